@@ -1,0 +1,91 @@
+package archtest
+
+// plants are small sources, one broken rule each, or none where says is empty.
+var plants = []struct {
+	rule, name, path, src, says string
+}{
+	{"placed", "stranger", "attic/a.go", "package attic", "attic stands nowhere"},
+	{"placed", "root", "a.go", "package parley", ""},
+	{"placed", "channel", "internal/channel/quic/a.go", "package quic", ""},
+
+	{"ordered", "treaty imports house", "wire/a.go", `package wire; import "parley/internal/journal"`, "wire may not import internal/journal"},
+	{"ordered", "treaty test imports house", "wire/a_test.go", `package wire; import "parley/internal/journal"`, "wire may not import internal/journal"},
+	{"ordered", "upwards", "roster/a.go", `package roster; import "parley/seal"`, "roster may not import seal"},
+	{"ordered", "sideways", "seal/a.go", `package seal; import "parley/transcript"`, "seal may not import transcript"},
+	{"ordered", "root imports wire", "a.go", `package parley; import "parley/wire"`, "parley may not import wire"},
+	{"ordered", "courier imports treaty", "internal/courier/a.go", `package courier; import "parley"`, "may not import parley"},
+	{"ordered", "channel imports wire", "internal/channel/tcp/a.go", `package tcp; import "parley/wire"`, "may not import wire"},
+	{"ordered", "channel test imports wire", "internal/channel/tcp/a_test.go", `package tcp; import "parley/wire"`, "may not import wire"},
+	{"ordered", "channel imports channel", "internal/channel/tcp/a.go", `package tcp; import "parley/internal/channel/quic"`, "may not import internal/channel/quic"},
+	{"ordered", "journal imports courier", "internal/journal/a.go", `package journal; import "parley/internal/courier"`, "may not import internal/courier"},
+	{"ordered", "verifier imports house", "cmd/parley-verify/a.go", `package main; import "parley/internal/journal"`, "may not import internal/journal"},
+	{"ordered", "anyone imports this", "cmd/parley/a.go", `package main; import "parley/internal/archtest"`, "may not import internal/archtest"},
+	{"ordered", "unknown", "cmd/parley/a.go", `package main; import "parley/attic"`, "may not import attic"},
+	{"ordered", "generator imports codec", "spec/vectors/gen/a.go", `package main; import "parley/wire"`, "may not import wire"},
+	{"ordered", "down", "link/a.go", `package link; import "parley/receipt"`, ""},
+	{"ordered", "treaty test beside", "seal/a_test.go", `package seal; import "parley/link"`, ""},
+	{"ordered", "channel", "internal/channel/tcp/a.go", `package tcp; import "parley/internal/courier"`, ""},
+	{"ordered", "channels tested together", "internal/channel/tcp/a_test.go", `package tcp; import "parley/internal/channel/channeltest"`, ""},
+	{"ordered", "own folder", "internal/api/a.go", `package api; import "parley/internal/api/events"`, ""},
+	{"ordered", "station", "internal/station/a.go", `package station; import ("parley/internal/channel/tcp"; "parley/seal")`, ""},
+
+	{"foreign", "unlisted", "receipt/a.go", `package receipt; import "example.org/x"`, "may not import example.org/x"},
+	{"foreign", "listed elsewhere", "wire/a.go", `package wire; import "modernc.org/sqlite"`, "may not import modernc.org/sqlite"},
+	{"foreign", "test module in code", "wire/a.go", `package wire; import "pgregory.net/rapid"`, "may not import pgregory.net/rapid"},
+	{"foreign", "prefix is no boundary", "wire/a.go", `package wire; import "golang.org/x/text/unicodex"`, "may not import"},
+	{"foreign", "listed", "wire/a.go", `package wire; import "golang.org/x/text/unicode/norm"`, ""},
+	{"foreign", "test module in a test", "wire/a_test.go", `package wire; import "pgregory.net/rapid"`, ""},
+
+	{"offline", "net", "cmd/parley-verify/a.go", `package main; import "net/http"`, "may not import net/http"},
+	{"offline", "files", "cmd/parley-verify/a.go", `package main; import "os"`, ""},
+
+	{"pure", "os", "wire/a.go", `package wire; import "os"`, "may not import os"},
+	{"pure", "sync", "link/a.go", `package link; import "sync/atomic"`, "may not import sync/atomic"},
+	{"pure", "chance", "link/a.go", `package link; import "math/rand/v2"`, "may not import math/rand/v2"},
+	{"pure", "randomness outside seal", "release/a.go", `package release; import "crypto/rand"`, "may not import crypto/rand"},
+	{"pure", "cgo", "wire/a.go", "package wire\nimport \"C\"", "may not import C"},
+	{"pure", "clock", "link/a.go", `package link; import "time"; var t = time.Now()`, "may not use time.Now"},
+	{"pure", "clock as a value", "link/a.go", `package link; import "time"; var now = time.Now`, "may not use time.Now"},
+	{"pure", "clock under another name", "link/a.go", `package link; import c "time"; var t = c.Since(c.Time{})`, "may not use time.Since"},
+	{"pure", "timer", "link/a.go", `package link; import "time"; func f() { <-time.After(1) }`, "may not use time.After"},
+	{"pure", "print", "link/a.go", `package link; import "fmt"; func f() { fmt.Println() }`, "may not use fmt.Println"},
+	{"pure", "new key", "release/a.go", `package release; import "crypto/ed25519"; var _, _, _ = ed25519.GenerateKey(nil)`, "may not use crypto/ed25519.GenerateKey"},
+	{"pure", "randomness in seal", "seal/a.go", `package seal; import "crypto/rand"; var r = rand.Reader`, ""},
+	{"pure", "durations", "link/a.go", `package link; import "time"; const d = time.Second`, ""},
+	{"pure", "tests", "link/a_test.go", `package link; import ("os"; "time"); var t, e = time.Now(), os.Args`, ""},
+	{"pure", "house", "internal/journal/a.go", `package journal; import "os"; var e = os.Args`, ""},
+
+	{"still", "goroutine", "link/a.go", `package link; func f() { go f() }`, "no goroutine"},
+	{"still", "in the house", "internal/station/a.go", `package station; func f() { go f() }`, ""},
+
+	{"fuzzed", "parser", "wire/a.go", `package wire; func ParseFrame(b []byte) {}`, "ParseFrame is a parser without"},
+	{"fuzzed", "method", "wire/a.go", `package wire; type T int; func (T) UnmarshalBinary(b []byte) error { return nil }`, "UnmarshalBinary is a parser without"},
+	{"fuzzed", "opens bytes", "transcript/a.go", `package transcript; import "io"; func OpenFile(r io.Reader) {}`, "OpenFile is a parser without"},
+	{"fuzzed", "opens a struct", "seal/a.go", `package seal; type E int; func Open(e E) {}`, ""},
+	{"fuzzed", "unexported", "wire/a.go", `package wire; func parseFrame(b []byte) {}`, ""},
+
+	{"keyless", "seed", "internal/station/a.go", `package station; import "crypto/ed25519"; var k = ed25519.NewKeyFromSeed(nil)`, "may not use crypto/ed25519.NewKeyFromSeed"},
+	{"keyless", "file", "internal/home/a.go", `package home; const p = "keys/root.key"`, "may not name"},
+	{"keyless", "station file", "cmd/parley/a.go", `package main; const p = "station.keys"`, "may not name"},
+	{"keyless", "prose", "cmd/parley/a.go", `package main; const p = "move root.key away"`, ""},
+	{"keyless", "keyring", "internal/keyring/a.go", `package keyring; const p = "root.key"`, ""},
+	{"keyless", "tests", "internal/station/a_test.go", `package station; import "crypto/ed25519"; var k = ed25519.NewKeyFromSeed(nil)`, ""},
+
+	{"meaning", "folder", "internal/util/a.go", `package bytesx`, `"util" says nothing`},
+	{"meaning", "clause", "internal/station/a.go", `package common`, `"common" says nothing`},
+	{"meaning", "good", "wire/a.go", `package wire`, ""},
+
+	{"explicit", "init", "internal/api/a.go", `package api; func init() {}`, "no init functions"},
+	{"explicit", "init in main", "cmd/parley/a.go", `package main; func init() {}`, "no init functions"},
+	{"explicit", "blank", "internal/station/a.go", `package station; import _ "modernc.org/sqlite"`, "no blank import of modernc.org/sqlite"},
+	{"explicit", "dot", "wire/a.go", `package wire; import . "time"`, "no dot imports"},
+	{"explicit", "method called init", "wire/a.go", `package wire; type T int; func (T) init() {}`, ""},
+	{"explicit", "driver", "internal/journal/a.go", `package journal; import _ "modernc.org/sqlite"`, ""},
+	{"explicit", "main", "cmd/parley/a.go", `package main; import _ "image/png"`, ""},
+
+	{"awake", "sleep", "internal/api/a_test.go", `package api; import "time"; func f() { time.Sleep(1) }`, "no test may sleep"},
+	{"awake", "renamed", "internal/api/a_test.go", `package api; import c "time"; func f() { c.Sleep(1) }`, "no test may sleep"},
+	{"awake", "beside a bubble", "link/a_test.go", `package link; import ("time"; "testing/synctest"); func f() { synctest.Test(nil, nil); time.Sleep(1) }`, "no test may sleep"},
+	{"awake", "bubble", "link/a_test.go", `package link; import ("testing"; "time"; "testing/synctest"); func f(t *testing.T) { synctest.Test(t, func(*testing.T) { time.Sleep(1) }) }`, ""},
+	{"awake", "program", "internal/api/a.go", `package api; import "time"; func f() { time.Sleep(1) }`, ""},
+}
