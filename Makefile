@@ -1,0 +1,42 @@
+# Parley: build it, run it, prove it. `make help` lists the targets.
+#
+# Nothing here needs the network once the modules are in the module cache,
+# except the look-up of known vulnerabilities, which says so when it is skipped.
+
+GO      ?= go
+ARGS    ?=
+FUZZTIME ?= 60s
+
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test needs lint race fuzz
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## build, then show a line between two stations (ARGS="…" is passed on)
+	bin/parley demo $(ARGS)
+
+build: ## bin/parley and bin/parley-verify, static and reproducible
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/parley ./cmd/parley
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/parley-verify ./cmd/parley-verify
+
+test: needs lint ## everything a change must pass
+	$(GO) test -timeout 20m ./...
+	$(GO) test -race -short -timeout 20m -p 2 ./...
+
+needs: ## install what the tests use, where that is missing and possible
+	@tools/needs.sh
+
+lint: ## gofmt, go vet, staticcheck, known vulnerabilities
+	@tools/format.sh
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	@tools/vulnerabilities.sh
+
+race: ## the whole test suite, long tests too, under the race detector
+	$(GO) test -race -timeout 20m -p 2 ./...
+
+fuzz: ## every fuzz target for FUZZTIME each (default 60s)
+	@FUZZTIME=$(FUZZTIME) tools/fuzz.sh
