@@ -1,0 +1,449 @@
+// Package channeltest is the conformance suite of all channels: what courier.Channel promises, as tests.
+//
+// It asserts no speed: every wait is for an event and has a limit that only a broken channel reaches. Frames are sent
+// again until they arrive where the contract allows them to be lost.
+package channeltest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley/internal/courier"
+)
+
+// limit is how long any wait may take: far more than any needs.
+const limit = 2 * time.Minute
+
+// again is how often a frame is sent until it has arrived.
+const again = 50 * time.Millisecond
+
+// New makes the two ends of a fresh channel, with what cuts and restores the route between them.
+type New func(t *testing.T) (a, b courier.Channel, cut, restore func())
+
+// Run holds the channels that newPair makes to the contract.
+func Run(t *testing.T, newPair New) {
+	for _, test := range []struct {
+		name string
+		run  func(*testing.T, *pair)
+	}{
+		{"frames arrive whole", arriveWhole},
+		{"senders and receivers at the same time", concurrent},
+		{"the sender's slice is its own", ownSlice},
+		{"empty and oversize frames are refused", refuseSizes},
+		{"contexts end waits", contextEnds},
+		{"close ends waits", closeEnds},
+		{"a cut heals", cutHeals},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := ours()
+			a, b, cut, restore := newPair(t)
+			p := &pair{a: a, b: b, cut: cut, restore: restore}
+			defer leftNone(t, before)
+			defer closeBoth(t, p)
+			test.run(t, p)
+		})
+	}
+}
+
+type pair struct {
+	a, b         courier.Channel
+	cut, restore func()
+}
+
+// ways are the two directions of the pair.
+func (p *pair) ways() [][2]courier.Channel {
+	return [][2]courier.Channel{{p.a, p.b}, {p.b, p.a}}
+}
+
+func arriveWhole(t *testing.T, p *pair) {
+	for _, way := range p.ways() {
+		for _, size := range []int{1, 2, 3, 4, 5, 255, 256, 600, 16383, 16384, 16385, courier.MaxFrame - 1, courier.MaxFrame} {
+			pass(t, way[0], way[1], Frame(size))
+		}
+	}
+	if batcher, ok := p.a.(courier.Batcher); ok {
+		batch(t, batcher, p.b)
+	}
+}
+
+// batch sends frames together, again until all have arrived.
+func batch(t *testing.T, from courier.Batcher, to courier.Channel) {
+	frames := [][]byte{Frame(1), Frame(courier.MaxFrame), Frame(600), Frame(courier.MaxFrame), Frame(2)}
+	var want set
+	for _, frame := range frames {
+		want.add(frame)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		for want.size() > 0 && ctx.Err() == nil {
+			n, err := from.SendBatch(ctx, frames)
+			if (err == nil) != (n == len(frames)) {
+				t.Errorf("SendBatch of %d frames returned %d and the error %v", len(frames), n, err)
+				return
+			}
+			wait(ctx, again)
+		}
+	}()
+	for want.size() > 0 {
+		want.take(t, receive(ctx, t, to))
+	}
+	<-sent
+}
+
+func concurrent(t *testing.T, p *pair) {
+	const senders, each = 4, 8
+	pass(t, p.a, p.b, Frame(9)) // so that both ends are up, and nothing below is lost
+	pass(t, p.b, p.a, Frame(9))
+	for _, way := range p.ways() {
+		from, to := way[0], way[1]
+		var want set
+		var all [][]byte
+		for i := range senders * each {
+			all = append(all, Frame(1+i*997%5000))
+			want.add(all[i])
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		var wg sync.WaitGroup
+		for i := range senders {
+			wg.Go(func() {
+				for _, frame := range all[i*each : (i+1)*each] {
+					if err := from.Send(ctx, frame); err != nil {
+						t.Errorf("send while the route is up: %v", err)
+					}
+				}
+			})
+		}
+		for range 3 {
+			wg.Go(func() {
+				for want.size() > 0 {
+					frame, err := to.Receive(ctx)
+					if err != nil {
+						break // the last frame went to another, who ended ctx
+					}
+					want.take(t, frame)
+				}
+				cancel()
+			})
+		}
+		wg.Wait()
+		cancel()
+		if n := want.size(); n > 0 {
+			t.Errorf("%d of %d frames did not arrive", n, len(all))
+		}
+	}
+}
+
+func ownSlice(t *testing.T, p *pair) {
+	pass(t, p.a, p.b, Frame(9))
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	frame := Frame(600)
+	sent := bytes.Clone(frame)
+	if err := p.a.Send(ctx, sent); err != nil {
+		t.Fatal(err)
+	}
+	clear(sent)
+	for !bytes.Equal(receive(ctx, t, p.b), frame) {
+	}
+}
+
+func refuseSizes(t *testing.T, p *pair) {
+	pass(t, p.a, p.b, Frame(9))
+	for _, size := range []int{0, courier.MaxFrame + 1, 1 << 20} {
+		frame := make([]byte, size)
+		if err := p.a.Send(t.Context(), frame); !errors.Is(err, courier.ErrFrame) {
+			t.Errorf("send of %d bytes: %v; want ErrFrame", size, err)
+		}
+		if batcher, ok := p.a.(courier.Batcher); ok {
+			if n, err := batcher.SendBatch(t.Context(), [][]byte{frame}); n != 0 || !errors.Is(err, courier.ErrFrame) {
+				t.Errorf("batch with a frame of %d bytes: %d sent, %v; want ErrFrame", size, n, err)
+			}
+		}
+		pass(t, p.a, p.b, Frame(10))
+	}
+}
+
+func contextEnds(t *testing.T, p *pair) {
+	pass(t, p.a, p.b, Frame(9))
+	drain(t, p.b)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := p.b.Receive(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("receive after the end of its context: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	got := make(chan error, 1)
+	go func() {
+		_, err := p.b.Receive(ctx)
+		got <- err
+	}()
+	cancel()
+	if err := within(t, got, "Receive to end with its context"); !errors.Is(err, context.Canceled) {
+		t.Errorf("receive whose context ended: %v", err)
+	}
+	// And a Send that nobody receives ends with its context, if it does not succeed.
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		var err error
+		for err == nil && ctx.Err() == nil {
+			err = p.a.Send(ctx, Frame(courier.MaxFrame))
+		}
+		got <- err
+	}()
+	cancel()
+	within(t, got, "Send to end with its context")
+	pass(t, p.a, p.b, Frame(11))
+}
+
+func closeEnds(t *testing.T, p *pair) {
+	pass(t, p.a, p.b, Frame(9))
+	drain(t, p.b)
+	got := make(chan error, 1)
+	go func() {
+		_, err := p.b.Receive(t.Context())
+		got <- err
+	}()
+	closeBoth(t, p)
+	if err := within(t, got, "Receive to end with Close"); !errors.Is(err, courier.ErrDown) {
+		t.Errorf("receive on a closed channel: %v; want ErrDown", err)
+	}
+	if err := p.b.Send(t.Context(), Frame(1)); !errors.Is(err, courier.ErrDown) {
+		t.Errorf("send on a closed channel: %v; want ErrDown", err)
+	}
+	if upper, ok := p.b.(courier.Upper); ok {
+		if _, down := upper.Up(); down == nil {
+			t.Error("a closed channel is up")
+		}
+	}
+}
+
+func cutHeals(t *testing.T, p *pair) {
+	for round := range 3 {
+		for _, way := range p.ways() {
+			pass(t, way[0], way[1], Frame(100+round))
+		}
+		p.cut()
+		// Sending tells an end that is not told otherwise.
+		ctx, cancel := context.WithTimeout(t.Context(), limit)
+		for _, end := range []courier.Channel{p.a, p.b} {
+			if upper, ok := end.(courier.Upper); ok {
+				until(ctx, t, upper, false, func() { _ = end.Send(ctx, Frame(5)) })
+			}
+		}
+		cancel()
+		p.restore()
+		for _, way := range p.ways() {
+			pass(t, way[0], way[1], Frame(200+round))
+			if upper, ok := way[0].(courier.Upper); ok {
+				ctx, cancel := context.WithTimeout(t.Context(), limit)
+				until(ctx, t, upper, true, func() {})
+				cancel()
+			}
+		}
+	}
+}
+
+// until waits until the channel is up, or down, and pokes it meanwhile.
+func until(ctx context.Context, t *testing.T, upper courier.Upper, up bool, poke func()) {
+	t.Helper()
+	for {
+		changed, down := upper.Up()
+		if (down == nil) == up {
+			return
+		}
+		poke()
+		timer := time.NewTimer(again)
+		select {
+		case <-changed:
+		case <-timer.C:
+		case <-ctx.Done():
+			t.Fatalf("waited for the channel to tell up=%v; it tells %v", up, down)
+		}
+		timer.Stop()
+	}
+}
+
+// pass sends frame again and again until it arrives; what else arrives must be an earlier frame, whole.
+func pass(t *testing.T, from, to courier.Channel, frame []byte) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	sending, arrived := context.WithCancel(ctx)
+	draining, ended := context.WithCancel(ctx)
+	go func() {
+		defer ended()
+		for sending.Err() == nil {
+			// Not with sending: a Send cut short may cost the connection.
+			err := from.Send(ctx, frame)
+			if errors.Is(err, courier.ErrFrame) {
+				t.Errorf("send of %d bytes: %v", len(frame), err)
+				return
+			}
+			wait(sending, again)
+		}
+	}()
+	for !bytes.Equal(receive(ctx, t, to), frame) {
+	}
+	arrived()
+	for draining.Err() == nil { // the sender may wait for room
+		_, _ = to.Receive(draining)
+	}
+}
+
+// receive waits for a frame of Frame's making.
+func receive(ctx context.Context, t *testing.T, from courier.Channel) []byte {
+	t.Helper()
+	for {
+		frame, err := from.Receive(ctx)
+		switch {
+		case ctx.Err() != nil:
+			t.Fatalf("waited for a frame: %v", err)
+		case err == nil:
+			if !whole(frame) {
+				t.Fatalf("a frame of %d bytes arrived that nobody sent", len(frame))
+			}
+			return frame
+		case errors.Is(err, courier.ErrDown):
+			wait(ctx, again)
+		case !errors.Is(err, courier.ErrRefused):
+			t.Fatalf("receive: %v", err)
+		}
+	}
+}
+
+// drain takes what still lies in the channel.
+func drain(t *testing.T, from courier.Channel) {
+	for {
+		ctx, cancel := context.WithTimeout(t.Context(), 4*again)
+		_, err := from.Receive(ctx)
+		cancel()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+func within(t *testing.T, got <-chan error, what string) error {
+	t.Helper()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case err := <-got:
+		return err
+	case <-timer.C:
+		t.Fatalf("waited %v for %s", limit, what)
+		return nil
+	}
+}
+
+func closeBoth(t *testing.T, p *pair) {
+	for _, end := range []courier.Channel{p.a, p.b} {
+		if closer, ok := end.(io.Closer); ok {
+			if err := closer.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		}
+	}
+}
+
+// Frame makes a frame of size bytes, unlike any other when it is not very short, and recognisable when whole.
+func Frame(size int) []byte {
+	frame := make([]byte, size)
+	for i := range frame {
+		frame[i] = byte(rand.Uint32())
+	}
+	if size > 40 {
+		binary.BigEndian.PutUint64(frame, uint64(size))
+		sum := sha256.Sum256(frame[:size-32])
+		copy(frame[size-32:], sum[:])
+	}
+	return frame
+}
+
+// whole reports whether frame is one of Frame's, unaltered.
+func whole(frame []byte) bool {
+	if len(frame) <= 40 {
+		return len(frame) > 0
+	}
+	sum := sha256.Sum256(frame[:len(frame)-32])
+	return binary.BigEndian.Uint64(frame) == uint64(len(frame)) && bytes.Equal(sum[:], frame[len(frame)-32:])
+}
+
+// set is the frames that have still to arrive.
+type set struct {
+	mu     sync.Mutex
+	frames map[string]bool
+}
+
+func (s *set) add(frame []byte) {
+	if s.frames == nil {
+		s.frames = make(map[string]bool)
+	}
+	s.frames[string(frame)] = true
+}
+
+func (s *set) take(t *testing.T, frame []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !whole(frame) {
+		t.Errorf("a frame of %d bytes arrived that nobody sent", len(frame))
+	}
+	delete(s.frames, string(frame))
+}
+
+func (s *set) size() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.frames)
+}
+
+// ours counts the goroutines that run code of a channel.
+func ours() int {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	n := 0
+	for stack := range strings.SplitSeq(string(buf), "\n\n") {
+		if strings.Contains(stack, "parley/internal/channel/") && !strings.Contains(stack, "channeltest.") {
+			n++
+		}
+	}
+	return n
+}
+
+// leftNone waits until no more goroutines of channels run than before.
+func leftNone(t *testing.T, before int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	for ours() > before {
+		wait(ctx, time.Millisecond)
+		if ctx.Err() != nil {
+			buf := make([]byte, 1<<20)
+			t.Fatal(fmt.Sprintf("goroutines left after Close:\n%s", buf[:runtime.Stack(buf, true)]))
+		}
+	}
+}
