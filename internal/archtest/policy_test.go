@@ -51,8 +51,9 @@ var order = []stair{
 	{side: treaty, packages: []string{"roster"}, modules: []string{"golang.org/x/text/unicode"}},
 	{side: treaty, packages: []string{"release", "seal", "transcript", "notice", "accord", "phrase"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog",
-		"filippo.io/mldsa", "github.com/golang/geo", "github.com/tidwall/rtree"}},
-	{side: treaty, packages: []string{"receipt"}, modules: []string{"golang.org/x/mod/sumdb/note", "filippo.io/mldsa"}},
+		"github.com/transparency-dev/formats/note", "filippo.io/mldsa", "github.com/golang/geo", "github.com/tidwall/rtree"}},
+	{side: treaty, packages: []string{"receipt"}, modules: []string{
+		"golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
 	{side: treaty, packages: []string{"link"}},
 
 	// ── the house ──
@@ -100,7 +101,7 @@ var testModules = []string{
 // nothing that asks the machine, the clock or the network.
 var pureStd = words(`
 	bufio bytes cmp container/heap container/list crypto crypto/ed25519 crypto/hkdf crypto/hmac crypto/sha256
-	crypto/sha3 crypto/sha512 crypto/subtle encoding encoding/base64 encoding/binary encoding/hex encoding/json
+	crypto/sha3 crypto/sha512 crypto/subtle embed encoding encoding/base64 encoding/binary encoding/hex encoding/json
 	errors fmt hash hash/crc32 io iter maps math math/bits regexp slices sort strconv strings text/template time
 	unicode unicode/utf16 unicode/utf8`)
 
