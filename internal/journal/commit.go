@@ -1,0 +1,197 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Commit runs fn in the next transaction, together with what else waits, and
+// returns when that transaction is on the disk.
+//
+// An error of fn, or its panic, undoes what fn did and nothing else, and is
+// returned. [ErrFull], [ErrStopped], [ErrClosed] and the error of ctx mean that
+// nothing was written; [ErrUnknown] means that it may have been. ctx ends the
+// waiting for a turn only: once fn is begun, Commit waits for the outcome.
+//
+// fn must use the Tx alone to read and write, and only until it returns. It
+// runs on the goroutine that everybody's commits wait for.
+func (j *Journal) Commit(ctx context.Context, fn func(*Tx) error) error {
+	return j.commit(ctx, fn, false)
+}
+
+// CommitUrgent is Commit for what must be written even when the disk is full:
+// then the reserve is given up for it. In that case fn is run a second time,
+// the first run having been undone.
+func (j *Journal) CommitUrgent(ctx context.Context, fn func(*Tx) error) error {
+	return j.commit(ctx, fn, true)
+}
+
+func (j *Journal) commit(ctx context.Context, fn func(*Tx) error, urgent bool) error {
+	result := make(chan error, 1)
+	t := &task{fn: fn, urgent: urgent, done: func(err error) { result <- err }}
+	if !j.queue.add(t) {
+		return fmt.Errorf("journal: commit: %w", ErrClosed)
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		if t.claim() {
+			return fmt.Errorf("journal: commit was not begun: %w", ctx.Err())
+		}
+		return <-result
+	}
+}
+
+// Submit is Commit without waiting: done is called with the outcome, by the
+// committer, in the order of submission, after the transaction is on the disk.
+// done may submit again; it must not wait for another commit. After Close,
+// Submit calls done itself.
+func (j *Journal) Submit(fn func(*Tx) error, done func(error)) { j.submit(fn, done, false) }
+
+// SubmitUrgent is Submit for what CommitUrgent is for.
+func (j *Journal) SubmitUrgent(fn func(*Tx) error, done func(error)) { j.submit(fn, done, true) }
+
+func (j *Journal) submit(fn func(*Tx) error, done func(error), urgent bool) {
+	if !j.queue.add(&task{fn: fn, urgent: urgent, done: done}) {
+		done(fmt.Errorf("journal: commit: %w", ErrClosed))
+	}
+}
+
+// committer is the one goroutine that writes.
+func (j *Journal) committer() {
+	defer close(j.done)
+	var batch []*task
+	for {
+		var ok bool
+		if batch, ok = j.queue.take(batch[:0], j.group); !ok {
+			return
+		}
+		j.settle(batch)
+		for i, t := range batch {
+			batch[i] = nil
+			t.done(t.err)
+		}
+		j.checkpoint()
+	}
+}
+
+// settle brings every task of the batch to its outcome, in t.err.
+func (j *Journal) settle(batch []*task) {
+	if !j.reserve.ready() {
+		// The reserve is given up: what room is left is for urgent tasks.
+		batch = sift(batch, func(t *task) bool { return t.urgent }, fmt.Errorf("journal: commit: %w: kept for urgent traffic; free some room", ErrFull))
+	}
+	j.transact(batch)
+	again := sift(batch, func(t *task) bool { return t.urgent && errors.Is(t.err, ErrFull) }, nil)
+	if len(again) == 0 || !j.reserve.giveUp() {
+		return
+	}
+	j.transact(again)
+}
+
+// sift returns the tasks that keep chooses; with a non-nil err the others fail with it.
+func sift(batch []*task, keep func(*task) bool, err error) []*task {
+	var kept []*task
+	for _, t := range batch {
+		switch {
+		case keep(t):
+			kept = append(kept, t)
+		case err != nil:
+			t.err = err
+		}
+	}
+	return kept
+}
+
+// transact runs the batch as one transaction.
+func (j *Journal) transact(batch []*task) {
+	if len(batch) == 0 {
+		return
+	}
+	for _, t := range batch {
+		t.err = nil
+	}
+	if stopped := j.health.stopped(); stopped != nil {
+		fail(batch, fmt.Errorf("journal: commit: %w", stopped))
+		return
+	}
+	c := j.writer
+	c.broken = nil
+	if err := c.run(`BEGIN IMMEDIATE`); err != nil {
+		fail(batch, notWritten(err))
+		return
+	}
+	for _, t := range batch {
+		t.err = attempt(c, t.fn)
+		if c.broken != nil {
+			t.err = nil
+			j.rollback()
+			fail(batch, notWritten(c.broken))
+			return
+		}
+	}
+	err := c.run(`COMMIT`)
+	switch {
+	case err == nil:
+	case isFull(err):
+		// SQLite reports FULL only when a frame could not be written to the
+		// log, so the frame that would make the transaction count is not there.
+		j.rollback()
+		fail(batch, notWritten(err))
+	default:
+		j.rollback()
+		j.health.stop(err)
+		fail(batch, fmt.Errorf("journal: commit: %w: %w", ErrUnknown, err))
+	}
+}
+
+func notWritten(err error) error {
+	if isFull(err) {
+		return fmt.Errorf("journal: commit: %w: %w", ErrFull, err)
+	}
+	return fmt.Errorf("journal: commit, nothing was written: %w", err)
+}
+
+// fail gives the batch's error to every task that has none of its own: what a
+// closure failed with by itself is as true as before.
+func fail(batch []*task, err error) {
+	for _, t := range batch {
+		if t.err == nil {
+			t.err = err
+		}
+	}
+}
+
+// rollback ends the transaction, which SQLite may have ended already.
+func (j *Journal) rollback() {
+	if err := j.writer.script(`ROLLBACK`); err != nil && !isStatement(err) {
+		j.health.stop(err)
+	}
+}
+
+// attempt runs one closure so that its failure undoes its own work alone.
+func attempt(c *conn, fn func(*Tx) error) error {
+	if err := c.run(`SAVEPOINT closure`); err != nil {
+		return err
+	}
+	err := guarded(fn, &Tx{View{c: c}})
+	switch {
+	case c.broken != nil: // the savepoint may be gone with its transaction
+		return err
+	case err != nil:
+		return errors.Join(err, c.run(`ROLLBACK TO closure`), c.run(`RELEASE closure`))
+	}
+	return c.run(`RELEASE closure`)
+}
+
+// guarded turns a panic of fn into an error: one closure never ends the others.
+func guarded(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = panicError(v)
+		}
+	}()
+	return fn(tx)
+}

@@ -1,0 +1,72 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestCommitIsRead(t *testing.T) {
+	j := withLogs(t, Options{})
+	want := record(northLog, 1)
+	commit(t, j, func(tx *Tx) error { return tx.Append(want) })
+	got, err := j.Record(northLog, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Seq = 1
+	if string(got.Entry) != string(want.Entry) || got.Leaf != want.Leaf || got.Draft != want.Draft || got.Seq != 1 {
+		t.Errorf("read %+v, want %+v", got, want)
+	}
+}
+
+// What a failing closure did is undone, and nothing else in its transaction.
+func TestFailureIsAlone(t *testing.T) {
+	j := withLogs(t, Options{})
+	mine := errors.New("mine")
+	outcomes := make(chan error, 4)
+	report := func(err error) { outcomes <- err }
+	// The first closure holds the committer until the others wait together.
+	ready := make(chan struct{})
+	j.Submit(func(*Tx) error { <-ready; return nil }, report)
+	j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, 1)) }, report)
+	j.Submit(func(tx *Tx) error {
+		if err := tx.Append(record(northLog, 2)); err != nil {
+			return err
+		}
+		if err := tx.PutSingle(northLog, 1, []byte("no")); err != nil {
+			return err
+		}
+		return mine
+	}, report)
+	j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, 3)) }, report)
+	close(ready)
+	for i, want := range []error{nil, nil, mine, nil} {
+		if err := <-outcomes; !errors.Is(err, want) {
+			t.Errorf("closure %d: %v, want %v", i, err, want)
+		}
+	}
+	for n, want := range map[uint64]error{1: nil, 2: ErrNotFound, 3: nil} {
+		if _, err := j.Record(northLog, n); !errors.Is(err, want) {
+			t.Errorf("entry %d: %v, want %v", n, err, want)
+		}
+	}
+	if _, err := j.Single(northLog, 1); !errors.Is(err, ErrNotFound) {
+		t.Errorf("the receipt of the failed closure: %v", err)
+	}
+}
+
+func TestPanicIsAnError(t *testing.T) {
+	j := withLogs(t, Options{})
+	err := j.Commit(context.Background(), func(tx *Tx) error {
+		if err := tx.Append(record(northLog, 1)); err != nil {
+			return err
+		}
+		panic("poison")
+	})
+	if err == nil || !strings.Contains(err.Error(), "poison") {
+		t.Fatalf("got %v", err)
+	}
+	commit(t, j, func(tx *Tx) error { return tx.Append(record(northLog, 1)) })
+}

@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"fmt"
+
+	"parley"
+)
+
+// State says whether an entry is believed. Storage and belief are separate: an
+// entry in any state is held, and receipted.
+type State uint8
+
+// The states.
+const (
+	Held     State = 1 // stored, not yet verified
+	Believed State = 2 // verified; may be presented
+	Refused  State = 3 // stored and answered by a refusal; never presented
+)
+
+func (s State) String() string {
+	switch s {
+	case Held:
+		return "held"
+	case Believed:
+		return "believed"
+	case Refused:
+		return "refused"
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(s))
+}
+
+// Record is one entry as it is held.
+type Record struct {
+	Seq        uint64 // the place in this journal in order of arrival, from 1; Append assigns it
+	Log        parley.LogID
+	Number     uint64         // from 1
+	Leaf       parley.Hash    // leaf hash of Entry
+	Entry      []byte         // the bytes of the leaf
+	At         parley.Time    // when this station stored it
+	Draft      parley.DraftID // zero: none, or an entry that must not count as use of its draft
+	Precedence parley.Precedence
+	Status     parley.Status
+	Kind       parley.Kind
+	State      State
+	Reason     uint8 // of the refusal; 0: none
+	Ahead      bool  // it arrived ahead of a gap
+}
+
+const recordColumns = `entry.seq, entry.log, entry.number, entry.leaf, entry.at, entry.draft, entry.precedence,
+	entry.status, entry.kind, entry.state, entry.reason, entry.ahead, entry.bytes`
+
+// Append stores an entry. ErrExists: the number is taken in that log.
+// ErrDraftUsed: the draft is.
+func (t *Tx) Append(r Record) error {
+	n, err := number("number", r.Number)
+	if err != nil {
+		return fmt.Errorf("append %d of log %v: %w", r.Number, r.Log, err)
+	}
+	var draft any
+	if r.Draft != (parley.DraftID{}) {
+		draft = r.Draft[:]
+	}
+	err = t.c.run(`INSERT INTO entry (log, number, leaf, at, draft, precedence, status, kind, state, reason, ahead, bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+		r.Log[:], n, r.Leaf[:], int64(r.At), draft, int64(r.Precedence), int64(r.Status), int64(r.Kind),
+		int64(r.State), int64(r.Reason), flag(r.Ahead), blob(r.Entry))
+	if isConstraint(err) {
+		err = t.whyNot(r, n, err)
+	}
+	return wrap(err, "append %d of log %v", r.Number, r.Log)
+}
+
+// whyNot says which rule the refused row broke.
+func (t *Tx) whyNot(r Record, n int64, err error) error {
+	taken, lookErr := t.c.oneInt(`SELECT count(*) FROM entry WHERE log = ? AND number = ?`, r.Log[:], n)
+	switch {
+	case lookErr != nil:
+		return lookErr
+	case taken > 0:
+		return ErrExists
+	case r.Number == 0:
+		return ErrLimit
+	case r.Draft != (parley.DraftID{}):
+		return ErrDraftUsed
+	}
+	return err
+}
+
+// SetState changes what is thought of an entry. ErrNotFound: it is not held.
+func (t *Tx) SetState(log parley.LogID, n uint64, s State, reason uint8) error {
+	changed, err := t.c.changes(`UPDATE entry SET state = ?, reason = ? WHERE log = ? AND number = ?`,
+		int64(s), int64(reason), log[:], clamp(n))
+	if err == nil && changed == 0 {
+		err = ErrNotFound
+	}
+	return wrap(err, "set state of %d of log %v", n, log)
+}
+
+// DraftUsed reports whether party has an entry of this draft in any of its
+// logs on the line.
+func (v *View) DraftUsed(line parley.LineID, party parley.Party, draft parley.DraftID) (bool, error) {
+	n, err := v.c.oneInt(`SELECT count(*) FROM log JOIN entry ON entry.log = log.log
+		WHERE log.line = ? AND log.party = ? AND entry.draft = ?`, line[:], string(party), draft[:])
+	return n > 0, wrap(err, "look for draft on line %v", line)
+}
+
+// Record returns an entry. ErrNotFound: it is not held.
+func (v *View) Record(log parley.LogID, n uint64) (rec Record, err error) {
+	err = v.c.one(`SELECT `+recordColumns+` FROM entry WHERE log = ? AND number = ?`,
+		func(r row) error { return rec.scan(r) }, log[:], clamp(n))
+	return rec, wrap(err, "entry %d of log %v", n, log)
+}
+
+func (rec *Record) scan(r row) error {
+	rec.Seq, rec.Number, rec.At = r.uint(0), r.uint(2), parley.Time(r.uint(4))
+	rec.Precedence, rec.Status, rec.Kind = parley.Precedence(r.int(6)), parley.Status(r.int(7)), parley.Kind(r.int(8))
+	rec.State, rec.Reason, rec.Ahead = State(r.int(9)), uint8(r.int(10)), r.bool(11)
+	rec.Entry = r.bytes(12)
+	return firstError(r.fill(1, rec.Log[:]), r.fill(3, rec.Leaf[:]), r.fill(5, rec.Draft[:]))
+}
