@@ -20,4 +20,5 @@ require (
 	github.com/creack/pty v1.1.24
 	golang.org/x/crypto v0.58.0
 	golang.org/x/term v0.48.0
+	golang.org/x/text v0.43.0
 )

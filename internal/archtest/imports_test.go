@@ -61,7 +61,8 @@ func mayImport(f *file, to string) bool {
 		return true // a package and what is below its own folder
 	}
 	if order[target].side == proof {
-		return false
+		only := order[from].only
+		return f.test && (only == nil || slices.Equal(only, treatyOnly)) && slices.Contains(testPackages, to)
 	}
 	s := order[from]
 	if s.only != nil {

@@ -89,6 +89,9 @@ var order = []stair{
 	// otherwise they would prove that our code agrees with itself.
 	{side: proof, packages: []string{"spec/..."}, only: nothing},
 	{side: proof, packages: []string{"internal/archtest"}, only: nothing},
+
+	// Two parties with their keys in memory, for tests.
+	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
 }
 
 // testModules may be imported by tests of any package.
@@ -96,6 +99,10 @@ var testModules = []string{
 	"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal/testscript",
 	"github.com/creack/pty", "github.com/anishathalye/porcupine", "github.com/peterstace/simplefeatures",
 }
+
+// testPackages are the packages of the proof that tests may import where the code
+// may import the treaty: the courier and the channels stay blind.
+var testPackages = words("internal/rostertest")
 
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.

@@ -1,0 +1,163 @@
+// Package rostertest makes, for tests, a line of two parties, north and south,
+// with all its keys in memory. The roster is made by the real ceremony.
+package rostertest
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"parley"
+	"parley/roster"
+)
+
+// Line is a line with the keys of both parties.
+type Line struct {
+	Roster       *roster.Roster
+	North, South *Party
+
+	// Invite and Accept are the files of the ceremony: north invites.
+	Invite, Accept []byte
+}
+
+// Party is one side and its private keys.
+type Party struct {
+	roster.Side
+	Card []byte
+
+	RootKey, LogKey, StationKey, ReceiptKey, HopKey ed25519.PrivateKey
+
+	// Officers are the keys of the officers by name: "north a" and "north b"
+	// may release for north/duty, "north c" for north/duty and north/chief;
+	// likewise for south.
+	Officers map[string]ed25519.PrivateKey
+}
+
+// Officer returns the id and the key of the officer with this name.
+func (p *Party) Officer(t testing.TB, name string) (parley.KeyID, ed25519.PrivateKey) {
+	t.Helper()
+	key, ok := p.Officers[name]
+	if !ok {
+		t.Fatalf("rostertest: %s has no officer %q; it has %q", p.Party, name, slices.Sorted(maps.Keys(p.Officers)))
+	}
+	return roster.KeyID(roster.RoleOfficer, key.Public().(ed25519.PublicKey)), key
+}
+
+// Option changes the line that New makes.
+type Option func(*setup)
+
+type setup struct {
+	terms   roster.Terms
+	prekeys map[parley.Party]batch
+}
+
+type batch struct {
+	prekeys    [][]byte
+	lastResort []byte
+}
+
+// Quorum sets how many officers content of a precedence needs.
+func Quorum(p parley.Precedence, n int) Option {
+	return func(s *setup) { s.terms.Quorum[p] = n }
+}
+
+// QuorumKind sets how many officers content of a kind needs, at every precedence.
+func QuorumKind(k parley.Kind, n int) Option {
+	return func(s *setup) {
+		if s.terms.QuorumKind == nil {
+			s.terms.QuorumKind = make(map[parley.Kind]int)
+		}
+		s.terms.QuorumKind[k] = n
+	}
+}
+
+// Channels replaces the channels, which are the pipes "one" and "two" otherwise.
+func Channels(c ...roster.Channel) Option {
+	return func(s *setup) { s.terms.Channels = c }
+}
+
+// CheckEvery sets the interval of line checks.
+func CheckEvery(d time.Duration) Option {
+	return func(s *setup) { s.terms.CheckEvery = d }
+}
+
+// Prekeys gives a party real prekeys; otherwise its prekeys are random bytes,
+// to which nothing can be sealed that anyone opens.
+func Prekeys(p parley.Party, prekeys [][]byte, lastResort []byte) Option {
+	return func(s *setup) { s.prekeys[p] = batch{prekeys, lastResort} }
+}
+
+// New makes a line. It fails the test if the ceremony does not succeed.
+func New(t testing.TB, opts ...Option) *Line {
+	t.Helper()
+	s := &setup{terms: roster.DefaultTerms(), prekeys: make(map[parley.Party]batch)}
+	s.terms.Channels = []roster.Channel{{Name: "one", Kind: roster.Pipe}, {Name: "two", Kind: roster.Pipe}}
+	for _, o := range opts {
+		o(s)
+	}
+	l := &Line{North: newParty(t, s, "north"), South: newParty(t, s, "south")}
+	var err error
+	if l.Invite, err = roster.Invite(l.North.Card, l.South.Party, s.terms); err != nil {
+		t.Fatalf("rostertest: %v", err)
+	}
+	var accepted *roster.Roster
+	if l.Accept, accepted, err = roster.Accept(l.Invite, l.South.Card); err != nil {
+		t.Fatalf("rostertest: %v", err)
+	}
+	if l.Roster, err = roster.Confirm(l.Invite, l.Accept); err != nil {
+		t.Fatalf("rostertest: %v", err)
+	}
+	if accepted.Line != l.Roster.Line {
+		t.Fatalf("rostertest: the parties have the lines %v and %v", accepted.Line, l.Roster.Line)
+	}
+	return l
+}
+
+func newParty(t testing.TB, s *setup, name parley.Party) *Party {
+	t.Helper()
+	duty, chief := parley.Desk(name+"/duty"), parley.Desk(name+"/chief")
+	p := &Party{Officers: make(map[string]ed25519.PrivateKey)}
+	p.Side = roster.Side{Party: name, Language: "en", Desks: []parley.Desk{chief, duty}}
+	rand.Read(p.Log[:])
+	p.Root, p.RootKey = newKey(t)
+	p.Side.LogKey, p.LogKey = newKey(t)
+	p.Station, p.StationKey = newKey(t)
+	p.Receipt, p.ReceiptKey = newKey(t)
+	p.Hop, p.HopKey = newKey(t)
+	for _, o := range []roster.Officer{
+		{Name: string(name) + " a", Desks: []parley.Desk{duty}},
+		{Name: string(name) + " b", Desks: []parley.Desk{duty}},
+		{Name: string(name) + " c", Desks: []parley.Desk{chief, duty}},
+	} {
+		o.Key, p.Officers[o.Name] = newKey(t)
+		p.Side.Officers = append(p.Side.Officers, o)
+	}
+	b, ok := s.prekeys[name]
+	if !ok {
+		b = batch{[][]byte{randomPrekey(), randomPrekey()}, randomPrekey()}
+	}
+	p.Prekeys, p.LastResort = b.prekeys, b.lastResort
+	var err error
+	if p.Card, err = roster.NewCard(p.Side, p.RootKey); err != nil {
+		t.Fatalf("rostertest: %v", err)
+	}
+	return p
+}
+
+func newKey(t testing.TB) (ed25519.PublicKey, ed25519.PrivateKey) {
+	t.Helper()
+	pub, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatalf("rostertest: %v", err)
+	}
+	return pub, key
+}
+
+func randomPrekey() []byte {
+	b := make([]byte, roster.PrekeySize)
+	rand.Read(b)
+	return b
+}

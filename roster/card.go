@@ -1,0 +1,142 @@
+package roster
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+const cardTitle = "parley-card v1"
+
+// NewCard returns the card of a side, signed by its root key, which must be
+// the one the side names. Desks and officers may be given in any order
+// (spec/ROSTER.md §3).
+func NewCard(side Side, root crypto.Signer) ([]byte, error) {
+	if pub, ok := root.Public().(ed25519.PublicKey); !ok || !pub.Equal(side.Root) {
+		return nil, fmt.Errorf("make card of %s: %w: the root key given is not the one the side names", side.Party, ErrKey)
+	}
+	side = sorted(side)
+	if err := side.checkCard(); err != nil {
+		return nil, fmt.Errorf("make card of %s: %w", side.Party, err)
+	}
+	p := newPrinter(cardTitle)
+	p.card(side)
+	sig, err := root.Sign(nil, cardSigned(side.Root, p.text.Bytes()), crypto.Hash(0))
+	if err != nil {
+		return nil, fmt.Errorf("make card of %s: sign with the root key: %w", side.Party, err)
+	}
+	p.bytes("signature root", sig)
+	text := p.end()
+	if _, err := ParseCard(text); err != nil {
+		return nil, fmt.Errorf("make card of %s: %w", side.Party, err)
+	}
+	return text, nil
+}
+
+// sorted returns the side in the order of the card, sharing no list with s.
+func sorted(s Side) Side {
+	s.Desks = slices.Sorted(slices.Values(s.Desks))
+	s.Officers = slices.Clone(s.Officers)
+	for i := range s.Officers {
+		s.Officers[i].Desks = slices.Sorted(slices.Values(s.Officers[i].Desks))
+	}
+	slices.SortFunc(s.Officers, func(a, b Officer) int { return bytes.Compare([]byte(a.Name), []byte(b.Name)) })
+	return s
+}
+
+// ParseCard reads a card and checks its root signature. That the root key is
+// the party's is for people to establish: they compare the words
+// (spec/ROSTER.md §3).
+func ParseCard(text []byte) (Side, error) {
+	d, err := newReader("card", text)
+	if err != nil {
+		return Side{}, err
+	}
+	return d.card()
+}
+
+func (p *printer) card(s Side) {
+	p.side(s)
+	for _, k := range s.Prekeys {
+		p.bytes("prekey", k)
+	}
+	p.bytes("last-resort", s.LastResort)
+}
+
+// card reads a whole card.
+func (d *reader) card() (Side, error) {
+	d.title(cardTitle)
+	s := d.side()
+	for d.next("prekey") {
+		s.Prekeys = append(s.Prekeys, d.bytes("prekey", PrekeySize))
+	}
+	s.LastResort = d.bytes("last-resort", PrekeySize)
+	if d.err == nil {
+		if err := s.checkPrekeys(); err != nil {
+			d.failWith("prekey", err)
+		}
+	}
+	sig := d.signature()
+	d.finish()
+	if d.err != nil {
+		return Side{}, d.err
+	}
+	p := newPrinter(cardTitle)
+	p.card(s)
+	if !ed25519.Verify(s.Root, cardSigned(s.Root, p.text.Bytes()), sig) {
+		return Side{}, fmt.Errorf("%s of %s: signature root: %w; the card was changed or damaged: ask for it again", d.what, s.Party, ErrSignature)
+	}
+	p.bytes("signature root", sig)
+	return s, d.same(p.end())
+}
+
+func (d *reader) signature() []byte {
+	w := d.words("signature", 2)
+	if d.err == nil && w[0] != "root" {
+		d.fail("signature", "%q did not sign; only the root key signs a card", clip(w[0]))
+	}
+	return d.decode("signature", w[1], ed25519.SignatureSize)
+}
+
+func (s *Side) checkCard() error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	return s.checkPrekeys()
+}
+
+func (s *Side) checkPrekeys() error {
+	if n := len(s.Prekeys); n > MaxPrekeys {
+		return fmt.Errorf("prekey: %w: there are %d; give at most %d", ErrMalformed, n, MaxPrekeys)
+	}
+	seen := make(map[string]bool)
+	for i, k := range append(slices.Clone(s.Prekeys), s.LastResort) {
+		if len(k) != PrekeySize {
+			return fmt.Errorf("prekey %d: %w: it has %d bytes; a prekey has %d", i+1, ErrMalformed, len(k), PrekeySize)
+		}
+		if seen[string(k)] {
+			return fmt.Errorf("prekey %d: %w: it stands twice; each is used once", i+1, ErrKey)
+		}
+		seen[string(k)] = true
+	}
+	return nil
+}
+
+// cardSigned returns what the root key signs: the Sig_structure of a
+// COSE_Sign1 (RFC 9052 §4.4) over the text of the card before its signature
+// line, with the domain of cards.
+func cardSigned(root ed25519.PublicKey, text []byte) []byte {
+	const domain = "parley/v1/card"
+	id := KeyID(RoleRoot, root)
+	b := append([]byte{0x84, 0x6a}, "Signature1"...)
+	b = append(b, 0x4d, 0xa2, 0x01, 0x27, 0x04, 0x48)
+	b = append(b, id[:]...)
+	b = append(b, 0x40|byte(len(domain)))
+	b = append(b, domain...)
+	b = append(b, 0x5a)
+	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+	return append(b, text...)
+}

@@ -1,0 +1,235 @@
+package roster
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"parley"
+)
+
+// The ceremony (spec/ROSTER.md §5), of which the two files may travel by any
+// way, even an open one:
+//
+//  1. each party    NewCard            with its root key, offline
+//  2. the inviter   Invite             its card and the terms, for one party
+//  3. the invited   Accept             answers with its card; has the roster
+//  4. the inviter   Confirm            has the same roster
+//  5. people        CheckWords         read the twelve words to each other, by
+//                                      voice or face to face; only now is it a line
+
+const (
+	inviteTitle = "parley-invite v1"
+	acceptTitle = "parley-accept v1"
+)
+
+// Invite returns the invite to party to: the inviter's card and the terms
+// (spec/ROSTER.md §5).
+func Invite(card []byte, to parley.Party, t Terms) ([]byte, error) {
+	from, err := ParseCard(card)
+	if err != nil {
+		return nil, fmt.Errorf("invite %s: %w", to, err)
+	}
+	if _, err := parley.ParseParty(string(to)); err != nil {
+		return nil, fmt.Errorf("invite: %w: %w", ErrMalformed, err)
+	}
+	if err := t.check(); err != nil {
+		return nil, fmt.Errorf("invite %s: terms: %w", to, err)
+	}
+	text := printInvite(card, to, t)
+	if _, err := ParseInvite(text); err != nil {
+		return nil, fmt.Errorf("invite %s from %s: %w", to, from.Party, err)
+	}
+	return text, nil
+}
+
+func printInvite(card []byte, to parley.Party, t Terms) []byte {
+	p := newPrinter(inviteTitle)
+	p.line("to", string(to))
+	p.terms(t)
+	p.file(card)
+	return p.end()
+}
+
+// Invited is what an invite says. It is for people to read before they accept.
+type Invited struct {
+	To    parley.Party
+	From  Side
+	Terms Terms
+}
+
+// ParseInvite reads an invite (spec/ROSTER.md §5).
+func ParseInvite(text []byte) (Invited, error) {
+	d, err := newReader("invite", text)
+	if err != nil {
+		return Invited{}, err
+	}
+	d.title(inviteTitle)
+	i := Invited{To: d.party("to"), Terms: d.terms()}
+	var card []byte
+	if i.From, card, err = d.inner(); err != nil {
+		return Invited{}, err
+	}
+	if err := d.same(printInvite(card, i.To, i.Terms)); err != nil {
+		return Invited{}, err
+	}
+	if err := i.check(); err != nil {
+		return Invited{}, d.wrap(err)
+	}
+	return i, nil
+}
+
+// check says what is wrong with an invite that can be said before the invited
+// party's card is known.
+func (i *Invited) check() error {
+	if i.To == i.From.Party {
+		return fmt.Errorf("to: %w: %s invites itself; name the other party", ErrParty, i.To)
+	}
+	for _, c := range i.Terms.Channels {
+		if c.Kind == TCP && c.Listener != i.To && c.Listener != i.From.Party {
+			return fmt.Errorf("channel %s: %w: listener %q is neither %s nor %s", c.Name, ErrParty, clip(string(c.Listener)), i.From.Party, i.To)
+		}
+	}
+	return i.From.reach(i.Terms)
+}
+
+// inner reads the card that fills the rest of a file up to its END, and
+// returns its text as well.
+func (d *reader) inner() (Side, []byte, error) {
+	if d.err != nil {
+		return Side{}, nil, d.err
+	}
+	card := []byte(strings.Join(d.lines[d.at:], "\n") + "\n")
+	in, err := newReader("card in the "+d.what, card)
+	if err != nil {
+		return Side{}, nil, err
+	}
+	in.first = d.at
+	s, err := in.card()
+	return s, card, err
+}
+
+// Accept answers an invite with the card of the party it is addressed to, and
+// returns the file for the inviter and the roster (spec/ROSTER.md §5).
+func Accept(invite, card []byte) (accept []byte, r *Roster, err error) {
+	accept = printAccept(card, inviteHash(invite))
+	if r, err = meet(invite, accept); err != nil {
+		return nil, nil, fmt.Errorf("accept: %w", err)
+	}
+	return accept, r, nil
+}
+
+// Confirm reads the answer to an invite and returns the roster, the same to
+// the byte as the one Accept returned (spec/ROSTER.md §5).
+func Confirm(invite, accept []byte) (*Roster, error) {
+	r, err := meet(invite, accept)
+	if err != nil {
+		return nil, fmt.Errorf("confirm: %w", err)
+	}
+	return r, nil
+}
+
+// meet makes the roster of an invite and its answer, for both parties alike.
+func meet(invite, accept []byte) (*Roster, error) {
+	i, err := ParseInvite(invite)
+	if err != nil {
+		return nil, err
+	}
+	a, err := ParseAccept(accept)
+	if err != nil {
+		return nil, err
+	}
+	if a.Invite != inviteHash(invite) {
+		return nil, fmt.Errorf("accept of %s: %w; take the invite that was sent to %s, or invite again", a.From.Party, ErrInvite, i.To)
+	}
+	if a.From.Party != i.To {
+		return nil, fmt.Errorf("card: %w: it is the card of %s, the invite is for %s", ErrParty, a.From.Party, i.To)
+	}
+	return agree(i.From, a.From, i.Terms)
+}
+
+func printAccept(card []byte, invite parley.Hash) []byte {
+	p := newPrinter(acceptTitle)
+	p.line("invite", invite.String())
+	p.file(card)
+	return p.end()
+}
+
+// Accepted is what an accept says.
+type Accepted struct {
+	Invite parley.Hash // of the invite it answers
+	From   Side
+}
+
+// ParseAccept reads an accept (spec/ROSTER.md §5).
+func ParseAccept(text []byte) (Accepted, error) {
+	d, err := newReader("accept", text)
+	if err != nil {
+		return Accepted{}, err
+	}
+	d.title(acceptTitle)
+	a := Accepted{Invite: parley.Hash(d.hex("invite", sha256.Size))}
+	var card []byte
+	if a.From, card, err = d.inner(); err != nil {
+		return Accepted{}, err
+	}
+	return a, d.same(printAccept(card, a.Invite))
+}
+
+func inviteHash(invite []byte) parley.Hash {
+	h := sha256.New()
+	h.Write([]byte("parley/v1/invite\x00"))
+	h.Write(invite)
+	return parley.Hash(h.Sum(nil))
+}
+
+// check says what forbids that these sides have a line on these terms.
+func (r *Roster) check() error {
+	a, b := &r.Sides[0], &r.Sides[1]
+	if a.Party == b.Party {
+		return fmt.Errorf("party: %w: %s stands on both sides; a party needs a name of its own", ErrParty, a.Party)
+	}
+	if a.Log == b.Log {
+		return fmt.Errorf("log: %w: %s and %s have the same log id %s; draw a new one", ErrKey, a.Party, b.Party, hex.EncodeToString(a.Log[:4]))
+	}
+	if err := distinct(append(a.uses(), b.uses()...)); err != nil {
+		return err
+	}
+	for i := range r.Sides {
+		if err := (&Invited{To: r.Sides[1-i].Party, From: r.Sides[i], Terms: r.Terms}).check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reach checks that some desk of the side has officers enough for every quorum.
+func (s *Side) reach(t Terms) error {
+	need, what := 0, ""
+	for prec := parley.Flash; prec <= parley.Routine; prec++ {
+		if n := t.Quorum[prec]; n > need {
+			need, what = n, prec.String()
+		}
+	}
+	for _, k := range kinds {
+		if n := t.QuorumKind[k]; n > need {
+			need, what = n, k.String()
+		}
+	}
+	have := 0
+	for _, d := range s.Desks {
+		n := 0
+		for _, o := range s.Officers {
+			if o.Speaks(d) {
+				n++
+			}
+		}
+		have = max(have, n)
+	}
+	if have < need {
+		return fmt.Errorf("quorum %s %d: %w: no desk of %s has more than %d officers; name more officers for a desk on its card, or lower the quorum",
+			what, need, ErrQuorum, s.Party, have)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package roster
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"parley"
+)
+
+// Role is what a key may sign for. A key has one role, on one line, of one party (spec/ROSTER.md §4).
+type Role string
+
+// The six roles.
+const (
+	RoleRoot    Role = "root"    // the card; kept offline
+	RoleOfficer Role = "officer" // content
+	RoleLog     Role = "log"     // checkpoints
+	RoleStation Role = "station" // openings, prekeys, checks, refusals, closings
+	RoleReceipt Role = "receipt" // receipts and cosignatures
+	RoleHop     Role = "hop"     // TLS on channels
+)
+
+// KeyID returns the identifier of a public key in a role: the first 8 bytes of
+// SHA-256("parley/v1/key" ‖ 0 ‖ role ‖ 0 ‖ key) (spec/ROSTER.md §4).
+func KeyID(role Role, pub ed25519.PublicKey) parley.KeyID {
+	h := sha256.New()
+	h.Write([]byte("parley/v1/key\x00"))
+	h.Write([]byte(role))
+	h.Write([]byte{0})
+	h.Write(pub)
+	return parley.KeyID(h.Sum(nil)[:8])
+}
+
+// smallOrder are the encodings, without the sign bit, of the points whose
+// order divides 8. Signatures of many messages verify under such a key, so its
+// owner could deny every one of them.
+var smallOrder = [...]string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+// checkKey refuses what is not a usable Ed25519 public key.
+func checkKey(pub ed25519.PublicKey) error {
+	if len(pub) != ed25519.PublicKeySize {
+		return fmt.Errorf("%w: it has %d bytes; an Ed25519 public key has 32", ErrKey, len(pub))
+	}
+	y := bytes.Clone(pub)
+	y[31] &= 0x7f
+	for _, s := range smallOrder {
+		if hex.EncodeToString(y) == s {
+			return fmt.Errorf("%w: it is a point of small order, under which anything verifies; make a new key", ErrKey)
+		}
+	}
+	return nil
+}
+
+// use is one place where a key stands.
+type use struct {
+	what string // "north station key"
+	key  ed25519.PublicKey
+}
+
+func (s *Side) uses() []use {
+	p := string(s.Party)
+	u := []use{
+		{p + " root key", s.Root}, {p + " log key", s.LogKey}, {p + " station key", s.Station},
+		{p + " receipt key", s.Receipt}, {p + " hop key", s.Hop},
+	}
+	for _, o := range s.Officers {
+		u = append(u, use{fmt.Sprintf("%s officer %q", p, o.Name), o.Key})
+	}
+	return u
+}
+
+// distinct checks that every key is usable and stands in one place only.
+func distinct(uses []use) error {
+	seen := make(map[string]string, len(uses))
+	for _, u := range uses {
+		if err := checkKey(u.key); err != nil {
+			return fmt.Errorf("%s: %w", u.what, err)
+		}
+		if first, twice := seen[string(u.key)]; twice {
+			return fmt.Errorf("%s: %w: it is also the %s; make one key for each role and officer", u.what, ErrKey, first)
+		}
+		seen[string(u.key)] = u.what
+	}
+	return nil
+}
