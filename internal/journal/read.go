@@ -64,6 +64,11 @@ func (j *Journal) Single(log parley.LogID, n uint64) ([]byte, error) {
 	return read(j, func(v *View) ([]byte, error) { return v.Single(log, n) })
 }
 
+// Refusal is [View.Refusal].
+func (j *Journal) Refusal(log parley.LogID, n uint64) (Refusal, error) {
+	return read(j, func(v *View) (Refusal, error) { return v.Refusal(log, n) })
+}
+
 // Refusals is [View.Refusals].
 func (j *Journal) Refusals(log parley.LogID, after uint64, limit int) ([]Refusal, error) {
 	return read(j, func(v *View) ([]Refusal, error) { return v.Refusals(log, after, limit) })

@@ -33,16 +33,18 @@ type Fate struct {
 	Count       uint64      // copies
 }
 
-// PutFate counts one more copy of an entry. Copies are added up, never listed,
-// so that one who repeats an entry forever fills no disk.
-func (t *Tx) PutFate(log parley.LogID, n uint64, channel string, at parley.Time, d Direction) error {
+// PutFate adds copies of an entry to what is held of its fate on f's channel
+// and direction: the first time stays, the last is replaced, the counts are
+// added. Copies are added up, never listed, so that one who repeats an entry
+// forever fills no disk.
+func (t *Tx) PutFate(log parley.LogID, n uint64, f Fate) error {
 	number, err := number("number", n)
 	if err == nil {
-		err = t.c.run(`INSERT INTO fate (log, number, channel, direction, first, last, count) VALUES (?1,?2,?3,?4,?5,?5,1)
-			ON CONFLICT (log, number, channel, direction) DO UPDATE SET last = excluded.last, count = count + 1`,
-			log[:], number, channel, int64(d), int64(at))
+		err = t.c.run(`INSERT INTO fate (log, number, channel, direction, first, last, count) VALUES (?1,?2,?3,?4,?5,?6,?7)
+			ON CONFLICT (log, number, channel, direction) DO UPDATE SET last = excluded.last, count = count + excluded.count`,
+			log[:], number, f.Channel, int64(f.Direction), int64(f.First), int64(f.Last), clamp(f.Count))
 	}
-	return wrap(err, "put fate of %d of log %v on channel %s", n, log, channel)
+	return wrap(err, "put fate of %d of log %v on channel %s", n, log, f.Channel)
 }
 
 // Fates returns what became of the copies of an entry, by channel and direction.

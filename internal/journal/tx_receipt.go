@@ -52,6 +52,15 @@ func (v *View) Refusals(log parley.LogID, after uint64, limit int) (list []Refus
 	return list, wrap(err, "refusals of log %v", log)
 }
 
+// Refusal returns the refusal of an entry. ErrNotFound: there is none.
+func (v *View) Refusal(log parley.LogID, n uint64) (r Refusal, err error) {
+	err = v.c.one(`SELECT seq, number, bytes FROM refusal WHERE log = ? AND number = ?`, func(row row) error {
+		r = Refusal{Seq: row.uint(0), Number: row.uint(1), Bytes: row.bytes(2)}
+		return nil
+	}, log[:], clamp(n))
+	return r, wrap(err, "refusal of %d of log %v", n, log)
+}
+
 // RefusalCount returns how many refusals of the entries of a log are held,
 // which is the Seq of the latest.
 func (v *View) RefusalCount(log parley.LogID) (uint64, error) {
