@@ -47,9 +47,9 @@ func Run(t *testing.T, newPair New) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			before := ours()
+			t.Cleanup(func() { leftNone(t, before) }) // after newPair's own
 			a, b, cut, restore := newPair(t)
 			p := &pair{a: a, b: b, cut: cut, restore: restore}
-			defer leftNone(t, before)
 			defer closeBoth(t, p)
 			test.run(t, p)
 		})
