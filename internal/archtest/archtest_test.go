@@ -3,6 +3,7 @@ package archtest
 import (
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -76,6 +77,25 @@ func TestOrderNamesEachPackageOnce(t *testing.T) {
 				if _, ok := stairOf(o); !ok {
 					t.Errorf("%v may import %s, which stands nowhere", s.packages, o)
 				}
+			}
+		}
+	}
+}
+
+// TestDesignDrawsEveryPackage: what stands in the order stands in the drawing of
+// DESIGN.md §3 too.
+func TestDesignDrawsEveryPackage(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root(t), "DESIGN.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, drawing, _ := strings.Cut(string(b), "\n## 3. ")
+	drawing, _, _ = strings.Cut(drawing, "\n## 4. ")
+	for _, s := range order {
+		for _, p := range s.packages {
+			name := path.Base(strings.TrimSuffix(p, "/..."))
+			if s.side != proof && !strings.Contains(drawing, " "+name+"/") && name != module {
+				t.Errorf("the drawing of DESIGN.md §3 does not show %s", p)
 			}
 		}
 	}

@@ -41,7 +41,7 @@ var nothing = []string{""}
 
 // treatyOnly is the value of stair.only for the house packages that stand side
 // by side on the treaty, and for the auditor's tool.
-var treatyOnly = words("parley wire roster release seal transcript notice accord phrase receipt link")
+var treatyOnly = words("parley wire roster release seal transcript receipt link audit")
 
 var order = []stair{
 	// ── the treaty ──
@@ -49,12 +49,12 @@ var order = []stair{
 	{side: treaty, packages: []string{"wire"}, modules: []string{
 		"github.com/fxamacker/cbor/v2", "golang.org/x/text/unicode"}},
 	{side: treaty, packages: []string{"roster"}, modules: []string{"golang.org/x/text/unicode"}},
-	{side: treaty, packages: []string{"release", "seal", "transcript", "notice", "accord", "phrase"}, modules: []string{
+	{side: treaty, packages: []string{"release", "seal", "transcript"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog",
-		"github.com/transparency-dev/formats/note", "filippo.io/mldsa", "github.com/golang/geo", "github.com/tidwall/rtree"}},
+		"github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
 	{side: treaty, packages: []string{"receipt"}, modules: []string{
 		"golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
-	{side: treaty, packages: []string{"link"}},
+	{side: treaty, packages: []string{"link", "audit"}},
 
 	// ── the house ──
 
@@ -63,25 +63,21 @@ var order = []stair{
 	{side: house, packages: []string{"internal/courier/..."}, only: nothing, modules: []string{
 		"github.com/klauspost/reedsolomon"}},
 	{side: house, packages: []string{"internal/channel/..."}, only: []string{"internal/courier"}, modules: []string{
-		"github.com/quic-go/quic-go", "go.bug.st/serial", "github.com/klauspost/reedsolomon",
-		"github.com/emersion/go-smtp", "github.com/emersion/go-imap/v2", "github.com/emersion/go-message",
-		"github.com/emersion/go-sasl", "golang.org/x/sys"}},
+		"github.com/quic-go/quic-go", "go.bug.st/serial", "github.com/klauspost/reedsolomon", "golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/journal/..."}, only: treatyOnly, modules: []string{
-		"modernc.org/sqlite", "github.com/jackc/pgx/v5"}},
+		"modernc.org/sqlite"}},
 	{side: house, packages: []string{"internal/keyring/..."}, only: treatyOnly, modules: []string{
-		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term",
-		"filippo.io/mldsa", "github.com/google/go-tpm"}},
-	{side: house, packages: []string{"internal/watch/..."}, only: treatyOnly},
+		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term"}},
 	{side: house, packages: []string{"internal/station/..."}},
-	{side: house, packages: []string{"internal/api/...", "internal/console/...", "internal/home/..."}, modules: []string{
-		"github.com/pelletier/go-toml/v2", "github.com/danielgtaylor/huma/v2", "github.com/a-h/templ",
-		"github.com/nicksnyder/go-i18n/v2", "golang.org/x/text", "golang.org/x/sys"}},
-	{side: house, packages: []string{"internal/sim/...", "internal/demo/...", "internal/bench/..."}},
+	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
+	{side: house, packages: []string{"internal/home/..."}, modules: []string{
+		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
+	{side: house, packages: []string{"internal/demo/...", "internal/bench/..."}},
 
 	// The auditor's own tool: what both parties can check, and files.
 	{side: house, packages: []string{"cmd/parley-verify"}, only: treatyOnly},
 	{side: house, packages: []string{"cmd/..."}, modules: []string{
-		"github.com/pelletier/go-toml/v2", "golang.org/x/term"}},
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/pelletier/go-toml/v2", "golang.org/x/term"}},
 
 	// ── the proof ──
 
