@@ -16,7 +16,7 @@ type Counts struct {
 func (v *View) Counts(line parley.LineID) (n Counts, err error) {
 	err = v.c.query(`SELECT log.mine, count(*),
 			count(*) FILTER (WHERE entry.state = 1), count(*) FILTER (WHERE entry.state = 3)
-		FROM log JOIN entry ON entry.log = log.log WHERE log.line = ? GROUP BY log.mine`, func(r row) error {
+		FROM log JOIN entry ON entry.log = log.id WHERE log.line = ? GROUP BY log.mine`, func(r row) error {
 		if r.bool(0) {
 			n.Mine = r.uint(1)
 		} else {

@@ -23,7 +23,8 @@ func (v *View) Aheads(log parley.LogID, size uint64, fn func(Record) error) erro
 
 // entries returns one page.
 func (v *View) entries(log parley.LogID, from uint64, rows int) ([]Record, error) {
-	return v.records(`SELECT `+recordColumns+` FROM entry WHERE log = ? AND number >= ? ORDER BY number LIMIT ?`,
+	return v.records(`SELECT `+recordColumns+` FROM log JOIN entry ON entry.log = log.id
+		WHERE log.name = ? AND number >= ? ORDER BY number LIMIT ?`,
 		log[:], clamp(from), int64(rows))
 }
 
@@ -78,8 +79,8 @@ type Pending struct {
 // receipt. It costs what it returns, not what the log holds.
 func (v *View) Pending(log parley.LogID, p parley.Precedence, after, above uint64, limit int) (list []Pending, err error) {
 	err = v.c.query(`SELECT number, bytes FROM entry INDEXED BY entry_leaving
-		WHERE log = ?1 AND precedence = ?2 AND number > ?3
-		AND NOT EXISTS (SELECT 1 FROM single WHERE single.log = ?1 AND single.number = entry.number)
+		WHERE log = `+idOf+` AND precedence = ?2 AND number > ?3
+		AND NOT EXISTS (SELECT 1 FROM single WHERE single.log = entry.log AND single.number = entry.number)
 		ORDER BY number LIMIT ?4`, func(r row) error {
 		list = append(list, Pending{Number: r.uint(0), Precedence: p, Bytes: r.bytes(1)})
 		return nil

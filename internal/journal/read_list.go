@@ -38,7 +38,7 @@ func (v *View) List(f Filter) ([]Record, error) {
 }
 
 func (f Filter) query() (sql string, args []any) {
-	sql = `SELECT ` + recordColumns + ` FROM entry CROSS JOIN log ON log.log = entry.log WHERE `
+	sql = `SELECT ` + recordColumns + ` FROM entry CROSS JOIN log ON log.id = entry.log WHERE `
 	if f.Newest {
 		sql += `entry.seq < ?`
 		if f.After == 0 {

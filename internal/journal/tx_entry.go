@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 
 	"parley"
@@ -46,11 +47,12 @@ type Record struct {
 	Ahead      bool  // it arrived ahead of a gap
 }
 
-const recordColumns = `entry.seq, entry.log, entry.number, entry.leaf, entry.at, entry.draft, entry.precedence,
+// recordColumns are what scan reads, from entry joined with log.
+const recordColumns = `entry.seq, log.name, entry.number, entry.leaf, entry.at, entry.draft, entry.precedence,
 	entry.status, entry.kind, entry.state, entry.reason, entry.ahead, entry.bytes`
 
-// Append stores an entry. ErrExists: the number is taken in that log.
-// ErrDraftUsed: the draft is.
+// Append stores an entry of a log that was created. ErrExists: the number is
+// taken in that log. ErrDraftUsed: the draft is. ErrNotFound: there is no such log.
 func (t *Tx) Append(r Record) error {
 	n, err := number("number", r.Number)
 	if err != nil {
@@ -60,23 +62,26 @@ func (t *Tx) Append(r Record) error {
 	if r.Draft != (parley.DraftID{}) {
 		draft = r.Draft[:]
 	}
-	err = t.c.run(`INSERT INTO entry (log, number, leaf, at, draft, precedence, status, kind, state, reason, ahead, bytes) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+	err = t.c.run(`INSERT INTO entry (log, number, leaf, at, draft, precedence, status, kind, state, reason, ahead, bytes) VALUES (`+idOf+`,?,?,?,?,?,?,?,?,?,?,?)`,
 		r.Log[:], n, r.Leaf[:], int64(r.At), draft, int64(r.Precedence), int64(r.Status), int64(r.Kind),
 		int64(r.State), int64(r.Reason), flag(r.Ahead), blob(r.Entry))
 	if isConstraint(err) {
-		err = t.whyNot(r, n, err)
+		err = t.whyNot(r, err)
 	}
 	return wrap(err, "append %d of log %v", r.Number, r.Log)
 }
 
 // whyNot says which rule the refused row broke.
-func (t *Tx) whyNot(r Record, n int64, err error) error {
-	taken, lookErr := t.c.oneInt(`SELECT count(*) FROM entry WHERE log = ? AND number = ?`, r.Log[:], n)
+func (t *Tx) whyNot(r Record, err error) error {
+	if _, logErr := t.Log(r.Log); logErr != nil {
+		return logErr
+	}
+	_, numberErr := t.Record(r.Log, r.Number)
 	switch {
-	case lookErr != nil:
-		return lookErr
-	case taken > 0:
+	case numberErr == nil:
 		return ErrExists
+	case !errors.Is(numberErr, ErrNotFound):
+		return numberErr
 	case r.Number == 0:
 		return ErrLimit
 	case r.Draft != (parley.DraftID{}):
@@ -87,8 +92,8 @@ func (t *Tx) whyNot(r Record, n int64, err error) error {
 
 // SetState changes what is thought of an entry. ErrNotFound: it is not held.
 func (t *Tx) SetState(log parley.LogID, n uint64, s State, reason uint8) error {
-	changed, err := t.c.changes(`UPDATE entry SET state = ?, reason = ? WHERE log = ? AND number = ?`,
-		int64(s), int64(reason), log[:], clamp(n))
+	changed, err := t.c.changes(`UPDATE entry SET state = ?2, reason = ?3 WHERE log = `+idOf+` AND number = ?4`,
+		log[:], int64(s), int64(reason), clamp(n))
 	if err == nil && changed == 0 {
 		err = ErrNotFound
 	}
@@ -98,14 +103,14 @@ func (t *Tx) SetState(log parley.LogID, n uint64, s State, reason uint8) error {
 // DraftUsed reports whether party has an entry of this draft in any of its
 // logs on the line.
 func (v *View) DraftUsed(line parley.LineID, party parley.Party, draft parley.DraftID) (bool, error) {
-	n, err := v.c.oneInt(`SELECT count(*) FROM log JOIN entry ON entry.log = log.log
+	n, err := v.c.oneInt(`SELECT count(*) FROM entry JOIN log ON log.id = entry.log
 		WHERE log.line = ? AND log.party = ? AND entry.draft = ?`, line[:], string(party), draft[:])
 	return n > 0, wrap(err, "look for draft on line %v", line)
 }
 
 // Record returns an entry. ErrNotFound: it is not held.
 func (v *View) Record(log parley.LogID, n uint64) (rec Record, err error) {
-	err = v.c.one(`SELECT `+recordColumns+` FROM entry WHERE log = ? AND number = ?`,
+	err = v.c.one(`SELECT `+recordColumns+` FROM log JOIN entry ON entry.log = log.id WHERE log.name = ? AND number = ?`,
 		func(r row) error { return rec.scan(r) }, log[:], clamp(n))
 	return rec, wrap(err, "entry %d of log %v", n, log)
 }

@@ -34,7 +34,11 @@ type Log struct {
 	RefusalsSeen uint64 // how many of the refusals of this log the peer says it holds
 }
 
-const logColumns = `log, line, party, mine, size, head, frontier, checkpoint, checkpoint_size, cosigned, cosigned_size, halted, refusals_seen`
+// idOf is the id within the file of the log whose name is bound; NULL, which no
+// column takes, when there is none.
+const idOf = `(SELECT id FROM log WHERE name = ?1)`
+
+const logColumns = `name, line, party, mine, size, head, frontier, checkpoint, checkpoint_size, cosigned, cosigned_size, halted, refusals_seen`
 
 // CreateLog adds a log. ErrExists: there is one of that name.
 func (t *Tx) CreateLog(l Log) error {
@@ -58,7 +62,7 @@ func (t *Tx) PutLog(l Log) error {
 		return fmt.Errorf("put log %v: %w", l.ID, err)
 	}
 	n, err := t.c.changes(`UPDATE log SET size = ?, head = ?, frontier = ?, checkpoint = ?, checkpoint_size = ?,
-		cosigned = ?, cosigned_size = ?, halted = ?, refusals_seen = ? WHERE log = ?`,
+		cosigned = ?, cosigned_size = ?, halted = ?, refusals_seen = ? WHERE name = ?`,
 		size, l.Head[:], blob(l.Frontier), blob(l.Checkpoint), checkpoint,
 		blob(l.Cosigned), cosigned, l.Halted, seen, l.ID[:])
 	if err == nil && n == 0 {
@@ -69,13 +73,13 @@ func (t *Tx) PutLog(l Log) error {
 
 // Log returns a log. ErrNotFound: there is none of that name.
 func (v *View) Log(id parley.LogID) (l Log, err error) {
-	err = v.c.one(`SELECT `+logColumns+` FROM log WHERE log = ?`, func(r row) error { return l.scan(r) }, id[:])
+	err = v.c.one(`SELECT `+logColumns+` FROM log WHERE name = ?`, func(r row) error { return l.scan(r) }, id[:])
 	return l, wrap(err, "log %v", id)
 }
 
 // Logs returns the logs of a line, every generation of both parties, in order of name.
 func (v *View) Logs(line parley.LineID) (logs []Log, err error) {
-	err = v.c.query(`SELECT `+logColumns+` FROM log WHERE line = ? ORDER BY log`, func(r row) error {
+	err = v.c.query(`SELECT `+logColumns+` FROM log WHERE line = ? ORDER BY name`, func(r row) error {
 		var l Log
 		if err := l.scan(r); err != nil {
 			return err
@@ -101,4 +105,13 @@ func (l *Log) sizes() (size, checkpoint, cosigned, seen int64, err error) {
 	cosigned, e3 := number("cosigned size", l.CosignedSize)
 	seen, e4 := number("refusals seen", l.RefusalsSeen)
 	return size, checkpoint, cosigned, seen, firstError(e1, e2, e3, e4)
+}
+
+// noLog is err, where a row that names its log by idOf can break no rule but
+// that there is such a log.
+func noLog(err error) error {
+	if isConstraint(err) {
+		return ErrNotFound
+	}
+	return err
 }

@@ -7,18 +7,19 @@ import (
 )
 
 // PutSingle stores the single receipt of an entry, issued or received. The
-// first one stays: it has the time that lead times count from.
+// first one stays: it has the time that lead times count from. ErrNotFound: there
+// is no such log.
 func (t *Tx) PutSingle(log parley.LogID, n uint64, receipt []byte) error {
 	number, err := number("number", n)
 	if err == nil {
-		err = t.c.run(`INSERT INTO single (log, number, bytes) VALUES (?,?,?) ON CONFLICT DO NOTHING`, log[:], number, blob(receipt))
+		err = t.c.run(`INSERT INTO single (log, number, bytes) VALUES (`+idOf+`,?,?) ON CONFLICT DO NOTHING`, log[:], number, blob(receipt))
 	}
-	return wrap(err, "put receipt of %d of log %v", n, log)
+	return wrap(noLog(err), "put receipt of %d of log %v", n, log)
 }
 
 // Single returns the single receipt of an entry. ErrNotFound: there is none.
 func (v *View) Single(log parley.LogID, n uint64) (receipt []byte, err error) {
-	err = v.c.one(`SELECT bytes FROM single WHERE log = ? AND number = ?`,
+	err = v.c.one(`SELECT bytes FROM single WHERE log = `+idOf+` AND number = ?`,
 		func(r row) error { receipt = r.bytes(0); return nil }, log[:], clamp(n))
 	return receipt, wrap(err, "receipt of %d of log %v", n, log)
 }
@@ -31,21 +32,22 @@ type Refusal struct {
 }
 
 // PutRefusal stores the refusal of an entry. There is at most one for an entry:
-// the first one stays, and a later one is not counted.
+// the first one stays, and a later one is not counted. ErrNotFound: there is no
+// such log.
 func (t *Tx) PutRefusal(log parley.LogID, n uint64, refusal []byte) error {
 	number, err := number("number", n)
 	if err == nil {
 		err = t.c.run(`INSERT INTO refusal (log, seq, number, bytes)
-			SELECT ?1, coalesce(max(seq), 0) + 1, ?2, ?3 FROM refusal WHERE log = ?1
+			SELECT `+idOf+`, coalesce(max(seq), 0) + 1, ?2, ?3 FROM refusal WHERE log = `+idOf+`
 			ON CONFLICT (log, number) DO NOTHING`, log[:], number, blob(refusal))
 	}
-	return wrap(err, "put refusal of %d of log %v", n, log)
+	return wrap(noLog(err), "put refusal of %d of log %v", n, log)
 }
 
 // Refusals returns at most limit refusals of the entries of a log with a Seq
 // above after, in order.
 func (v *View) Refusals(log parley.LogID, after uint64, limit int) (list []Refusal, err error) {
-	err = v.c.query(`SELECT seq, number, bytes FROM refusal WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?`, func(r row) error {
+	err = v.c.query(`SELECT seq, number, bytes FROM refusal WHERE log = `+idOf+` AND seq > ? ORDER BY seq LIMIT ?`, func(r row) error {
 		list = append(list, Refusal{Seq: r.uint(0), Number: r.uint(1), Bytes: r.bytes(2)})
 		return nil
 	}, log[:], clamp(after), int64(limit))
@@ -54,7 +56,7 @@ func (v *View) Refusals(log parley.LogID, after uint64, limit int) (list []Refus
 
 // Refusal returns the refusal of an entry. ErrNotFound: there is none.
 func (v *View) Refusal(log parley.LogID, n uint64) (r Refusal, err error) {
-	err = v.c.one(`SELECT seq, number, bytes FROM refusal WHERE log = ? AND number = ?`, func(row row) error {
+	err = v.c.one(`SELECT seq, number, bytes FROM refusal WHERE log = `+idOf+` AND number = ?`, func(row row) error {
 		r = Refusal{Seq: row.uint(0), Number: row.uint(1), Bytes: row.bytes(2)}
 		return nil
 	}, log[:], clamp(n))
@@ -64,7 +66,7 @@ func (v *View) Refusal(log parley.LogID, n uint64) (r Refusal, err error) {
 // RefusalCount returns how many refusals of the entries of a log are held,
 // which is the Seq of the latest.
 func (v *View) RefusalCount(log parley.LogID) (uint64, error) {
-	n, err := v.c.oneInt(`SELECT coalesce(max(seq), 0) FROM refusal WHERE log = ?`, log[:])
+	n, err := v.c.oneInt(`SELECT coalesce(max(seq), 0) FROM refusal WHERE log = `+idOf, log[:])
 	return uint64(n), wrap(err, "count refusals of log %v", log)
 }
 
@@ -75,15 +77,15 @@ type Fork struct {
 	Bytes []byte
 }
 
-// PutFork stores a proof; the same proof once.
+// PutFork stores a proof; the same proof once. ErrNotFound: there is no such log.
 func (t *Tx) PutFork(line parley.LineID, log parley.LogID, proof []byte) error {
-	err := t.c.run(`INSERT INTO fork (line, log, bytes) VALUES (?,?,?) ON CONFLICT DO NOTHING`, line[:], log[:], blob(proof))
-	return wrap(err, "put fork of log %v", log)
+	err := t.c.run(`INSERT INTO fork (log, line, bytes) VALUES (`+idOf+`,?,?) ON CONFLICT DO NOTHING`, log[:], line[:], blob(proof))
+	return wrap(noLog(err), "put fork of log %v", log)
 }
 
 // Forks returns the proofs of a line in order of arrival.
 func (v *View) Forks(line parley.LineID) (list []Fork, err error) {
-	err = v.c.query(`SELECT log, bytes FROM fork WHERE line = ? ORDER BY seq`, func(r row) error {
+	err = v.c.query(`SELECT log.name, bytes FROM fork JOIN log ON log.id = fork.log WHERE fork.line = ? ORDER BY seq`, func(r row) error {
 		f := Fork{Line: line, Bytes: r.bytes(1)}
 		err := r.fill(0, f.Log[:])
 		list = append(list, f)

@@ -1,5 +1,5 @@
 -- The words are those of the package; spec/FLOW.md says what the facts mean.
--- Every blob that is a name (log, line, draft) is stored whole, so that the file can be read with any SQLite shell.
+-- A log has a name of 16 bytes, and within the file a small id, which keeps the indexes on it small.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -7,7 +7,8 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE log (
-    log             BLOB PRIMARY KEY CHECK (length(log) = 16),
+    id              INTEGER PRIMARY KEY,
+    name            BLOB NOT NULL UNIQUE CHECK (length(name) = 16),
     line            BLOB NOT NULL CHECK (length(line) = 32),
     party           TEXT NOT NULL,
     mine            INTEGER NOT NULL,
@@ -26,7 +27,7 @@ CREATE INDEX log_line ON log (line);
 -- seq is the order of arrival in this journal, over all logs.
 CREATE TABLE entry (
     seq        INTEGER PRIMARY KEY,
-    log        BLOB NOT NULL CHECK (length(log) = 16),
+    log        INTEGER NOT NULL, -- log.id
     number     INTEGER NOT NULL CHECK (number > 0),
     leaf       BLOB NOT NULL CHECK (length(leaf) = 32),
     at         INTEGER NOT NULL,
@@ -40,14 +41,14 @@ CREATE TABLE entry (
     bytes      BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX entry_number ON entry (log, number);
-CREATE UNIQUE INDEX entry_draft ON entry (log, draft) WHERE draft IS NOT NULL;
+CREATE UNIQUE INDEX entry_draft ON entry (draft, log) WHERE draft IS NOT NULL;
 -- What is still to be settled, in the order in which it leaves.
 CREATE INDEX entry_leaving ON entry (log, precedence, number);
 -- The few entries that people look for and a scan would have to search for.
 CREATE INDEX entry_undecided ON entry (state, seq) WHERE state <> 2;
 
 CREATE TABLE single (
-    log    BLOB NOT NULL,
+    log    INTEGER NOT NULL, -- log.id
     number INTEGER NOT NULL,
     bytes  BLOB NOT NULL,
     PRIMARY KEY (log, number)
@@ -55,7 +56,7 @@ CREATE TABLE single (
 
 -- seq counts the refusals of one log from 1 without gaps: "I hold the first k" is a fact that a report can state.
 CREATE TABLE refusal (
-    log    BLOB NOT NULL,
+    log    INTEGER NOT NULL, -- log.id
     seq    INTEGER NOT NULL,
     number INTEGER NOT NULL,
     bytes  BLOB NOT NULL,
@@ -76,7 +77,7 @@ CREATE INDEX draft_line ON draft (line, at);
 
 -- Per entry, channel and direction: the first time, the last time, and how often; never every copy.
 CREATE TABLE fate (
-    log       BLOB NOT NULL,
+    log       INTEGER NOT NULL, -- log.id
     number    INTEGER NOT NULL,
     channel   TEXT NOT NULL,
     direction INTEGER NOT NULL,
@@ -103,7 +104,7 @@ CREATE TABLE refused_count (
 CREATE TABLE fork (
     seq   INTEGER PRIMARY KEY,
     line  BLOB NOT NULL CHECK (length(line) = 32),
-    log   BLOB NOT NULL CHECK (length(log) = 16),
+    log   INTEGER NOT NULL, -- log.id
     bytes BLOB NOT NULL,
     UNIQUE (log, bytes)
 ) STRICT;
