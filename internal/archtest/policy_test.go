@@ -94,6 +94,7 @@ var order = []stair{
 var testModules = []string{
 	"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal/testscript",
 	"github.com/creack/pty", "github.com/anishathalye/porcupine", "github.com/peterstace/simplefeatures",
+	"github.com/transparency-dev/merkle",
 }
 
 // testPackages are the packages of the proof that tests may import where the code

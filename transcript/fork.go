@@ -1,0 +1,181 @@
+package transcript
+
+import (
+	"bytes"
+	"fmt"
+
+	"parley"
+	"parley/roster"
+)
+
+// Fork is the portable proof that a log was forked: two checkpoints that its
+// key signed and that no single log can have. Whoever has the roster can check
+// it; nothing else is needed (spec/TRANSCRIPT.md §5).
+//
+// At one size, two roots are the proof. At two sizes, Prefix and Proof are
+// needed as well: Proof shows that the tree of the larger checkpoint begins
+// with a tree of the root Prefix at the smaller size, and Prefix is not what
+// was signed there.
+type Fork struct {
+	A, B []byte // signed notes; A is the one of the smaller size
+
+	Prefix parley.Hash   // zero at one size
+	Proof  []parley.Hash // RFC 6962 consistency proof from Prefix to B; none at one size
+}
+
+// ProveFork makes the proof from two signed notes, given the leaves that the
+// larger one commits to. The error wraps ErrProof if the two agree.
+func ProveFork(a, b []byte, l Leaves, r *roster.Roster) (Fork, error) {
+	f := Fork{A: a, B: b}
+	first, second, _, err := f.open(r)
+	if err != nil {
+		return Fork{}, fmt.Errorf("prove fork: %w", err)
+	}
+	if first.Size > second.Size {
+		f.A, f.B = b, a
+		first, second = second, first
+	}
+	if first.Size < second.Size {
+		root, err := Root(second.Size, l)
+		if err != nil {
+			return Fork{}, fmt.Errorf("prove fork: %w", err)
+		}
+		if root != second.Root {
+			return Fork{}, fmt.Errorf("prove fork: %w: the leaves given are not those of the checkpoint of size %d", ErrProof, second.Size)
+		}
+		if f.Prefix, err = Root(first.Size, l); err != nil {
+			return Fork{}, fmt.Errorf("prove fork: %w", err)
+		}
+		if f.Proof, err = ProveConsistency(first.Size, second.Size, l); err != nil {
+			return Fork{}, fmt.Errorf("prove fork: %w", err)
+		}
+	}
+	if _, err := f.Check(r); err != nil {
+		return Fork{}, err
+	}
+	return f, nil
+}
+
+// Check returns the party whose log key signed both checkpoints, if they
+// contradict each other. The error wraps ErrMalformed, ErrLog, ErrSignature,
+// or ErrProof when they do not contradict.
+func (f Fork) Check(r *roster.Roster) (parley.Party, error) {
+	a, b, party, err := f.open(r)
+	if err != nil {
+		return "", fmt.Errorf("fork: %w", err)
+	}
+	switch {
+	case a.Size == b.Size:
+		if f.Prefix != (parley.Hash{}) || len(f.Proof) > 0 {
+			return "", fmt.Errorf("fork: %w: two roots of one size need no further proof", ErrMalformed)
+		}
+		if a.Root == b.Root {
+			return "", fmt.Errorf("fork: %w: both checkpoints say the same of size %d", ErrProof, a.Size)
+		}
+	case a.Size > b.Size:
+		return "", fmt.Errorf("fork: %w: the smaller checkpoint stands first", ErrMalformed)
+	default:
+		if err := CheckConsistency(f.Proof, a.Size, f.Prefix, b.Size, b.Root); err != nil {
+			return "", fmt.Errorf("fork: %w", err)
+		}
+		if f.Prefix == a.Root {
+			return "", fmt.Errorf("fork: %w: the checkpoint of size %d begins with that of size %d", ErrProof, b.Size, a.Size)
+		}
+	}
+	return party, nil
+}
+
+// CheckFork returns nil if the notes a and b, of one size, prove a fork. It is
+// Fork.Check for the case that needs no proof beside the notes.
+func CheckFork(a, b []byte, r *roster.Roster) error {
+	_, err := Fork{A: a, B: b}.Check(r)
+	return err
+}
+
+// open returns both checkpoints, which one log key of the roster signed.
+func (f Fork) open(r *roster.Roster) (a, b Checkpoint, party parley.Party, err error) {
+	claimed, err := ReadCheckpoint(f.A)
+	if err != nil {
+		return a, b, "", fmt.Errorf("first checkpoint: %w", err)
+	}
+	side, ok := r.Log(claimed.Log)
+	if !ok {
+		return a, b, "", fmt.Errorf("first checkpoint: log %s, which the roster does not know: %w", claimed.Log, ErrLog)
+	}
+	if a, err = OpenCheckpoint(f.A, r.Line, side.Log, side.LogKey); err != nil {
+		return a, b, "", fmt.Errorf("first: %w", err)
+	}
+	if b, err = OpenCheckpoint(f.B, r.Line, side.Log, side.LogKey); err != nil {
+		return a, b, "", fmt.Errorf("second: %w", err)
+	}
+	return a, b, side.Party, nil
+}
+
+const forkTitle = "parley-fork v1"
+
+// AppendFork appends f as text that can be mailed or printed. It refuses what
+// ParseFork would refuse; neither looks at signatures.
+func AppendFork(dst []byte, f Fork) ([]byte, error) {
+	if err := f.form(); err != nil {
+		return nil, fmt.Errorf("append fork: %w", err)
+	}
+	w := newPrinter(forkTitle)
+	w.note("checkpoint", f.A)
+	w.note("checkpoint", f.B)
+	if f.Prefix != (parley.Hash{}) {
+		w.line("prefix %s", f.Prefix)
+	}
+	for _, h := range f.Proof {
+		w.line("proof %s", h)
+	}
+	return append(dst, w.end()...), nil
+}
+
+// ParseFork is the inverse of AppendFork. The error wraps ErrMalformed.
+func ParseFork(text []byte) (Fork, error) {
+	s, err := newScanner(forkTitle, text)
+	if err != nil {
+		return Fork{}, fmt.Errorf("fork: %w", err)
+	}
+	var f Fork
+	f.A = s.note("checkpoint")
+	f.B = s.note("checkpoint")
+	if s.at("prefix") {
+		s.hex("prefix", f.Prefix[:])
+	}
+	for s.at("proof") {
+		var h parley.Hash
+		s.hex("proof", h[:])
+		f.Proof = append(f.Proof, h)
+	}
+	if err := s.finish(); err != nil {
+		return Fork{}, fmt.Errorf("fork: %w", err)
+	}
+	if err := f.form(); err != nil {
+		return Fork{}, fmt.Errorf("fork: %w", err)
+	}
+	var again []byte
+	if again, err = AppendFork(nil, f); err != nil || !bytes.Equal(again, text) {
+		return Fork{}, fmt.Errorf("fork: %w: not in its one form", ErrMalformed)
+	}
+	return f, nil
+}
+
+// form says whether f can be written: notes, and a prefix where there is a proof.
+func (f Fork) form() error {
+	for _, n := range [][]byte{f.A, f.B} {
+		if err := checkNote(n); err != nil {
+			return err
+		}
+	}
+	if len(f.Proof) > 0 && f.Prefix == (parley.Hash{}) {
+		return fmt.Errorf("%w: a proof without the prefix that it proves", ErrMalformed)
+	}
+	if len(f.Proof) > maxProof {
+		return fmt.Errorf("%w: a proof of %d hashes, more than %d", ErrMalformed, len(f.Proof), maxProof)
+	}
+	return nil
+}
+
+// maxProof bounds a proof: two hashes for each level of the largest tree.
+const maxProof = 2 * 41
