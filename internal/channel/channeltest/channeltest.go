@@ -10,7 +10,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"runtime"
@@ -443,7 +442,7 @@ func leftNone(t *testing.T, before int) {
 		wait(ctx, time.Millisecond)
 		if ctx.Err() != nil {
 			buf := make([]byte, 1<<20)
-			t.Fatal(fmt.Sprintf("goroutines left after Close:\n%s", buf[:runtime.Stack(buf, true)]))
+			t.Fatalf("goroutines left after Close:\n%s", buf[:runtime.Stack(buf, true)])
 		}
 	}
 }
