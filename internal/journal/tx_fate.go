@@ -34,14 +34,15 @@ type Fate struct {
 }
 
 // PutFate adds copies of an entry to what is held of its fate on f's channel
-// and direction: the first time stays, the last is replaced, the counts are
-// added. Copies are added up, never listed, so that one who repeats an entry
+// and direction: the earlier first time, the later last one, the sum of the
+// counts. Copies are added up, never listed, so that one who repeats an entry
 // forever fills no disk. ErrNotFound: there is no such log.
 func (t *Tx) PutFate(log parley.LogID, n uint64, f Fate) error {
 	number, err := number("number", n)
 	if err == nil {
 		err = t.c.run(`INSERT INTO fate (log, number, channel, direction, first, last, count) VALUES (`+idOf+`,?2,?3,?4,?5,?6,?7)
-			ON CONFLICT (log, number, channel, direction) DO UPDATE SET last = excluded.last, count = count + excluded.count`,
+			ON CONFLICT (log, number, channel, direction) DO UPDATE SET
+			first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count`,
 			log[:], number, f.Channel, int64(f.Direction), int64(f.First), int64(f.Last), clamp(f.Count))
 	}
 	return wrap(noLog(err), "put fate of %d of log %v on channel %s", n, log, f.Channel)

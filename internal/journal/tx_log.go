@@ -34,7 +34,7 @@ type Log struct {
 	RefusalsSeen uint64 // how many of the refusals of this log the peer says it holds
 }
 
-// idOf is the id within the file of the log whose name is bound; NULL, which no
+// idOf is the id within the file of the log whose name is the first argument; NULL, which no
 // column takes, when there is none.
 const idOf = `(SELECT id FROM log WHERE name = ?1)`
 
