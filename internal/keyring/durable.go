@@ -29,6 +29,8 @@ func (w workshop) createFile(path string, content []byte) error {
 	err = w.disk.Link(temp, path)
 	if errors.Is(err, fs.ErrExist) {
 		err = fmt.Errorf("%w: %s", ErrExists, path)
+	} else if err != nil {
+		err = fmt.Errorf("make it on a file system that knows hard links, then copy it: %w", err)
 	}
 	if err != nil {
 		return errors.Join(err, w.disk.Remove(temp))
