@@ -136,7 +136,7 @@ func cardSigned(root ed25519.PublicKey, text []byte) []byte {
 	b = append(b, id[:]...)
 	b = append(b, 0x40|byte(len(domain)))
 	b = append(b, domain...)
-	b = append(b, 0x5a)
-	b = binary.BigEndian.AppendUint32(b, uint32(len(text)))
+	b = append(b, 0x59) // a card has 256 to 65,535 bytes: two bytes of length are the shortest
+	b = binary.BigEndian.AppendUint16(b, uint16(len(text)))
 	return append(b, text...)
 }

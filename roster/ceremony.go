@@ -113,6 +113,10 @@ func (d *reader) inner() (Side, []byte, error) {
 // Accept answers an invite with the card of the party it is addressed to, and
 // returns the file for the inviter and the roster (spec/ROSTER.md §5).
 func Accept(invite, card []byte) (accept []byte, r *Roster, err error) {
+	// The card is read by itself first, so that messages count its own lines.
+	if _, err := ParseCard(card); err != nil {
+		return nil, nil, fmt.Errorf("accept: %w", err)
+	}
 	accept = printAccept(card, inviteHash(invite))
 	if r, err = meet(invite, accept); err != nil {
 		return nil, nil, fmt.Errorf("accept: %w", err)

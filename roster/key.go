@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"parley"
 )
@@ -54,10 +55,8 @@ func checkKey(pub ed25519.PublicKey) error {
 	}
 	y := bytes.Clone(pub)
 	y[31] &= 0x7f
-	for _, s := range smallOrder {
-		if hex.EncodeToString(y) == s {
-			return fmt.Errorf("%w: it is a point of small order, under which anything verifies; make a new key", ErrKey)
-		}
+	if slices.Contains(smallOrder[:], hex.EncodeToString(y)) {
+		return fmt.Errorf("%w: it is a point of small order, under which anything verifies; make a new key", ErrKey)
 	}
 	return nil
 }
@@ -65,32 +64,41 @@ func checkKey(pub ed25519.PublicKey) error {
 // use is one place where a key stands.
 type use struct {
 	what string // "north station key"
+	role Role
 	key  ed25519.PublicKey
 }
 
 func (s *Side) uses() []use {
 	p := string(s.Party)
 	u := []use{
-		{p + " root key", s.Root}, {p + " log key", s.LogKey}, {p + " station key", s.Station},
-		{p + " receipt key", s.Receipt}, {p + " hop key", s.Hop},
+		{p + " root key", RoleRoot, s.Root}, {p + " log key", RoleLog, s.LogKey},
+		{p + " station key", RoleStation, s.Station}, {p + " receipt key", RoleReceipt, s.Receipt},
+		{p + " hop key", RoleHop, s.Hop},
 	}
 	for _, o := range s.Officers {
-		u = append(u, use{fmt.Sprintf("%s officer %q", p, o.Name), o.Key})
+		u = append(u, use{fmt.Sprintf("%s officer %q", p, o.Name), RoleOfficer, o.Key})
 	}
 	return u
 }
 
-// distinct checks that every key is usable and stands in one place only.
+// distinct checks that every key is usable and stands in one place only, and
+// that no two have the same identifier: a signature must name one key.
 func distinct(uses []use) error {
-	seen := make(map[string]string, len(uses))
+	keys := make(map[string]string, len(uses))
+	ids := make(map[parley.KeyID]string, len(uses))
 	for _, u := range uses {
 		if err := checkKey(u.key); err != nil {
 			return fmt.Errorf("%s: %w", u.what, err)
 		}
-		if first, twice := seen[string(u.key)]; twice {
+		if first, twice := keys[string(u.key)]; twice {
 			return fmt.Errorf("%s: %w: it is also the %s; make one key for each role and officer", u.what, ErrKey, first)
 		}
-		seen[string(u.key)] = u.what
+		keys[string(u.key)] = u.what
+		id := KeyID(u.role, u.key)
+		if first, twice := ids[id]; twice {
+			return fmt.Errorf("%s: %w: its identifier is also that of the %s; make a new key", u.what, ErrKey, first)
+		}
+		ids[id] = u.what
 	}
 	return nil
 }
