@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -19,7 +20,7 @@ func NewCard(side Side, root crypto.Signer) ([]byte, error) {
 		return nil, fmt.Errorf("make card of %s: %w: the root key given is not the one the side names", side.Party, ErrKey)
 	}
 	side = sorted(side)
-	if err := side.checkCard(); err != nil {
+	if err := errors.Join(side.check(), side.checkPrekeys()); err != nil {
 		return nil, fmt.Errorf("make card of %s: %w", side.Party, err)
 	}
 	p := newPrinter(cardTitle)
@@ -75,9 +76,7 @@ func (d *reader) card() (Side, error) {
 	}
 	s.LastResort = d.bytes("last-resort", PrekeySize)
 	if d.err == nil {
-		if err := s.checkPrekeys(); err != nil {
-			d.failWith("prekey", err)
-		}
+		d.whole(s.checkPrekeys())
 	}
 	sig := d.signature()
 	d.finish()
@@ -99,13 +98,6 @@ func (d *reader) signature() []byte {
 		d.fail("signature", "%q did not sign; only the root key signs a card", clip(w[0]))
 	}
 	return d.decode("signature", w[1], ed25519.SignatureSize)
-}
-
-func (s *Side) checkCard() error {
-	if err := s.check(); err != nil {
-		return err
-	}
-	return s.checkPrekeys()
 }
 
 func (s *Side) checkPrekeys() error {

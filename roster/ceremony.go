@@ -2,7 +2,6 @@ package roster
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -186,54 +185,4 @@ func inviteHash(invite []byte) parley.Hash {
 	h.Write([]byte("parley/v1/invite\x00"))
 	h.Write(invite)
 	return parley.Hash(h.Sum(nil))
-}
-
-// check says what forbids that these sides have a line on these terms.
-func (r *Roster) check() error {
-	a, b := &r.Sides[0], &r.Sides[1]
-	if a.Party == b.Party {
-		return fmt.Errorf("party: %w: %s stands on both sides; a party needs a name of its own", ErrParty, a.Party)
-	}
-	if a.Log == b.Log {
-		return fmt.Errorf("log: %w: %s and %s have the same log id %s; draw a new one", ErrKey, a.Party, b.Party, hex.EncodeToString(a.Log[:4]))
-	}
-	if err := distinct(append(a.uses(), b.uses()...)); err != nil {
-		return err
-	}
-	for i := range r.Sides {
-		if err := (&Invited{To: r.Sides[1-i].Party, From: r.Sides[i], Terms: r.Terms}).check(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// reach checks that some desk of the side has officers enough for every quorum.
-func (s *Side) reach(t Terms) error {
-	need, what := 0, ""
-	for prec := parley.Flash; prec <= parley.Routine; prec++ {
-		if n := t.Quorum[prec]; n > need {
-			need, what = n, prec.String()
-		}
-	}
-	for _, k := range kinds {
-		if n := t.QuorumKind[k]; n > need {
-			need, what = n, k.String()
-		}
-	}
-	have := 0
-	for _, d := range s.Desks {
-		n := 0
-		for _, o := range s.Officers {
-			if o.Speaks(d) {
-				n++
-			}
-		}
-		have = max(have, n)
-	}
-	if have < need {
-		return fmt.Errorf("quorum %s %d: %w: no desk of %s has more than %d officers; name more officers for a desk on its card, or lower the quorum",
-			what, need, ErrQuorum, s.Party, have)
-	}
-	return nil
 }

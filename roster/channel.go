@@ -79,7 +79,7 @@ func checkSpan(d, least, most time.Duration) error {
 }
 
 // span takes the next line and returns the time it names.
-func (d *reader) span(keyword string) time.Duration {
+func (d *reader) span(keyword string, least, most time.Duration) time.Duration {
 	s := d.word(keyword)
 	if d.err != nil {
 		return 0
@@ -94,6 +94,7 @@ func (d *reader) span(keyword string) time.Duration {
 			continue
 		}
 		if v := time.Duration(n) * u.size; printSpan(v) == s {
+			d.failWith(keyword, checkSpan(v, least, most))
 			return v
 		}
 	}

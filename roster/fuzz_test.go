@@ -2,19 +2,129 @@ package roster_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"strings"
 	"testing"
 
+	"parley"
 	"parley/internal/rostertest"
 	"parley/roster"
 )
 
+// Each target tries the bytes as they are, and again with the right counts
+// behind END, so that the fuzzer gets past the first gate. What parses must
+// print to the same bytes.
+
 func FuzzRoster(f *testing.F) {
-	f.Add(rostertest.New(f).Roster.Text())
+	f.Add(rostertest.New(f, everyKind(), rostertest.QuorumKind(parley.Text, 2)).Roster.Text())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
-			if r, err := roster.ParseRoster(text); err == nil && !bytes.Equal(r.Text(), text) {
+			r, err := roster.ParseRoster(text)
+			if err != nil {
+				continue
+			}
+			if !bytes.Equal(r.Text(), text) {
 				t.Fatalf("%q prints as %q", text, r.Text())
+			}
+			if r.Sides[0].Party >= r.Sides[1].Party || r.QuorumFor(parley.Flash, parley.Text) < 1 {
+				t.Fatalf("%q is no roster", text)
 			}
 		}
 	})
+}
+
+// The card is signed anew after every change, as a hostile party would.
+func FuzzCard(f *testing.F) {
+	l := rostertest.New(f)
+	f.Add(l.North.Card)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, resign(text, l.North.RootKey)} {
+			s, err := roster.ParseCard(text)
+			if err != nil {
+				continue
+			}
+			if !s.Root.Equal(l.North.Root) {
+				t.Fatalf("a card that this root key did not sign: %q", text)
+			}
+			again, err := roster.NewCard(s, l.North.RootKey)
+			if err != nil || !bytes.Equal(again, text) {
+				t.Fatalf("%q prints as %q, %v", text, again, err)
+			}
+		}
+	})
+}
+
+// resign puts a new root signature on a card that was changed.
+func resign(card []byte, root ed25519.PrivateKey) []byte {
+	text := string(card)
+	if i := strings.LastIndex(text, "\nsignature root "); i >= 0 {
+		text = text[:i+1]
+	}
+	if len(text) > roster.MaxFile-200 {
+		return card
+	}
+	sig := ed25519.Sign(root, roster.CardSigned(root.Public().(ed25519.PublicKey), []byte(text)))
+	return recount([]byte(text + "signature root " + b64(sig) + "\nEND 0\n"))
+}
+
+func FuzzInvite(f *testing.F) {
+	l := rostertest.New(f, everyKind())
+	f.Add(l.Invite)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, recount(text)} {
+			i, err := roster.ParseInvite(text)
+			if err != nil {
+				continue
+			}
+			again, err := roster.Invite(l.North.Card, i.To, i.Terms)
+			if err != nil || !bytes.Equal(again, text) {
+				t.Fatalf("%q prints as %q, %v", text, again, err)
+			}
+			if _, r, err := roster.Accept(text, l.South.Card); err == nil && r.Words() == l.Roster.Words() && !bytes.Equal(text, l.Invite) {
+				t.Fatalf("another invite, the same words: %q", text)
+			}
+		}
+	})
+}
+
+func FuzzAccept(f *testing.F) {
+	l := rostertest.New(f)
+	f.Add(l.Accept)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, recount(text)} {
+			a, err := roster.ParseAccept(text)
+			if err != nil {
+				continue
+			}
+			// Only south's root key signs cards here, and it signed one.
+			want := bytes.Replace(l.Accept, l.Accept[bytes.IndexByte(l.Accept, '\n'):bytes.Index(l.Accept, []byte("\nparley-card"))],
+				[]byte("\ninvite "+a.Invite.String()), 1)
+			if !bytes.Equal(text, want) {
+				t.Fatalf("%q prints as %q", text, want)
+			}
+			if r, err := roster.Confirm(l.Invite, text); err == nil && (r.Line != l.Roster.Line || !bytes.Equal(text, l.Accept)) {
+				t.Fatalf("another accept is confirmed: %q", text)
+			}
+		}
+	})
+}
+
+// No input makes CheckWords say yes but the words.
+func FuzzCheckWords(f *testing.F) {
+	r := rostertest.New(f).Roster
+	f.Add(r.Words())
+	f.Add("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")
+	f.Fuzz(func(t *testing.T, typed string) {
+		if same := strings.Join(strings.Fields(strings.ToLower(typed)), " ") == r.Words(); (r.CheckWords(typed) == nil) != same && len(typed) <= 1024 {
+			t.Fatalf("%q: %v", typed, r.CheckWords(typed))
+		}
+	})
+}
+
+// everyKind gives the line a channel of each kind.
+func everyKind() rostertest.Option {
+	return rostertest.Channels(
+		roster.Channel{Name: "one", Kind: roster.TCP, Listener: "north", Address: "192.0.2.7:4700"},
+		roster.Channel{Name: "two", Kind: roster.Pouch, Narrow: true},
+		roster.Channel{Name: "three", Kind: roster.Pipe})
 }

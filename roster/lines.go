@@ -90,9 +90,17 @@ func (d *reader) fail(keyword, format string, args ...any) {
 	d.failWith(keyword, fmt.Errorf("%w: "+format, append([]any{ErrMalformed}, args...)...))
 }
 
+// failWith records what is wrong with the line last taken, if anything is.
 func (d *reader) failWith(keyword string, err error) {
-	if d.err == nil {
+	if d.err == nil && err != nil {
 		d.err = fmt.Errorf("%s: line %d: %s: %w", d.what, d.first+d.at, keyword, err)
+	}
+}
+
+// whole records an error that belongs to several lines together.
+func (d *reader) whole(err error) {
+	if d.err == nil && err != nil {
+		d.err = d.wrap(err)
 	}
 }
 
@@ -138,7 +146,7 @@ func (d *reader) rest(keyword string) string {
 	d.at++
 	got, rest, ok := strings.Cut(line, " ")
 	if got != keyword {
-		d.fail(keyword, "must stand here, not %q; unknown, repeated and misplaced lines are refused", clip(got))
+		d.fail(keyword, "this line must stand here, not %q; unknown, repeated and misplaced lines are refused", clip(got))
 		return ""
 	}
 	if !ok || rest == "" {
@@ -207,24 +215,12 @@ func (d *reader) party(keyword string) parley.Party {
 	return p
 }
 
-// desk returns the desk that s, from the line last taken, names.
-func (d *reader) desk(keyword, s string) parley.Desk {
-	if d.err != nil {
-		return ""
-	}
-	desk, err := parley.ParseDesk(s)
-	if err != nil {
-		d.fail(keyword, "%w", err)
-	}
-	return desk
-}
-
 // finish refuses lines that nobody took.
 func (d *reader) finish() {
 	if d.err == nil && d.at < len(d.lines) {
 		got, _, _ := strings.Cut(d.lines[d.at], " ")
 		d.at++
-		d.fail("END", "must stand here, not %q; unknown, repeated and misplaced lines are refused", clip(got))
+		d.fail("END", "this line must stand here, not %q; unknown, repeated and misplaced lines are refused", clip(got))
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
 
 	"parley"
@@ -59,19 +60,6 @@ type Roster struct {
 
 const rosterTitle = "parley-roster v1"
 
-// agree makes the roster of two sides and their terms, or says what forbids it.
-func agree(a, b Side, t Terms) (*Roster, error) {
-	r := &Roster{Sides: [2]Side{a, b}, Terms: t}
-	if b.Party < a.Party {
-		r.Sides = [2]Side{b, a}
-	}
-	if err := r.check(); err != nil {
-		return nil, err
-	}
-	r.Line = lineOf(r.Text())
-	return r, nil
-}
-
 // ParseRoster reads a roster file (spec/ROSTER.md §5).
 func ParseRoster(text []byte) (*Roster, error) {
 	d, err := newReader("roster", text)
@@ -82,7 +70,7 @@ func ParseRoster(text []byte) (*Roster, error) {
 	a := d.side()
 	b := d.side()
 	if d.err == nil && b.Party < a.Party {
-		d.fail("party", "the parties are not sorted by name")
+		d.whole(fmt.Errorf("party: %w: %s stands before %s; sort the parties by name", ErrMalformed, a.Party, b.Party))
 	}
 	t := d.terms()
 	d.finish()

@@ -87,25 +87,33 @@ func (p *printer) side(s Side) {
 func (d *reader) side() (s Side) {
 	s.Party = d.party("party")
 	s.Language = d.word("language")
-	if err := checkLanguage(s.Language); err != nil {
-		d.failWith("language", err)
-	}
+	d.failWith("language", checkLanguage(s.Language))
 	s.Log = parley.LogID(d.hex("log", len(s.Log)))
-	s.Root = d.bytes("root", ed25519.PublicKeySize)
-	s.LogKey = d.bytes("log-key", ed25519.PublicKeySize)
-	s.Station = d.bytes("station", ed25519.PublicKeySize)
-	s.Receipt = d.bytes("receipt", ed25519.PublicKeySize)
-	s.Hop = d.bytes("hop", ed25519.PublicKeySize)
+	d.failWith("log", checkLog(s.Log))
+	s.Root = d.key("root")
+	s.LogKey = d.key("log-key")
+	s.Station = d.key("station")
+	s.Receipt = d.key("receipt")
+	s.Hop = d.key("hop")
 	for d.next("desk") {
-		s.Desks = append(s.Desks, d.desk("desk", d.word("desk")))
+		s.Desks = append(s.Desks, parley.Desk(d.word("desk")))
+		d.failWith("desk", s.checkDesk(len(s.Desks)-1))
 	}
 	for d.next("officer") {
 		s.Officers = append(s.Officers, d.officer())
+		d.failWith("officer", s.checkOfficer(len(s.Officers)-1))
 	}
-	if err := s.check(); err != nil {
-		d.failWith("party "+string(s.Party), err)
+	if d.err == nil {
+		d.whole(s.check())
 	}
 	return s
+}
+
+// key takes the next line and returns the public key it holds.
+func (d *reader) key(keyword string) ed25519.PublicKey {
+	k := d.bytes(keyword, ed25519.PublicKeySize)
+	d.failWith(keyword, checkKey(k))
+	return k
 }
 
 func (d *reader) officer() (o Officer) {
@@ -118,7 +126,7 @@ func (d *reader) officer() (o Officer) {
 	}
 	o.Key = d.decode("officer", w[0], ed25519.PublicKeySize)
 	for _, desk := range strings.Split(w[1], ",") {
-		o.Desks = append(o.Desks, d.desk("officer", desk))
+		o.Desks = append(o.Desks, parley.Desk(desk))
 	}
 	o.Name = w[2]
 	return o
@@ -130,10 +138,10 @@ func (s *Side) check() error {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if err := checkLanguage(s.Language); err != nil {
-		return fmt.Errorf("language: %w", err)
+		return fmt.Errorf("language of %s: %w", s.Party, err)
 	}
-	if s.Log == (parley.LogID{}) {
-		return fmt.Errorf("log: %w: all zeros; draw 16 random bytes", ErrMalformed)
+	if err := checkLog(s.Log); err != nil {
+		return fmt.Errorf("log of %s: %w", s.Party, err)
 	}
 	if n := len(s.Desks); n < 1 || n > MaxDesks {
 		return fmt.Errorf("desk: %w: %s has %d desks; name 1 to %d", ErrMalformed, s.Party, n, MaxDesks)
@@ -142,44 +150,80 @@ func (s *Side) check() error {
 		return fmt.Errorf("officer: %w: %s has %d officers; name 1 to %d", ErrMalformed, s.Party, n, MaxOfficers)
 	}
 	for i, d := range s.Desks {
-		if _, err := parley.ParseDesk(string(d)); err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		if err := s.checkDesk(i); err != nil {
+			return fmt.Errorf("desk: %w", err)
 		}
-		if d.Party() != s.Party {
-			return fmt.Errorf("desk: %w: %q is not a desk of %s", ErrMalformed, clip(string(d)), s.Party)
-		}
-		if i > 0 && d <= s.Desks[i-1] {
-			return fmt.Errorf("desk: %w: %q stands twice or out of order; sort the desks", ErrMalformed, clip(string(d)))
-		}
-		if !slices.ContainsFunc(s.Officers, func(o Officer) bool { return o.Speaks(d) }) {
-			return fmt.Errorf("desk: %w: %q has no officer, so it could never answer; give it one, or leave it out", ErrMalformed, d)
+		if s.speakers(d) == 0 {
+			return fmt.Errorf("desk %s: %w: it has no officer, so it could never answer; give it one, or leave it out", d, ErrMalformed)
 		}
 	}
 	for i, o := range s.Officers {
-		if err := o.check(s); err != nil {
+		if err := s.checkOfficer(i); err != nil {
 			return fmt.Errorf("officer %q: %w", clip(o.Name), err)
-		}
-		if i > 0 && o.Name <= s.Officers[i-1].Name {
-			return fmt.Errorf("officer %q: %w: the name stands twice or out of order; sort the officers by name", clip(o.Name), ErrMalformed)
 		}
 	}
 	return distinct(s.uses())
 }
 
-func (o *Officer) check(of *Side) error {
+// speakers returns how many officers may release for desk d.
+func (s *Side) speakers(d parley.Desk) (n int) {
+	for _, o := range s.Officers {
+		if o.Speaks(d) {
+			n++
+		}
+	}
+	return n
+}
+
+func checkLog(id parley.LogID) error {
+	if id == (parley.LogID{}) {
+		return fmt.Errorf("%w: the log id is all zeros; draw 16 random bytes", ErrMalformed)
+	}
+	return nil
+}
+
+// checkDesk says what is wrong with desk i by itself and behind the one before it.
+func (s *Side) checkDesk(i int) error {
+	d := s.Desks[i]
+	if _, err := parley.ParseDesk(string(d)); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	switch {
+	case d.Party() != s.Party:
+		return fmt.Errorf("%w: %s is not a desk of %s", ErrMalformed, d, s.Party)
+	case i > 0 && d == s.Desks[i-1]:
+		return fmt.Errorf("%w: %s stands twice; name each desk once", ErrMalformed, d)
+	case i > 0 && d < s.Desks[i-1]:
+		return fmt.Errorf("%w: %s is out of order; sort the desks", ErrMalformed, d)
+	}
+	return nil
+}
+
+// checkOfficer says what is wrong with officer i by itself and behind the one before it.
+func (s *Side) checkOfficer(i int) error {
+	o := s.Officers[i]
 	if err := checkName(o.Name); err != nil {
 		return err
 	}
-	if n := len(o.Desks); n < 1 || n > maxSpeaks {
-		return fmt.Errorf("%w: has %d desks; name 1 to %d", ErrMalformed, n, maxSpeaks)
+	if err := checkKey(o.Key); err != nil {
+		return err
 	}
-	for i, d := range o.Desks {
-		if !of.HasDesk(d) {
-			return fmt.Errorf("%w: %q is not a desk of %s; add a desk line, or correct the officer", ErrMalformed, clip(string(d)), of.Party)
+	if n := len(o.Desks); n < 1 || n > maxSpeaks {
+		return fmt.Errorf("%w: %q has %d desks; name 1 to %d", ErrMalformed, o.Name, n, maxSpeaks)
+	}
+	for j, d := range o.Desks {
+		if !s.HasDesk(d) {
+			return fmt.Errorf("%w: %q is not a desk of %s; add a desk line, or correct the officer", ErrMalformed, clip(string(d)), s.Party)
 		}
-		if i > 0 && d <= o.Desks[i-1] {
-			return fmt.Errorf("%w: desk %q stands twice or out of order; sort the desks", ErrMalformed, d)
+		if j > 0 && d <= o.Desks[j-1] {
+			return fmt.Errorf("%w: desk %s of %q stands twice or out of order; sort the desks", ErrMalformed, d, o.Name)
 		}
+	}
+	switch {
+	case i > 0 && o.Name == s.Officers[i-1].Name:
+		return fmt.Errorf("%w: %q stands twice; give each officer a name that tells them apart", ErrMalformed, o.Name)
+	case i > 0 && o.Name < s.Officers[i-1].Name:
+		return fmt.Errorf("%w: %q is out of order; sort the officers by name", ErrMalformed, o.Name)
 	}
 	return nil
 }

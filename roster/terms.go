@@ -125,20 +125,16 @@ func (d *reader) terms() (t Terms) {
 	}
 	for d.next("channel") {
 		t.Channels = append(t.Channels, d.channel())
+		d.failWith("channel", t.checkChannel(len(t.Channels)-1))
 	}
-	t.CheckEvery = d.span("check-every")
+	t.CheckEvery = d.span("check-every", minCheck, maxCheck)
 	t.Languages = strings.Split(d.word("languages"), ",")
+	d.failWith("languages", checkLanguages(t.Languages))
 	t.Evidence = d.word("evidence")
+	d.failWith("evidence", checkEvidence(t.Evidence))
+	t.PouchWindow = d.span("pouch-window", minPouch, maxPouch)
 	if d.err == nil {
-		if err := checkEvidence(t.Evidence); err != nil {
-			d.failWith("evidence", err)
-		}
-	}
-	t.PouchWindow = d.span("pouch-window")
-	if d.err == nil {
-		if err := t.check(); err != nil {
-			d.failWith("terms", err)
-		}
+		d.whole(t.check())
 	}
 	return t
 }
@@ -152,6 +148,7 @@ func (d *reader) quorum(keyword, of string) int {
 	if w[0] != of || err != nil || strconv.Itoa(n) != w[1] {
 		d.fail(keyword, "write: %s %s NUMBER", keyword, of)
 	}
+	d.failWith(keyword, checkQuorum(n))
 	return n
 }
 
@@ -168,11 +165,6 @@ func (d *reader) channel() (c Channel) {
 		c.Name, c.Kind = w[0], w[1]
 	default:
 		d.fail("channel", "write: channel NAME tcp LISTENER HOST:PORT, channel NAME pouch or channel NAME pipe, each with narrow at the end if it is slow")
-	}
-	if d.err == nil {
-		if err := c.check(); err != nil {
-			d.failWith("channel", err)
-		}
 	}
 	return c
 }
@@ -199,15 +191,10 @@ func (t *Terms) check() error {
 	if n := len(t.Channels); n < 1 || n > MaxChannels {
 		return fmt.Errorf("channel: %w: there are %d; name 1 to %d", ErrMalformed, n, MaxChannels)
 	}
-	seen := make(map[string]bool)
-	for _, c := range t.Channels {
-		if err := c.check(); err != nil {
+	for i, c := range t.Channels {
+		if err := t.checkChannel(i); err != nil {
 			return fmt.Errorf("channel %q: %w", clip(c.Name), err)
 		}
-		if seen[c.Name] {
-			return fmt.Errorf("channel: %w: the name %q stands twice; give each channel its own", ErrMalformed, c.Name)
-		}
-		seen[c.Name] = true
 	}
 	if err := checkSpan(t.CheckEvery, minCheck, maxCheck); err != nil {
 		return fmt.Errorf("check-every: %w", err)
@@ -215,19 +202,34 @@ func (t *Terms) check() error {
 	if err := checkSpan(t.PouchWindow, minPouch, maxPouch); err != nil {
 		return fmt.Errorf("pouch-window: %w", err)
 	}
-	if n := len(t.Languages); n < 1 || n > MaxLanguages {
-		return fmt.Errorf("languages: %w: there are %d; name 1 to %d", ErrMalformed, n, MaxLanguages)
-	}
-	for _, l := range t.Languages {
-		if err := checkLanguage(l); err != nil {
-			return fmt.Errorf("languages: %w", err)
-		}
-		if seen["language "+strings.ToLower(l)] {
-			return fmt.Errorf("languages: %w: %q stands twice", ErrMalformed, l)
-		}
-		seen["language "+strings.ToLower(l)] = true
+	if err := checkLanguages(t.Languages); err != nil {
+		return fmt.Errorf("languages: %w", err)
 	}
 	return checkEvidence(t.Evidence)
+}
+
+// checkChannel says what is wrong with channel i by itself and beside those before it.
+func (t *Terms) checkChannel(i int) error {
+	c := t.Channels[i]
+	if slices.ContainsFunc(t.Channels[:i], func(o Channel) bool { return o.Name == c.Name }) {
+		return fmt.Errorf("%w: the name %q stands twice; give each channel its own", ErrMalformed, clip(c.Name))
+	}
+	return c.check()
+}
+
+func checkLanguages(tags []string) error {
+	if n := len(tags); n < 1 || n > MaxLanguages {
+		return fmt.Errorf("%w: there are %d; name 1 to %d", ErrMalformed, n, MaxLanguages)
+	}
+	for i, tag := range tags {
+		if err := checkLanguage(tag); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(tags[:i], func(o string) bool { return strings.EqualFold(o, tag) }) {
+			return fmt.Errorf("%w: %q stands twice; name each language once", ErrMalformed, tag)
+		}
+	}
+	return nil
 }
 
 func checkEvidence(mode string) error {
