@@ -26,13 +26,12 @@ func (w workshop) createFile(path string, content []byte) error {
 		return err
 	}
 	// A link fails where the name is taken; a rename would replace it.
-	err = w.disk.Link(temp, path)
-	if errors.Is(err, fs.ErrExist) {
-		err = fmt.Errorf("%w: %s", ErrExists, path)
-	} else if err != nil {
-		err = fmt.Errorf("make it on a file system that knows hard links, then copy it: %w", err)
-	}
-	if err != nil {
+	if err := w.disk.Link(temp, path); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			err = fmt.Errorf("%w: %s", ErrExists, path)
+		} else {
+			err = fmt.Errorf("make it on a file system that knows hard links, then copy it: %w", err)
+		}
 		return errors.Join(err, w.disk.Remove(temp))
 	}
 	if err := errors.Join(w.disk.Remove(temp), w.disk.SyncDir(dir)); err != nil {
