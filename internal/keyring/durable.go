@@ -30,7 +30,7 @@ func (w workshop) createFile(path string, content []byte) error {
 		if errors.Is(err, fs.ErrExist) {
 			err = fmt.Errorf("%w: %s", ErrExists, path)
 		} else {
-			err = fmt.Errorf("make it on a file system that knows hard links, then copy it: %w", err)
+			err = fmt.Errorf("give it its name (the file system must know hard links): %w", err)
 		}
 		return errors.Join(err, w.disk.Remove(temp))
 	}
