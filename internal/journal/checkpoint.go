@@ -35,7 +35,7 @@ func (j *Journal) checkpoint() {
 		return
 	}
 	frames, moved, err := j.walState(`PRAGMA wal_checkpoint(NOOP)`)
-	if err == nil && frames-moved >= softFrames {
+	if err == nil && frames-moved >= j.soft {
 		frames, _, err = j.walState(`PRAGMA wal_checkpoint(PASSIVE)`)
 	}
 	if err == nil && frames >= j.restartAt {

@@ -21,6 +21,8 @@ type Options struct {
 	Reserve int64
 	// Check makes Open read the whole file for damage first (ErrCorrupt).
 	Check bool
+
+	softFrames int64 // of the log, before a checkpoint; tests make it small
 }
 
 // The names of the files in the folder of a journal.
@@ -40,7 +42,8 @@ type Journal struct {
 
 	queue     queue
 	health    health
-	restartAt int64 // the length of the log, in frames, at which the committer asks readers to let go of it
+	soft      int64 // the length of the log, in frames, from which it is moved into the file
+	restartAt int64 // the length of the log, in frames, from which readers are asked to let go of it
 
 	done    chan struct{} // closed when the committer has ended
 	closing sync.Once
@@ -61,7 +64,7 @@ func Open(dir string, o Options) (_ *Journal, err error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{group: o.Group, lock: lock, done: make(chan struct{})}
+	j := &Journal{group: o.Group, soft: o.softFrames, restartAt: hardFrames, lock: lock, done: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, j.release())
@@ -84,7 +87,6 @@ func Open(dir string, o Options) (_ *Journal, err error) {
 	if j.reserve, err = openReserve(filepath.Join(dir, reserveName), o.Reserve, j.health.reserved); err != nil {
 		return nil, fmt.Errorf("journal: open %s: %w", dir, err)
 	}
-	j.restartAt = hardFrames
 	j.queue.init()
 	go j.committer()
 	return j, nil
@@ -125,6 +127,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Reserve == 0 {
 		o.Reserve = 64 << 20
+	}
+	if o.softFrames == 0 {
+		o.softFrames = softFrames
 	}
 	return o
 }
