@@ -237,7 +237,7 @@ func cutHeals(t *testing.T, p *pair) {
 			pass(t, way[0], way[1], Frame(100+round))
 		}
 		p.cut()
-		// Sending tells an end that is not told otherwise.
+		// A channel that is told by nobody finds out by use.
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		for _, end := range []courier.Channel{p.a, p.b} {
 			if upper, ok := end.(courier.Upper); ok {
@@ -250,7 +250,11 @@ func cutHeals(t *testing.T, p *pair) {
 			pass(t, way[0], way[1], Frame(200+round))
 			if upper, ok := way[0].(courier.Upper); ok {
 				ctx, cancel := context.WithTimeout(t.Context(), limit)
-				until(ctx, t, upper, true, func() {})
+				until(ctx, t, upper, true, func() {
+					short, cancel := context.WithTimeout(ctx, again)
+					defer cancel()
+					_, _ = way[0].Receive(short)
+				})
 				cancel()
 			}
 		}
