@@ -11,12 +11,13 @@ import (
 	"parley/roster"
 )
 
-// Each target tries the bytes as they are, and again with the right counts
+// The line is made from a seed, because the processes of the fuzzer must have
+// the same one. Each target tries the bytes as they are, and again with the right counts
 // behind END, so that the fuzzer gets past the first gate. What parses must
 // print to the same bytes.
 
 func FuzzRoster(f *testing.F) {
-	f.Add(rostertest.New(f, everyKind(), rostertest.QuorumKind(parley.Text, 2)).Roster.Text())
+	f.Add(rostertest.New(f, rostertest.Seed("fuzz"), everyKind(), rostertest.QuorumKind(parley.Text, 2)).Roster.Text())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
 			r, err := roster.ParseRoster(text)
@@ -35,7 +36,7 @@ func FuzzRoster(f *testing.F) {
 
 // The card is signed anew after every change, as a hostile party would.
 func FuzzCard(f *testing.F) {
-	l := rostertest.New(f)
+	l := rostertest.New(f, rostertest.Seed("fuzz"))
 	f.Add(l.North.Card)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, resign(text, l.North.RootKey)} {
@@ -68,7 +69,7 @@ func resign(card []byte, root ed25519.PrivateKey) []byte {
 }
 
 func FuzzInvite(f *testing.F) {
-	l := rostertest.New(f, everyKind())
+	l := rostertest.New(f, rostertest.Seed("fuzz"), everyKind())
 	f.Add(l.Invite)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
@@ -88,7 +89,7 @@ func FuzzInvite(f *testing.F) {
 }
 
 func FuzzAccept(f *testing.F) {
-	l := rostertest.New(f)
+	l := rostertest.New(f, rostertest.Seed("fuzz"))
 	f.Add(l.Accept)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
@@ -111,7 +112,7 @@ func FuzzAccept(f *testing.F) {
 
 // No input makes CheckWords say yes but the words.
 func FuzzCheckWords(f *testing.F) {
-	r := rostertest.New(f).Roster
+	r := rostertest.New(f, rostertest.Seed("fuzz")).Roster
 	f.Add(r.Words())
 	f.Add("abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")
 	f.Fuzz(func(t *testing.T, typed string) {

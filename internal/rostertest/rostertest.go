@@ -5,6 +5,7 @@ package rostertest
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha3"
 	"maps"
 	"slices"
 	"testing"
@@ -50,6 +51,7 @@ func (p *Party) Officer(t testing.TB, name string) (parley.KeyID, ed25519.Privat
 type Option func(*setup)
 
 type setup struct {
+	seed    string
 	terms   roster.Terms
 	prekeys map[parley.Party]batch
 }
@@ -90,6 +92,26 @@ func Prekeys(p parley.Party, prekeys [][]byte, lastResort []byte) Option {
 	return func(s *setup) { s.prekeys[p] = batch{prekeys, lastResort} }
 }
 
+// Seed derives every key, log id and prekey from a text instead of drawing
+// them, so that two processes make the same line: for fuzzing and for files
+// kept as examples.
+func Seed(seed string) Option {
+	return func(s *setup) { s.seed = seed }
+}
+
+// bytes returns n bytes for a purpose: those of the seed, or random ones.
+func (s *setup) bytes(n int, purpose string) []byte {
+	b := make([]byte, n)
+	if s.seed == "" {
+		rand.Read(b)
+		return b
+	}
+	h := sha3.NewSHAKE256()
+	h.Write([]byte(s.seed + "\x00" + purpose))
+	h.Read(b)
+	return b
+}
+
 // New makes a line. It fails the test if the ceremony does not succeed.
 func New(t testing.TB, opts ...Option) *Line {
 	t.Helper()
@@ -121,23 +143,28 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 	duty, chief := parley.Desk(name+"/duty"), parley.Desk(name+"/chief")
 	p := &Party{Officers: make(map[string]ed25519.PrivateKey)}
 	p.Side = roster.Side{Party: name, Language: "en", Desks: []parley.Desk{chief, duty}}
-	rand.Read(p.Log[:])
-	p.Root, p.RootKey = newKey(t)
-	p.Side.LogKey, p.LogKey = newKey(t)
-	p.Station, p.StationKey = newKey(t)
-	p.Receipt, p.ReceiptKey = newKey(t)
-	p.Hop, p.HopKey = newKey(t)
+	key := func(role string) (ed25519.PublicKey, ed25519.PrivateKey) {
+		k := ed25519.NewKeyFromSeed(s.bytes(ed25519.SeedSize, string(name)+" "+role))
+		return k.Public().(ed25519.PublicKey), k
+	}
+	prekey := func(which string) []byte { return s.bytes(roster.PrekeySize, string(name)+" prekey "+which) }
+	p.Log = parley.LogID(s.bytes(len(p.Log), string(name)+" log id"))
+	p.Root, p.RootKey = key("root")
+	p.Side.LogKey, p.LogKey = key("log")
+	p.Station, p.StationKey = key("station")
+	p.Receipt, p.ReceiptKey = key("receipt")
+	p.Hop, p.HopKey = key("hop")
 	for _, o := range []roster.Officer{
 		{Name: string(name) + " a", Desks: []parley.Desk{duty}},
 		{Name: string(name) + " b", Desks: []parley.Desk{duty}},
 		{Name: string(name) + " c", Desks: []parley.Desk{chief, duty}},
 	} {
-		o.Key, p.Officers[o.Name] = newKey(t)
+		o.Key, p.Officers[o.Name] = key("officer " + o.Name)
 		p.Side.Officers = append(p.Side.Officers, o)
 	}
 	b, ok := s.prekeys[name]
 	if !ok {
-		b = batch{[][]byte{randomPrekey(), randomPrekey()}, randomPrekey()}
+		b = batch{[][]byte{prekey("1"), prekey("2")}, prekey("last resort")}
 	}
 	p.Prekeys, p.LastResort = b.prekeys, b.lastResort
 	var err error
@@ -145,19 +172,4 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 		t.Fatalf("rostertest: %v", err)
 	}
 	return p
-}
-
-func newKey(t testing.TB) (ed25519.PublicKey, ed25519.PrivateKey) {
-	t.Helper()
-	pub, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatalf("rostertest: %v", err)
-	}
-	return pub, key
-}
-
-func randomPrekey() []byte {
-	b := make([]byte, roster.PrekeySize)
-	rand.Read(b)
-	return b
 }
