@@ -1,0 +1,172 @@
+package link
+
+import (
+	"cmp"
+	"slices"
+
+	"parley"
+)
+
+// ranked returns the fast channels that are up, the best first: those that owe nothing before those that are late, wide
+// before narrow, then by confirm time, then by when they were heard.
+func (l *Link) ranked() []*channel {
+	var up []*channel
+	for _, c := range l.channels {
+		if c.up && c.fast() {
+			up = append(up, c)
+		}
+	}
+	slices.SortStableFunc(up, func(a, b *channel) int {
+		return cmp.Or(
+			order(a.late, b.late), order(a.Narrow, b.Narrow),
+			cmp.Compare(l.timeout(a, 1), l.timeout(b, 1)), cmp.Compare(b.last, a.last))
+	})
+	return up
+}
+
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// expire takes out of the air what is late.
+func (l *Link) expire(it *item) {
+	for i, c := range l.channels {
+		if cp := &it.copies[i]; cp.flying && l.now >= cp.due {
+			l.landOn(c, it, cp)
+			c.late = true
+			if c.timing == it.Number {
+				c.timing = 0
+			}
+		}
+	}
+}
+
+// choose lets an item leave over the channels where it is due.
+func (l *Link) choose(it *item, fast []*channel) {
+	urgent := it.Precedence <= parley.Immediate
+	if it.held && !urgent {
+		return // The proof is asked for by a nudge; a receipt of its own is not owed.
+	}
+	switch {
+	case urgent:
+		for _, c := range fast {
+			cp := &it.copies[c.index]
+			if it.asked == c || cp.at == 0 || l.now >= cp.due {
+				l.leave(c, it)
+			} else {
+				l.due = earlier(l.due, cp.due)
+			}
+		}
+	case len(fast) > 0:
+		if c := l.next(it, fast); c != nil {
+			l.leave(c, it)
+		}
+	}
+	it.asked = nil
+	for _, c := range l.channels {
+		if c.up && !c.fast() {
+			l.chooseCarried(c, it, urgent)
+		}
+	}
+}
+
+// next returns the channel for the next copy of an item that goes over one channel at a time, or nil when none is due.
+func (l *Link) next(it *item, fast []*channel) *channel {
+	if it.asked != nil && it.asked.up && it.asked.fast() {
+		return it.asked
+	}
+	var wait parley.Time
+	for _, c := range fast {
+		if cp := it.copies[c.index]; cp.at != 0 {
+			wait = max(wait, cp.due)
+		}
+	}
+	if it.asked == nil && l.now < wait {
+		l.due = earlier(l.due, wait)
+		return nil
+	}
+	best := fast[0]
+	for _, c := range fast[1:] {
+		a, b := &it.copies[c.index], &it.copies[best.index]
+		held, bestHeld := l.now < c.hold[it.Precedence], l.now < best.hold[it.Precedence]
+		if o := cmp.Or(order(held, bestHeld), cmp.Compare(a.tries, b.tries)); o < 0 {
+			best = c
+		}
+	}
+	return best
+}
+
+// chooseCarried lets an item leave by pouch: Flash and Immediate at once, others when no fast channel serves.
+func (l *Link) chooseCarried(c *channel, it *item, urgent bool) {
+	from := parley.Time(1)
+	if !urgent {
+		from = it.since + parley.Time(l.cfg.PouchLateness.Milliseconds())
+		if l.fastLost != 0 {
+			from = min(from, l.fastLost+l.grace())
+		}
+	}
+	if cp := it.copies[c.index]; cp.at != 0 {
+		from = max(from, cp.due)
+	}
+	if l.now < from {
+		l.due = earlier(l.due, from)
+		return
+	}
+	l.leave(c, it)
+}
+
+// grace is how long no fast channel is up before Priority and Routine are carried: nothing on a line that has none.
+func (l *Link) grace() parley.Time {
+	if !slices.ContainsFunc(l.channels, (*channel).fast) {
+		return 0
+	}
+	return parley.Time(l.cfg.PouchGrace.Milliseconds())
+}
+
+// leave puts an item into the batch of a channel, if there is room in the air.
+func (l *Link) leave(c *channel, it *item) {
+	p := it.Precedence
+	if l.now < c.hold[p] {
+		l.due = earlier(l.due, c.hold[p])
+		c.full = true
+		return
+	}
+	limit := l.cfg.InFlight
+	if c.Narrow {
+		limit = l.cfg.NarrowFlight
+	}
+	cp := &it.copies[c.index]
+	if c.fast() && !cp.flying && c.flying[p] > 0 && c.flying[p]+it.Bytes > limit {
+		c.full = true
+		return
+	}
+	alone := c.fast() && p > parley.Immediate && c.timing == 0
+	for _, o := range it.copies {
+		alone = alone && o.at == 0
+	}
+	if alone {
+		c.timing, c.timingAt = it.Number, l.now
+	} else if c.timing == it.Number {
+		c.timing = 0
+	}
+	cp.at = l.now
+	cp.tries++
+	if c.fast() {
+		cp.due = l.now + l.timeout(c, cp.tries)
+		if !cp.flying {
+			cp.flying = true
+			c.flying[p] += it.Bytes
+		}
+	} else {
+		cp.due = l.now + parley.Time(l.cfg.PouchRepeat.Milliseconds())
+	}
+	l.due = earlier(l.due, cp.due)
+	l.sentUnder(it)
+	c.batch = append(c.batch, it)
+}

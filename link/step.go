@@ -1,0 +1,83 @@
+package link
+
+import (
+	"parley"
+)
+
+// Step takes one event that happened at now and returns what is to be done, in order. The times of one link never run
+// backwards: an earlier one counts as the latest before it, so a clock that follows elapsed time serves best.
+//
+//  1. take      what the event says
+//  2. epochs    a seal to send under; the close of those that are done
+//  3. control   answers, reports and line checks: small, one frame for each channel
+//  4. dispatch  entries: by precedence, then by number
+//  5. refill    what did not fit in memory
+//  6. wake      when the next of these is due
+func (l *Link) Step(now parley.Time, e Event) []Action {
+	first := l.now == 0
+	l.now = max(l.now, now, 1)
+	l.out = nil
+	if first {
+		l.begin()
+	}
+	l.take(e)
+	l.turnEpochs()
+	l.control()
+	l.dispatch()
+	l.refill()
+	l.wake()
+	return l.out
+}
+
+func (l *Link) begin() {
+	l.fastLost = l.now
+	for _, e := range l.epochs.old {
+		e.retired = l.now
+	}
+}
+
+func (l *Link) take(e Event) {
+	switch e := e.(type) {
+	case Up:
+		l.up(l.byName[e.Channel])
+	case Down:
+		l.down(l.byName[e.Channel])
+	case Heard:
+		l.heard(l.byName[e.Channel])
+	case Busy:
+		l.busy(l.byName[e.Channel], e.Numbers)
+	case Checked:
+		l.checked(l.byName[e.Channel], e.Kind)
+	case CheckNow:
+		l.checkNow()
+
+	case Committed:
+		l.committed(e.Entries)
+	case Loaded:
+		l.loaded(e)
+	case Proved:
+		l.provedTo(e.Size)
+	case ProvedSingle:
+		l.provedOne(e.Number)
+	case Reported:
+		l.reported(l.byName[e.Channel], e.Report)
+
+	case Stored:
+		l.stored(l.byName[e.Channel], e)
+	case Cosigned:
+		l.cosignedTo(e.Size)
+	case Refused:
+		l.refusedTo(e.Count)
+
+	case EpochReady:
+		l.epochReady(e.ID)
+	case EpochProved:
+		l.epochProved(e.ID)
+	case Unknown:
+		l.unknown(l.byName[e.Channel], e.IDs)
+	case Unopened:
+		l.unopened(l.byName[e.Channel], e.ID)
+	case Wake:
+		l.wakeAt = 0
+	}
+}

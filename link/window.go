@@ -1,0 +1,216 @@
+package link
+
+import (
+	"slices"
+
+	"parley"
+	"parley/wire"
+)
+
+// item is one entry of ours in memory: committed and not proved.
+type item struct {
+	Queued
+	since  parley.Time    // since is when it came into memory.
+	first  parley.EpochID // first is the epoch it was first sent under; zero before.
+	under  parley.EpochID // under is the epoch it was last sent under.
+	held   bool           // held: the peer's newest report says that it holds it.
+	gone   bool           // gone: proved, and waiting to be swept from its window.
+	asked  *channel       // asked is where a report missed it, until it is sent there.
+	copies []copied       // copies, one for each channel.
+}
+
+// copied is what became of one item on one channel since the channel came up.
+type copied struct {
+	at     parley.Time // at is when the newest copy left; 0 for never.
+	due    parley.Time // due is when its receipt is late.
+	tries  int
+	flying bool // flying: it counts as in flight.
+}
+
+// window holds the lowest unproved entries of one precedence, ascending.
+type window struct {
+	precedence parley.Precedence
+	items      []*item
+	live       int    // live is how many of items are not gone.
+	after      uint64 // after: entries up to here are in items, or proved.
+	highest    uint64 // highest: there is none known above.
+	beyond     bool   // beyond: there may be entries in (after, highest].
+	loading    bool
+	asked      uint64 // asked is highest as it was when Load was asked.
+}
+
+func (w *window) sweep() {
+	if w.live < len(w.items) {
+		w.items = slices.DeleteFunc(w.items, func(it *item) bool { return it.gone })
+	}
+}
+
+// lane is the window an entry waits in; what has no precedence of this version waits with Routine.
+func (l *Link) lane(p parley.Precedence) *window {
+	if !p.Valid() {
+		p = parley.Routine
+	}
+	return &l.windows[p]
+}
+
+func (l *Link) committed(entries []Queued) {
+	for _, q := range entries {
+		if q.Number <= l.own {
+			continue
+		}
+		l.own = q.Number
+		w := l.lane(q.Precedence)
+		w.highest = q.Number
+		if w.beyond || w.loading || w.live >= l.cfg.Window {
+			w.beyond = true
+			continue
+		}
+		l.hold(w, q)
+	}
+}
+
+func (l *Link) hold(w *window, q Queued) {
+	q.Precedence = w.precedence
+	it := &item{Queued: q, since: l.now, copies: make([]copied, len(l.channels))}
+	w.items = append(w.items, it)
+	w.live++
+	w.after = q.Number
+	l.items[q.Number] = it
+	l.stale = true
+}
+
+func (l *Link) loaded(e Loaded) {
+	w := l.lane(e.Precedence)
+	if !w.loading {
+		return
+	}
+	w.loading = false
+	for _, q := range e.Entries {
+		if q.Number <= max(w.after, l.proved) {
+			continue
+		}
+		l.hold(w, q)
+	}
+	if !e.More {
+		// The answer is complete up to what there was when it was asked for.
+		w.after = max(w.after, w.asked)
+	}
+	w.beyond = e.More || w.highest > w.after
+}
+
+// refill asks for what is on disk and has room in memory.
+func (l *Link) refill() {
+	for p := parley.Flash; p <= parley.Routine; p++ {
+		w := &l.windows[p]
+		w.after = max(w.after, l.proved)
+		if w.highest <= w.after {
+			w.beyond = false
+		}
+		if w.beyond && !w.loading && w.live <= l.cfg.Window/2 {
+			w.loading, w.asked = true, w.highest
+			l.out = append(l.out, Load{Precedence: p, After: w.after, Limit: l.cfg.Window - w.live})
+		}
+	}
+}
+
+func (l *Link) provedTo(size uint64) {
+	size = min(size, l.own)
+	if size <= l.proved {
+		return
+	}
+	l.proved = size
+	for p := range l.windows {
+		for _, it := range l.windows[p].items {
+			if it.Number > size {
+				break
+			}
+			l.release(it)
+		}
+		l.windows[p].sweep()
+	}
+	l.nudge.progress()
+}
+
+func (l *Link) provedOne(number uint64) {
+	if it := l.items[number]; it != nil {
+		l.release(it)
+	}
+}
+
+// release takes a proved item out of the exchange.
+func (l *Link) release(it *item) {
+	if it.gone {
+		return
+	}
+	l.epochSeen(it)
+	l.land(it)
+	it.gone = true
+	l.lane(it.Precedence).live--
+	delete(l.items, it.Number)
+	l.stale = true
+}
+
+// land takes all copies of an item out of the air.
+func (l *Link) land(it *item) {
+	for i, c := range l.channels {
+		l.landOn(c, it, &it.copies[i])
+	}
+}
+
+func (l *Link) landOn(c *channel, it *item, cp *copied) {
+	if cp.flying {
+		cp.flying = false
+		c.flying[it.Precedence] -= it.Bytes
+	}
+}
+
+// reported marks what the peer says it holds, and lets leave at once what it says it misses: not sooner than one round
+// trip after the newest copy, which may still be on its way.
+func (l *Link) reported(c *channel, r wire.Report) {
+	l.peerCosigned = max(l.peerCosigned, r.Cosigned)
+	l.peerRefused = max(l.peerRefused, r.Refusals)
+	if c != nil {
+		l.timed(c, r)
+		l.answerReport(c)
+	}
+	top := r.Size
+	for _, a := range r.Ahead {
+		top = max(top, a.Last)
+	}
+	for p := range l.windows {
+		for _, it := range l.windows[p].items {
+			if !it.gone {
+				l.compare(c, it, holds(r, it.Number), it.Number < top)
+			}
+		}
+	}
+}
+
+func holds(r wire.Report, n uint64) bool {
+	return n <= r.Size || slices.ContainsFunc(r.Ahead, func(a wire.Range) bool { return a.First <= n && n <= a.Last })
+}
+
+func (l *Link) compare(c *channel, it *item, held, gap bool) {
+	if held != it.held {
+		it.held = held
+		l.stale = true
+	}
+	switch {
+	case held:
+		l.epochSeen(it)
+		l.land(it)
+		l.nudge.arm(l)
+	case gap && c != nil && l.elapsed(it, c.roundTrip()):
+		it.asked = c
+		l.stale = true
+	}
+}
+
+// elapsed reports whether it was sent, and no copy left within the last d milliseconds.
+func (l *Link) elapsed(it *item, d parley.Time) bool {
+	var newest parley.Time
+	for _, cp := range it.copies {
+		newest = max(newest, cp.at)
+	}
+	return newest != 0 && l.now >= newest+d
+}
