@@ -58,6 +58,8 @@ var order = []stair{
 
 	// ── the house ──
 
+	{side: house, packages: []string{"internal/durable"}, only: nothing},
+
 	// The courier carries what it cannot read: it and the channels import
 	// nothing of the treaty, so a stolen gateway holds no secret of it.
 	{side: house, packages: []string{"internal/courier/..."}, only: nothing, modules: []string{
