@@ -95,7 +95,7 @@ func openCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed2
 	if err != nil {
 		return Checkpoint{}, noteError(err)
 	}
-	return c, OneForm(signed, n)
+	return c, oneForm(signed, n)
 }
 
 // ReadCheckpoint returns what a note claims, without looking at a signature:
@@ -150,10 +150,10 @@ func unhex(dst []byte, s string) error {
 	return nil
 }
 
-// OneForm refuses a note that says the same as n in other bytes: one with
+// oneForm refuses a note that says the same as n in other bytes: one with
 // signatures that nobody asked for, repeated ones, or loose base64. n is what
 // note.Open made of it.
-func OneForm(signed []byte, n *note.Note) error {
+func oneForm(signed []byte, n *note.Note) error {
 	if len(n.UnverifiedSigs) > 0 {
 		return fmt.Errorf("%w: a signature by %q, which has no place here", ErrMalformed, n.UnverifiedSigs[0].Name)
 	}

@@ -1,0 +1,216 @@
+package transcript
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"parley"
+)
+
+// File is what a party hands to a third person: both logs of a line, entry by
+// entry, and what either side signed about them. It claims; audit.Audit says
+// what of it is proved (spec/TRANSCRIPT.md §6).
+type File struct {
+	Line     parley.LineID // the hash of the roster it must be checked with
+	Exporter parley.Party
+	Logs     [2]FileLog // sorted by party
+}
+
+// FileLog is one party's log in a File.
+type FileLog struct {
+	Party parley.Party
+	Log   parley.LogID
+
+	// Entries are entries 1 to n, whole.
+	Entries [][]byte
+
+	// Checkpoint is the note of size n that the party's log key signed; none
+	// for an empty log.
+	Checkpoint []byte
+
+	// Cosigned is the note of the largest size that the other party cosigned;
+	// none if it cosigned none.
+	Cosigned []byte
+
+	// Receipts and Refusals are statements that the other party signed about
+	// single entries, each at most one an entry, sorted by number.
+	Receipts, Refusals []Statement
+}
+
+// Statement is signed bytes (a COSE_Sign1) about one entry.
+type Statement struct {
+	Number uint64 // of the entry, from 1
+	Bytes  []byte
+}
+
+// Limits of a file. A reader needs a few times the room of the file.
+const (
+	MaxFile      = 256 << 20 // bytes of a file
+	maxEntry     = 45_056    // bytes of an entry (spec/MESSAGE.md §5)
+	maxStatement = 1024      // bytes of a receipt or a refusal
+)
+
+const fileTitle = "parley-transcript v1"
+
+// AppendFile appends f as text. It refuses what ParseFile would refuse; neither
+// looks at signatures or into entries.
+func AppendFile(dst []byte, f File) ([]byte, error) {
+	if err := f.check(); err != nil {
+		return nil, fmt.Errorf("append transcript: %w", err)
+	}
+	w := newPrinter(fileTitle)
+	w.line("line %s", f.Line)
+	w.line("exporter %s", f.Exporter)
+	for _, l := range f.Logs {
+		w.line("log %s %s %d", l.Party, l.Log, len(l.Entries))
+		for i, e := range l.Entries {
+			w.statement("entry", Statement{uint64(i + 1), e})
+		}
+		if l.Checkpoint != nil {
+			w.note("checkpoint", l.Checkpoint)
+		}
+		if l.Cosigned != nil {
+			w.note("cosigned", l.Cosigned)
+		}
+		for _, s := range l.Receipts {
+			w.statement("receipt", s)
+		}
+		for _, s := range l.Refusals {
+			w.statement("refusal", s)
+		}
+	}
+	text := w.end()
+	if len(text) > MaxFile {
+		return nil, fmt.Errorf("append transcript: %w: %d bytes, more than the %d of a file", ErrMalformed, len(text), MaxFile)
+	}
+	return append(dst, text...), nil
+}
+
+// ParseFile is the inverse of AppendFile. The error wraps ErrMalformed and says
+// the line. A file that was cut off, or altered by accident, fails here, at its
+// END; whoever alters it on purpose makes a new END and fails at a signature.
+func ParseFile(text []byte) (File, error) {
+	f, err := parseFile(text)
+	if err != nil {
+		return File{}, fmt.Errorf("transcript: %w", err)
+	}
+	return f, nil
+}
+
+func parseFile(text []byte) (File, error) {
+	if len(text) > MaxFile {
+		return File{}, fmt.Errorf("%w: more than %d bytes", ErrMalformed, MaxFile)
+	}
+	s, err := newScanner(fileTitle, text)
+	if err != nil {
+		return File{}, err
+	}
+	var f File
+	s.hex("line", f.Line[:])
+	f.Exporter = s.party("exporter", s.words("exporter", 1)[0])
+	for i := range f.Logs {
+		f.Logs[i] = s.log()
+	}
+	if err := s.finish(); err != nil {
+		return File{}, err
+	}
+	return f, f.check()
+}
+
+func (s *scanner) log() (l FileLog) {
+	words := s.words("log", 3)
+	l.Party = s.party("log", words[0])
+	s.unhex("log", words[1], l.Log[:])
+	n := s.number("log", words[2])
+	for s.at("entry") {
+		e := s.statement("entry")
+		if e.Number != uint64(len(l.Entries)+1) {
+			s.fail("entry %d stands in the place of entry %d", e.Number, len(l.Entries)+1)
+		}
+		l.Entries = append(l.Entries, e.Bytes)
+	}
+	if uint64(len(l.Entries)) != n {
+		s.fail("log %s has %d entries, it says %d", l.Party, len(l.Entries), n)
+	}
+	if s.at("checkpoint") {
+		l.Checkpoint = s.note("checkpoint")
+	}
+	if s.at("cosigned") {
+		l.Cosigned = s.note("cosigned")
+	}
+	for s.at("receipt") {
+		l.Receipts = append(l.Receipts, s.statement("receipt"))
+	}
+	for s.at("refusal") {
+		l.Refusals = append(l.Refusals, s.statement("refusal"))
+	}
+	return l
+}
+
+func (w *printer) statement(keyword string, s Statement) {
+	w.line("%s %d %s", keyword, s.Number, base64.StdEncoding.EncodeToString(s.Bytes))
+}
+
+func (s *scanner) statement(keyword string) Statement {
+	words := s.words(keyword, 2)
+	return Statement{s.number(keyword, words[0]), s.base64(keyword, words[1])}
+}
+
+func (s *scanner) party(keyword, word string) parley.Party {
+	p, err := parley.ParseParty(word)
+	if s.err == nil && err != nil {
+		s.fail("%s: %v", keyword, err)
+	}
+	return p
+}
+
+// check says whether f can be written and read back.
+func (f *File) check() error {
+	for _, p := range []parley.Party{f.Exporter, f.Logs[0].Party, f.Logs[1].Party} {
+		if _, err := parley.ParseParty(string(p)); err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+	}
+	a, b := &f.Logs[0], &f.Logs[1]
+	if a.Party >= b.Party || a.Log == b.Log {
+		return fmt.Errorf("%w: the logs are two, of two parties, sorted by party", ErrMalformed)
+	}
+	if f.Exporter != a.Party && f.Exporter != b.Party {
+		return fmt.Errorf("%w: exporter %s has no log here", ErrMalformed, f.Exporter)
+	}
+	for _, l := range []*FileLog{a, b} {
+		if err := l.check(); err != nil {
+			return fmt.Errorf("log of %s: %w", l.Party, err)
+		}
+	}
+	return nil
+}
+
+func (l *FileLog) check() error {
+	for i, e := range l.Entries {
+		if len(e) == 0 || len(e) > maxEntry {
+			return fmt.Errorf("entry %d: %w: %d bytes; an entry has 1 to %d", i+1, ErrMalformed, len(e), maxEntry)
+		}
+	}
+	for _, n := range [][]byte{l.Checkpoint, l.Cosigned} {
+		if n == nil {
+			continue
+		}
+		if err := checkNote(n); err != nil {
+			return err
+		}
+	}
+	for _, list := range [][]Statement{l.Receipts, l.Refusals} {
+		last := uint64(0)
+		for _, s := range list {
+			if s.Number <= last || s.Number > uint64(len(l.Entries)) {
+				return fmt.Errorf("%w: receipts and refusals are of entries that stand here, one each, sorted: %d after %d", ErrMalformed, s.Number, last)
+			}
+			if len(s.Bytes) == 0 || len(s.Bytes) > maxStatement {
+				return fmt.Errorf("%w: a receipt or refusal of %d bytes", ErrMalformed, len(s.Bytes))
+			}
+			last = s.Number
+		}
+	}
+	return nil
+}
