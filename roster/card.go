@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ed25519"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+
+	"parley/wire"
 )
 
 const cardTitle = "parley-card v1"
@@ -118,17 +119,7 @@ func (s *Side) checkPrekeys() error {
 }
 
 // cardSigned returns what the root key signs: the Sig_structure of a
-// COSE_Sign1 (RFC 9052 §4.4) over the text of the card before its signature
-// line, with the domain of cards.
+// COSE_Sign1 over the text of the card before its signature line.
 func cardSigned(root ed25519.PublicKey, text []byte) []byte {
-	const domain = "parley/v1/card"
-	id := KeyID(RoleRoot, root)
-	b := append([]byte{0x84, 0x6a}, "Signature1"...)
-	b = append(b, 0x4d, 0xa2, 0x01, 0x27, 0x04, 0x48)
-	b = append(b, id[:]...)
-	b = append(b, 0x40|byte(len(domain)))
-	b = append(b, domain...)
-	b = append(b, 0x59) // a card has 256 to 65,535 bytes: two bytes of length are the shortest
-	b = binary.BigEndian.AppendUint16(b, uint16(len(text)))
-	return append(b, text...)
+	return wire.ToBeSigned1(wire.DomainCard, KeyID(RoleRoot, root), text)
 }

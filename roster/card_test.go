@@ -3,6 +3,7 @@ package roster_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"reflect"
@@ -133,6 +134,23 @@ func TestNewCardRefuses(t *testing.T) {
 		if _, err := roster.NewCard(side, l.North.RootKey); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
+	}
+}
+
+// The signature is over exactly the bytes the specification says.
+func TestCardSignatureByHand(t *testing.T) {
+	l := rostertest.New(t)
+	text, line, ok := bytes.Cut(l.North.Card, []byte("signature root "))
+	if !ok {
+		t.Fatal("no signature on the card")
+	}
+	encoded, _, _ := bytes.Cut(line, []byte("\n"))
+	sig, err := base64.StdEncoding.DecodeString(string(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !ed25519.Verify(l.North.Root, cardSigned(l.North.Root, text), sig) {
+		t.Error("the signature does not verify over the Sig_structure written by hand")
 	}
 }
 
