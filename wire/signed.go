@@ -10,7 +10,7 @@ import (
 )
 
 // Domain separates the statements that keys sign: it is the external_aad of
-// the COSE signature (spec/ROSTER.md §3).
+// the COSE signature (spec/ROSTER.md §4).
 type Domain string
 
 // The domains. Each belongs to one role of key.
