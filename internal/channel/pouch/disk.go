@@ -124,17 +124,20 @@ func (d *disk) syncFolder(folder string) error {
 	return errors.Join(err, f.Close())
 }
 
-// read returns a file's content, or a little more of it than a pouch file may have.
-func (d *disk) read(path string) ([]byte, error) {
+// read returns a file's content, or a little more of it than a pouch file may have, and what the file was afterwards.
+func (d *disk) read(path string) (content []byte, info os.FileInfo, err error) {
 	if err := d.fails("read", path); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	content, err := io.ReadAll(io.LimitReader(f, int64(maxFile)+1))
-	return content, errors.Join(err, f.Close())
+	defer func() { _ = f.Close() }() // it was only read
+	if content, err = io.ReadAll(io.LimitReader(f, int64(maxFile)+1)); err == nil {
+		info, err = f.Stat()
+	}
+	return content, info, err
 }
 
 // aside moves a file to the refused folder.

@@ -41,8 +41,8 @@ type carrier struct {
 	name      string
 	size      int64
 	changed   time.Time
-	badSince  time.Time // when it was first found to be no pouch file
 	notBefore time.Time // when to look at it again
+	bad       bool      // it was found to be no pouch file once
 	refused   bool      // it is left where it is, for good
 	settled   bool      // it is to be deleted
 }
@@ -183,7 +183,7 @@ func (c *Channel) open(file *carrier, now time.Time) error {
 	if file.settled {
 		return c.remove(file, now)
 	}
-	content, err := c.disk.read(filepath.Join(c.cfg.In, file.name))
+	content, info, err := c.disk.read(filepath.Join(c.cfg.In, file.name))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // it has just gone
 	}
@@ -191,15 +191,16 @@ func (c *Channel) open(file *carrier, now time.Time) error {
 		file.notBefore = now.Add(repeat)
 		return fmt.Errorf("%w: %w; it stays and is tried again in %v", courier.ErrRefused, err, repeat)
 	}
+	if !file.is(info) {
+		return nil // it is being written; list finds it again
+	}
 	frames, err := parseFile(content)
 	switch {
 	case err == nil:
 		c.incoming.hand = &handful{carrier: file, frames: frames, unsettled: len(frames)}
 		return nil
-	case file.badSince.IsZero():
-		file.badSince = now
-		return nil
-	case now.Sub(file.badSince) < patience:
+	case !file.bad:
+		file.bad, file.notBefore = true, now.Add(patience)
 		return nil
 	}
 	return c.refuse(file, err)
