@@ -91,6 +91,12 @@ func bubble(t *testing.T, test func(t *testing.T, r *route)) {
 	})
 }
 
+// elapse lets d pass in the bubble, and all that follows from it happen.
+func elapse(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
 // inbox is all that a channel receives from now on, until the end of the test.
 type inbox struct {
 	mu      sync.Mutex
@@ -123,8 +129,7 @@ func receiveAll(t *testing.T, c *Channel) *inbox {
 
 // take returns what was received within d, and forgets it.
 func (in *inbox) take(d time.Duration) string {
-	time.Sleep(d)
-	synctest.Wait()
+	elapse(d)
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	frames := strings.Join(in.frames, " ")
@@ -269,7 +274,7 @@ func TestStickPulledOut(t *testing.T) {
 			t.Errorf("send without a stick: %v; want ErrDown", err)
 		}
 		in.settles[0]()
-		time.Sleep(time.Hour)
+		elapse(time.Hour)
 		r.insert()
 		equal(t, "received", in.take(time.Second), "")
 		equal(t, "left of what was settled", r.names(r.west), "")
@@ -456,8 +461,7 @@ func TestWithCourier(t *testing.T) {
 				t.Fatalf("frame %d was not queued", i)
 			}
 		}
-		time.Sleep(repeat)
-		synctest.Wait()
+		elapse(repeat)
 		equal(t, "received", len(held), 300)
 		if n := len(strings.Fields(r.names(r.west))); n > 10 {
 			t.Errorf("%d files for 300 frames sent together", n)
