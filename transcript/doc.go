@@ -11,15 +11,19 @@
 // Its spec is spec/TRANSCRIPT.md.
 package transcript
 
-import "errors"
+import (
+	"errors"
+
+	"parley/wire"
+)
 
 var (
 	// ErrMalformed is returned for bytes that are not written as
 	// spec/TRANSCRIPT.md says, or not in its one form.
-	ErrMalformed = errors.New("malformed")
+	ErrMalformed = wire.ErrMalformed
 
 	// ErrSignature is returned when the key that should have signed did not.
-	ErrSignature = errors.New("signature does not verify")
+	ErrSignature = wire.ErrSignature
 
 	// ErrLog is returned for a checkpoint or an entry of another log than the
 	// one asked about.

@@ -1,0 +1,122 @@
+package receipt
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	cosignature "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
+
+	"parley"
+	"parley/roster"
+	"parley/transcript"
+)
+
+// Cosign returns the peer's signed checkpoint with the cosignature of me below
+// the signature of its log key (C2SP tlog-cosignature, type 0x04). It states:
+// "I durably hold every entry below the size" (spec/RECEIPT.md §2), so whoever
+// calls it has made them durable, and never cosigns two roots of one size.
+//
+// The moment is written in whole seconds, as C2SP has it. The error wraps what
+// transcript.OpenCheckpoint refuses, or ErrParty.
+func Cosign(checkpoint []byte, r *roster.Roster, me parley.Party, key crypto.Signer, at parley.Time) ([]byte, error) {
+	if at/1000 > maxSeconds {
+		return nil, fmt.Errorf("cosign: %w: a moment beyond the year 9999", ErrMalformed)
+	}
+	owner, ok := r.Peer(me)
+	if !ok {
+		return nil, fmt.Errorf("cosign: %s: %w", me, ErrParty)
+	}
+	if _, err := transcript.OpenCheckpoint(checkpoint, r.Line, owner.Log, owner.LogKey); err != nil {
+		return nil, fmt.Errorf("cosign: %w", err)
+	}
+	pub, ok := key.Public().(ed25519.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("cosign: the receipt key is a %T, want Ed25519", key.Public())
+	}
+	v, err := cosigner(r.Line, me, pub)
+	if err != nil {
+		return nil, fmt.Errorf("cosign: %w", err)
+	}
+	text, _, _ := bytes.Cut(checkpoint, []byte("\n\n"))
+	stamp := binary.BigEndian.AppendUint32(nil, v.KeyHash())
+	stamp = binary.BigEndian.AppendUint64(stamp, uint64(at/1000))
+	sig, err := key.Sign(nil, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s\n", at/1000, text), crypto.Hash(0)) // Ed25519 draws nothing
+	if err != nil {
+		return nil, fmt.Errorf("cosign: %w", err)
+	}
+	return append(bytes.Clone(checkpoint), signatureLine(v.Name(), append(stamp, sig...))...), nil
+}
+
+// OpenCosigned returns the checkpoint of owner's log that cosigner receipted,
+// and the moment it did, which only the cosigner vouches for. The note carries
+// the signature of owner's log key, the cosignature, and nothing else.
+//
+// The error wraps what transcript.OpenCheckpoint refuses, ErrMalformed,
+// ErrSignature, or ErrParty where the two are not the parties of the line.
+func OpenCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Checkpoint, parley.Time, error) {
+	c, at, err := openCosigned(cosigned, r, owner, by)
+	if err != nil {
+		return transcript.Checkpoint{}, 0, fmt.Errorf("cosigned: %w", err)
+	}
+	return c, at, nil
+}
+
+func openCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (c transcript.Checkpoint, at parley.Time, err error) {
+	side, ok := r.Side(owner)
+	peer, ok2 := r.Peer(owner)
+	if !ok || !ok2 || peer.Party != by {
+		return c, 0, fmt.Errorf("log of %s, cosigner %s: %w", owner, by, ErrParty)
+	}
+	if len(cosigned) > transcript.MaxNote || !bytes.HasSuffix(cosigned, []byte("\n")) {
+		return c, 0, fmt.Errorf("%w: not a note", ErrMalformed)
+	}
+	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
+	if c, err = transcript.OpenCheckpoint(cosigned[:last], r.Line, side.Log, side.LogKey); err != nil {
+		return c, 0, err
+	}
+	v, err := cosigner(r.Line, by, peer.Receipt)
+	if err != nil {
+		return c, 0, err
+	}
+	n, err := note.Open(cosigned, note.VerifierList(v))
+	if err != nil {
+		var invalid *note.InvalidSignatureError
+		var unverified *note.UnverifiedNoteError
+		if errors.As(err, &invalid) || errors.As(err, &unverified) {
+			return c, 0, fmt.Errorf("%w: %w", ErrSignature, err)
+		}
+		return c, 0, fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	raw, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
+	if err != nil || !bytes.Equal(cosigned[last:], signatureLine(v.Name(), raw)) {
+		return c, 0, fmt.Errorf("%w: not in its one form", ErrMalformed)
+	}
+	seconds := binary.BigEndian.Uint64(raw[4:]) // after the key hash; the verifier took raw for 4+8+64 bytes
+	if seconds > maxSeconds {
+		return c, 0, fmt.Errorf("%w: a moment beyond the year 9999", ErrMalformed)
+	}
+	return c, parley.Time(seconds * 1000), nil
+}
+
+// maxSeconds is the last second of the year 9999.
+const maxSeconds = 253402300799
+
+// cosigner verifies the cosignatures of a party.
+func cosigner(line parley.LineID, p parley.Party, pub ed25519.PublicKey) (note.Verifier, error) {
+	vkey, err := note.NewEd25519VerifierKey(roster.ReceiptKeyName(line, p), pub)
+	if err != nil {
+		return nil, fmt.Errorf("receipt key of %s: %w", p, err)
+	}
+	return cosignature.NewVerifierForCosignatureV1(vkey)
+}
+
+// signatureLine returns a line of a signed note (C2SP signed-note).
+func signatureLine(name string, raw []byte) []byte {
+	return []byte("— " + name + " " + base64.StdEncoding.EncodeToString(raw) + "\n")
+}
