@@ -1,7 +1,6 @@
 package transcript
 
 import (
-	"encoding/base64"
 	"fmt"
 
 	"parley"
@@ -145,10 +144,6 @@ func (s *scanner) log() (l FileLog) {
 		l.Refusals = append(l.Refusals, s.statement("refusal"))
 	}
 	return l
-}
-
-func (w *printer) statement(keyword string, s Statement) {
-	w.line("%s %d %s", keyword, s.Number, base64.StdEncoding.EncodeToString(s.Bytes))
 }
 
 func (s *scanner) statement(keyword string) Statement {

@@ -32,8 +32,8 @@ func (w *printer) line(format string, args ...any) {
 	w.lines++
 }
 
-func (w *printer) base64(keyword string, b []byte) {
-	w.line("%s %s", keyword, base64.StdEncoding.EncodeToString(b))
+func (w *printer) statement(keyword string, s Statement) {
+	w.line("%s %d %s", keyword, s.Number, base64.StdEncoding.EncodeToString(s.Bytes))
 }
 
 func (w *printer) note(keyword string, note []byte) {
