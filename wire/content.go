@@ -7,192 +7,164 @@ import (
 	"parley"
 )
 
-// Limits of a content (spec/MESSAGE.md §3).
-const (
-	MaxBody       = 32768 // bytes of text
-	MaxDesks      = 8     // addressees
-	MaxReferences = 16
-	MaxContent    = 36864 // bytes of the whole
-	maxLanguage   = 35
-)
-
-// Content is what officers review and sign, byte for byte (spec/MESSAGE.md §3).
+// Content is what officers review and sign (spec/MESSAGE.md §3). Numbers in
+// brackets are its keys.
 type Content struct {
-	Line       parley.LineID
-	Draft      parley.DraftID
-	From       parley.Desk
-	To         []parley.Desk // sorted, each once
-	Precedence parley.Precedence
-	Status     parley.Status
-	Kind       parley.Kind
-	References []parley.Ref
-	Expires    parley.Time // 0: never
-	Language   string      // BCP 47
-	Body       string      // required for a text, a note for an acknowledgement
-	Answer     parley.Answer
-	By         parley.Time // exactly for parley.ReplyBy
+	Line       parley.LineID     // [1]
+	Draft      parley.DraftID    // [2] not zero
+	From       parley.Desk       // [3]
+	To         []parley.Desk     // [4] 1 to MaxDesks, sorted, each once
+	Precedence parley.Precedence // [5]
+	Status     parley.Status     // [6]
+	Kind       parley.Kind       // [7]
+	References []parley.Ref      // [8] at most MaxReferences; exactly one in an acknowledgement
+	Expires    parley.Time       // [9] 0 is never
+	Language   string            // [10] BCP 47, at most MaxLanguage characters
+	Body       string            // [11] at most MaxBody bytes that CheckText allows; optional in an acknowledgement
+	Answer     parley.Answer     // [12] of an acknowledgement, else 0
+	By         parley.Time       // [12] the time of a reply-by, else 0
 }
 
-// contentRow is a Content as it is encoded.
-type contentRow struct {
-	Line       *parley.LineID    `cbor:"1,keyasint,omitempty"` // absent only in the narrow form
+// contentMap is Content as it is written. In the narrow form it is without
+// its line.
+type contentMap struct {
+	Line       *parley.LineID    `cbor:"1,keyasint,omitempty"`
 	Draft      parley.DraftID    `cbor:"2,keyasint"`
 	From       parley.Desk       `cbor:"3,keyasint"`
 	To         []parley.Desk     `cbor:"4,keyasint"`
 	Precedence parley.Precedence `cbor:"5,keyasint"`
 	Status     parley.Status     `cbor:"6,keyasint"`
 	Kind       parley.Kind       `cbor:"7,keyasint"`
-	References []refRow          `cbor:"8,keyasint,omitempty"`
-	Expires    parley.Time       `cbor:"9,keyasint,omitempty"`
+	References []reference       `cbor:"8,keyasint,omitempty"`
+	Expires    parley.Time       `cbor:"9,keyasint,omitzero"`
 	Language   string            `cbor:"10,keyasint"`
 	Body       string            `cbor:"11,keyasint,omitempty"`
-	Answer     *answerRow        `cbor:"12,keyasint,omitempty"`
+	Answer     answerMap         `cbor:"12,keyasint,omitzero"`
 }
 
-type answerRow struct {
-	Answer parley.Answer `cbor:"1,keyasint"`
-	By     parley.Time   `cbor:"2,keyasint,omitempty"`
-}
-
-type refRow struct {
+type reference struct {
 	_      struct{} `cbor:",toarray"`
 	Log    parley.LogID
 	Number uint64
 }
 
-// AppendContent appends the encoding of c, with To put in order.
-func AppendContent(dst []byte, c Content) ([]byte, error) {
-	c.To = slices.Clone(c.To)
-	slices.Sort(c.To)
-	if err := c.check(); err != nil {
-		return dst, err
-	}
-	return appendValue(dst, "content", c.row())
+type answerMap struct {
+	Answer parley.Answer `cbor:"1,keyasint"`
+	By     parley.Time   `cbor:"2,keyasint,omitzero"`
 }
 
-// ParseContent reads a Content. Its errors wrap ErrMalformed, ErrLimit or
-// ErrText.
-func ParseContent(b []byte) (Content, error) {
-	row, err := parseValue[contentRow](b, "content", MaxContent)
-	if err != nil {
-		return Content{}, err
+func (m contentMap) check() error {
+	if m.Line == nil {
+		return fmt.Errorf("line: %w: it is missing", ErrMalformed)
 	}
-	if row.Line == nil {
-		return Content{}, fmt.Errorf("content: %w: it names no line", ErrMalformed)
-	}
-	c := row.content()
-	return c, c.check()
+	return m.checkRest()
 }
 
-func (c Content) row() contentRow {
-	row := contentRow{
-		Line: &c.Line, Draft: c.Draft, From: c.From, To: c.To,
-		Precedence: c.Precedence, Status: c.Status, Kind: c.Kind,
-		Expires: c.Expires, Language: c.Language, Body: c.Body,
+// checkRest is check for all keys but the line.
+func (m contentMap) checkRest() error {
+	if m.Draft == (parley.DraftID{}) {
+		return fmt.Errorf("draft id: %w: it is zero, and should be random", ErrMalformed)
 	}
-	for _, r := range c.References {
-		row.References = append(row.References, refRow{Log: r.Log, Number: r.Number})
-	}
-	if c.Answer != 0 || c.By != 0 {
-		row.Answer = &answerRow{Answer: c.Answer, By: c.By}
-	}
-	return row
-}
-
-func (row contentRow) content() Content {
-	c := Content{
-		Line: *row.Line, Draft: row.Draft, From: row.From, To: row.To,
-		Precedence: row.Precedence, Status: row.Status, Kind: row.Kind,
-		Expires: row.Expires, Language: row.Language, Body: row.Body,
-	}
-	for _, r := range row.References {
-		c.References = append(c.References, parley.Ref{Log: r.Log, Number: r.Number})
-	}
-	if row.Answer != nil {
-		c.Answer, c.By = row.Answer.Answer, row.Answer.By
-	}
-	return c
-}
-
-// check holds the rules of spec/MESSAGE.md §3 that need no roster.
-func (c Content) check() error {
-	bad := func(format string, a ...any) error {
-		return fmt.Errorf("content: %w: %s", ErrMalformed, fmt.Sprintf(format, a...))
-	}
-	if c.Draft == (parley.DraftID{}) {
-		return bad("the draft id is all zero")
-	}
-	if _, err := parley.ParseDesk(string(c.From)); err != nil {
-		return bad("%v", err)
-	}
-	if len(c.To) > MaxDesks || len(c.References) > MaxReferences || len(c.Body) > MaxBody {
-		return fmt.Errorf("content: %w: at most %d desks, %d references and %d bytes of text", ErrLimit, MaxDesks, MaxReferences, MaxBody)
-	}
-	if len(c.To) == 0 {
-		return bad("it is addressed to nobody")
-	}
-	for i, d := range c.To {
-		if _, err := parley.ParseDesk(string(d)); err != nil {
-			return bad("%v", err)
-		}
-		if i > 0 && c.To[i-1] >= d {
-			return bad("the desks are not in order, each once")
-		}
-	}
-	for _, r := range c.References {
-		if r.Number == 0 {
-			return bad("a reference to number 0: numbers start at 1")
-		}
-	}
-	switch {
-	case !c.Precedence.Valid():
-		return bad("precedence %d", c.Precedence)
-	case !c.Status.Valid():
-		return bad("status %d", c.Status)
-	case !c.Kind.Valid():
-		return bad("kind %d", c.Kind)
-	case !validLanguage(c.Language):
-		return bad("language %.40q is not a BCP 47 tag", c.Language)
-	}
-	if err := c.checkKind(bad); err != nil {
+	if err := checkDesk("from", m.From); err != nil {
 		return err
 	}
-	if err := CheckText(c.Body); err != nil {
-		return fmt.Errorf("content: %w", err)
+	if err := checkCount("desks in to", len(m.To), 1, MaxDesks); err != nil {
+		return err
+	}
+	for i, d := range m.To {
+		if err := checkDesk("to", d); err != nil {
+			return err
+		}
+		if i > 0 && m.To[i-1] >= d {
+			return fmt.Errorf("to %q after %q: %w: desks are sorted, each once", d, m.To[i-1], ErrMalformed)
+		}
+	}
+	if !m.Precedence.Valid() || !m.Status.Valid() || !m.Kind.Valid() {
+		return fmt.Errorf("precedence %d, status %d, kind %d: %w: one of them is unknown",
+			m.Precedence, m.Status, m.Kind, ErrMalformed)
+	}
+	if err := checkCount("references", len(m.References), 0, MaxReferences); err != nil {
+		return err
+	}
+	for _, r := range m.References {
+		if err := checkNumber(r.Number); err != nil {
+			return fmt.Errorf("reference: %w", err)
+		}
+	}
+	return first(checkTime("expires", m.Expires), checkLanguage(m.Language), m.checkBody(), m.checkAnswer())
+}
+
+func (m contentMap) checkBody() error {
+	if len(m.Body) > MaxBody {
+		return fmt.Errorf("body of %d bytes: %w: at most %d", len(m.Body), ErrLimit, MaxBody)
+	}
+	if m.Kind == parley.Text && m.Body == "" {
+		return fmt.Errorf("body: %w: a text has one", ErrMalformed)
+	}
+	if err := CheckText(m.Body); err != nil {
+		return fmt.Errorf("body: %w", err)
 	}
 	return nil
 }
 
-func (c Content) checkKind(bad func(string, ...any) error) error {
-	if c.Kind == parley.Text {
-		switch {
-		case c.Body == "":
-			return bad("a text without text")
-		case c.Answer != 0 || c.By != 0:
-			return bad("a text with an answer")
+func (m contentMap) checkAnswer() error {
+	a := m.Answer
+	if m.Kind != parley.Acknowledgement {
+		if a != (answerMap{}) {
+			return fmt.Errorf("answer: %w: only an acknowledgement has one", ErrMalformed)
 		}
 		return nil
 	}
-	switch {
-	case !c.Answer.Valid():
-		return bad("an acknowledgement with answer %d", c.Answer)
-	case len(c.References) != 1:
-		return bad("an acknowledgement of %d messages: it is of exactly one", len(c.References))
-	case (c.Answer == parley.ReplyBy) != (c.By != 0):
-		return bad("a time to reply by belongs to reply-by, and to nothing else")
+	if !a.Answer.Valid() {
+		return fmt.Errorf("answer %d: %w: an acknowledgement has one of 1 to 7", a.Answer, ErrMalformed)
 	}
-	return nil
+	if len(m.References) != 1 {
+		return fmt.Errorf("%d references: %w: an acknowledgement has exactly one", len(m.References), ErrMalformed)
+	}
+	if (a.Answer == parley.ReplyBy) != (a.By != 0) {
+		return fmt.Errorf("answer %s by %d: %w: reply-by has a time, other answers have none", a.Answer, uint64(a.By), ErrMalformed)
+	}
+	return checkTime("by", a.By)
 }
 
-func validLanguage(s string) bool {
-	if len(s) == 0 || len(s) > maxLanguage || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
+// AppendContent writes c after dst, with To put in order, or refuses what
+// ParseContent would refuse (spec/MESSAGE.md §3).
+func AppendContent(dst []byte, c Content) ([]byte, error) {
+	m := c.asMap()
+	m.To = slices.Sorted(slices.Values(m.To))
+	return appendChecked(dst, "content", MaxContent, m)
+}
+
+// ParseContent reads a content. Errors wrap ErrText for a body that CheckText
+// refuses, ErrLimit, or ErrMalformed (spec/MESSAGE.md §3).
+func ParseContent(b []byte) (Content, error) {
+	m, err := parseChecked[contentMap]("content", MaxContent, b)
+	if err != nil {
+		return Content{}, err
 	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
-			return false
-		}
+	return m.content(), nil
+}
+
+func (c Content) asMap() contentMap {
+	m := contentMap{
+		Line: &c.Line, Draft: c.Draft, From: c.From, To: c.To,
+		Precedence: c.Precedence, Status: c.Status, Kind: c.Kind, Expires: c.Expires,
+		Language: c.Language, Body: c.Body, Answer: answerMap{Answer: c.Answer, By: c.By},
 	}
-	return true
+	for _, r := range c.References {
+		m.References = append(m.References, reference{Log: r.Log, Number: r.Number})
+	}
+	return m
+}
+
+func (m contentMap) content() Content {
+	c := Content{
+		Line: *m.Line, Draft: m.Draft, From: m.From, To: m.To,
+		Precedence: m.Precedence, Status: m.Status, Kind: m.Kind, Expires: m.Expires,
+		Language: m.Language, Body: m.Body, Answer: m.Answer.Answer, By: m.Answer.By,
+	}
+	for _, r := range m.References {
+		c.References = append(c.References, parley.Ref{Log: r.Log, Number: r.Number})
+	}
+	return c
 }

@@ -4,154 +4,136 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/fxamacker/cbor/v2"
-
 	"parley"
 )
 
-// Limits of an entry (spec/MESSAGE.md §5).
-const (
-	MaxEntry = 45056 // bytes of the whole
-	MaxSeen  = 16    // other logs
-)
-
-// EntryVersion is the version of the entries that this code writes.
-const EntryVersion = 1
-
-// Seen is how much of another log the writer of an entry held.
+// Seen says how far its sender had stored another log when it numbered an entry.
 type Seen struct {
 	_    struct{} `cbor:",toarray"`
 	Log  parley.LogID
-	Size uint64
+	Size uint64 // 1 or more
 }
 
-// Header is the part of an entry that every version has: it is enough to
-// store the entry and to receipt it, whatever is inside.
+// Header is the part of an entry that no version changes: it is enough to store
+// the entry in its place and to receipt it (spec/MESSAGE.md §5).
 type Header struct {
-	Version  uint64
-	Log      parley.LogID
-	Number   uint64      // from 1
-	Previous parley.Hash // leaf hash of the entry before; zero for number 1
-	Seen     []Seen      // sorted by log
-	Time     parley.Time // by the writer's clock
+	Version  uint64       `cbor:"1,keyasint"` // 1 or more
+	Log      parley.LogID `cbor:"2,keyasint"`
+	Number   uint64       `cbor:"3,keyasint"`           // from 1 to MaxNumber
+	Previous parley.Hash  `cbor:"4,keyasint"`           // the leaf hash of the entry before; zeros for the first
+	Seen     []Seen       `cbor:"5,keyasint,omitempty"` // at most MaxSeen, sorted by log, each once
+	Time     parley.Time  `cbor:"6,keyasint"`           // when it was numbered
 }
 
-// Entry is the numbered leaf of a log. Signed is a Signed, unread.
+// Entry is the leaf of a log: the signed content in its place
+// (spec/MESSAGE.md §5).
 type Entry struct {
 	Header
-	Signed []byte
-}
-
-type entryRow struct {
-	Version  uint64       `cbor:"1,keyasint"`
-	Log      parley.LogID `cbor:"2,keyasint"`
-	Number   uint64       `cbor:"3,keyasint"`
-	Previous parley.Hash  `cbor:"4,keyasint"`
-	Seen     []Seen       `cbor:"5,keyasint,omitempty"`
-	Time     parley.Time  `cbor:"6,keyasint"`
-	Signed   []byte       `cbor:"7,keyasint"`
-}
-
-// AppendEntry appends the encoding of e.
-func AppendEntry(dst []byte, e Entry) ([]byte, error) {
-	if e.Version != EntryVersion {
-		return dst, fmt.Errorf("entry: %w %d", ErrVersion, e.Version)
-	}
-	if err := e.check(); err != nil {
-		return dst, err
-	}
-	return appendValue(dst, "entry", entryRow{e.Version, e.Log, e.Number, e.Previous, e.Seen, e.Time, e.Signed})
-}
-
-// ParseEntry reads an entry of the version that this code writes.
-func ParseEntry(b []byte) (Entry, error) {
-	h, err := ParseEntryHeader(b)
-	if err != nil {
-		return Entry{}, err
-	}
-	if h.Version != EntryVersion {
-		return Entry{}, fmt.Errorf("entry: %w %d", ErrVersion, h.Version)
-	}
-	row, err := parseValue[entryRow](b, "entry", MaxEntry)
-	if err != nil {
-		return Entry{}, err
-	}
-	e := Entry{Header: h, Signed: row.Signed}
-	return e, e.check()
-}
-
-// ParseEntryHeader reads what an entry of any version has. Keys above 6 may be
-// anything (spec/MESSAGE.md §5): such an entry is stored, and believed only by
-// those who know its version.
-func ParseEntryHeader(b []byte) (Header, error) {
-	if row, err := parseValue[entryRow](b, "entry", MaxEntry); err == nil {
-		h := Header{row.Version, row.Log, row.Number, row.Previous, row.Seen, row.Time}
-		return h, h.check()
-	}
-	rows, err := parseValue[map[uint64]cbor.RawMessage](b, "entry", MaxEntry)
-	if err != nil {
-		return Header{}, err
-	}
-	var stable []byte
-	stable = append(stable, 0xa0)
-	for key := uint64(1); key <= 6; key++ {
-		if v, ok := rows[key]; ok {
-			stable[0]++
-			stable = append(append(stable, byte(key)), v...)
-		}
-	}
-	row, err := parseValue[headerRow](stable, "entry header", MaxEntry)
-	if err != nil {
-		return Header{}, err
-	}
-	h := Header(row)
-	return h, h.check()
-}
-
-type headerRow struct {
-	Version  uint64       `cbor:"1,keyasint"`
-	Log      parley.LogID `cbor:"2,keyasint"`
-	Number   uint64       `cbor:"3,keyasint"`
-	Previous parley.Hash  `cbor:"4,keyasint"`
-	Seen     []Seen       `cbor:"5,keyasint,omitempty"`
-	Time     parley.Time  `cbor:"6,keyasint"`
-}
-
-func (e Entry) check() error {
-	if len(e.Signed) > MaxSigned {
-		return fmt.Errorf("entry: %w of %d bytes", ErrLimit, MaxSigned)
-	}
-	if len(e.Signed) == 0 {
-		return fmt.Errorf("entry: %w: it holds nothing", ErrMalformed)
-	}
-	return e.Header.check()
+	Signed []byte `cbor:"7,keyasint"` // as AppendSigned writes it; not empty
 }
 
 func (h Header) check() error {
-	bad := func(why string) error { return fmt.Errorf("entry %d: %w: %s", h.Number, ErrMalformed, why) }
-	switch {
-	case h.Version == 0:
-		return bad("version 0")
-	case h.Number == 0:
-		return bad("numbers start at 1")
-	case h.Number > MaxNumber || h.Time > MaxTime:
-		return fmt.Errorf("entry: %w of numbers and times", ErrLimit)
-	case (h.Number == 1) != (h.Previous == parley.Hash{}):
-		return bad("the first entry, and no other, follows nothing")
-	case len(h.Seen) > MaxSeen:
-		return fmt.Errorf("entry %d: %w of %d logs seen", h.Number, ErrLimit, MaxSeen)
+	if h.Version == 0 {
+		return fmt.Errorf("version 0: %w: versions start at 1", ErrMalformed)
+	}
+	if err := checkNumber(h.Number); err != nil {
+		return err
+	}
+	if (h.Number == 1) != (h.Previous == parley.Hash{}) {
+		return fmt.Errorf("previous of entry %d: %w: the first entry, and no other, follows none", h.Number, ErrMalformed)
+	}
+	if err := checkCount("logs seen", len(h.Seen), 0, MaxSeen); err != nil {
+		return err
 	}
 	for i, s := range h.Seen {
-		if s.Size == 0 || i > 0 && bytes.Compare(h.Seen[i-1].Log[:], s.Log[:]) >= 0 {
-			return bad("the logs seen are not in order, each once and of a size")
+		if s.Size == 0 {
+			return fmt.Errorf("seen of log %s: %w: a log of which nothing was seen is not listed", s.Log, ErrMalformed)
 		}
+		if err := checkSize("seen size", s.Size); err != nil {
+			return err
+		}
+		if i > 0 && bytes.Compare(h.Seen[i-1].Log[:], s.Log[:]) >= 0 {
+			return fmt.Errorf("seen of log %s: %w: logs are sorted, each once", s.Log, ErrMalformed)
+		}
+	}
+	return checkTime("time", h.Time)
+}
+
+func (e Entry) check() error {
+	if err := e.Header.check(); err != nil {
+		return err
+	}
+	if e.Version != EntryVersion {
+		return fmt.Errorf("version %d: %w: this station knows version %d", e.Version, ErrVersion, EntryVersion)
+	}
+	return checkSigned(e.Signed)
+}
+
+func checkSigned(b []byte) error {
+	if len(b) == 0 {
+		return fmt.Errorf("signed: %w: it is empty", ErrMalformed)
+	}
+	if len(b) > MaxSigned {
+		return fmt.Errorf("signed of %d bytes: %w: at most %d", len(b), ErrLimit, MaxSigned)
 	}
 	return nil
 }
 
-// MaxNumber is the largest number of an entry, and MaxTime the latest moment:
-// both fit a signed 64-bit integer.
-const (
-	MaxNumber = 1<<62 - 1
-	MaxTime   = parley.Time(1<<53 - 1)
-)
+// AppendEntry writes e after dst, or refuses what ParseEntry would refuse.
+func AppendEntry(dst []byte, e Entry) ([]byte, error) {
+	return appendChecked(dst, "entry", MaxEntry, e)
+}
+
+// ParseEntry reads an entry of this version. What is signed in it is not
+// parsed. Errors wrap ErrVersion for an entry of another version whose header
+// is well-formed, else ErrMalformed or ErrLimit (spec/MESSAGE.md §5).
+func ParseEntry(b []byte) (Entry, error) {
+	e, err := parseChecked[Entry]("entry", MaxEntry, b)
+	if err == nil {
+		return e, nil
+	}
+	if h, headerErr := parseStable(b); headerErr == nil && h.Version != EntryVersion {
+		return Entry{}, fmt.Errorf("parse entry %d: %w %d: this station knows version %d", h.Number, ErrVersion, h.Version, EntryVersion)
+	}
+	return Entry{}, err
+}
+
+// ParseEntryHeader reads what a station needs to store an entry, whatever its
+// version and whatever is inside: keys 1 to 6, checked in full, and behind them
+// any keys in deterministic encoding. So no entry that its sender could number
+// stops the ones that follow it (spec/MESSAGE.md §5). Errors wrap ErrMalformed
+// or ErrLimit.
+func ParseEntryHeader(b []byte) (Header, error) {
+	if e, err := decode[Entry](MaxEntry, b); err == nil && e.check() == nil {
+		return e.Header, nil
+	}
+	h, err := parseStable(b)
+	if err != nil {
+		return Header{}, fmt.Errorf("parse entry header: %w", err)
+	}
+	return h, nil
+}
+
+// parseStable reads a header with unknown keys behind it. The whole is held
+// against its deterministic encoding, and keys 1 to 6 against the header's: they
+// sort first, behind a head of one byte.
+func parseStable(b []byte) (Header, error) {
+	all, err := decode[map[uint64]any](MaxEntry, b)
+	if err != nil {
+		return Header{}, err
+	}
+	for key := range all {
+		if key > 6 {
+			delete(all, key)
+		}
+	}
+	stable, err := encode(nil, MaxEntry, all)
+	if err != nil {
+		return Header{}, err
+	}
+	h, err := decode[Header](MaxEntry, stable)
+	if err != nil {
+		return Header{}, err
+	}
+	return h, h.check()
+}

@@ -1,37 +1,46 @@
 package wire
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 
 	"parley"
 )
 
-// MaxFrame is the longest frame that any channel carries (spec/FRAME.md §1).
-const MaxFrame = 65536
-
-// Form says whether an envelope is padded and whole, or as short as it can be
-// (spec/ENVELOPE.md §5).
+// Form says how a frame's bundle is written (spec/ENVELOPE.md §5).
 type Form uint8
 
 // The forms, as they stand on the wire.
 const (
-	Wide   Form = 1
-	Narrow Form = 2
+	Wide   Form = 1 // whole entries, padded
+	Narrow Form = 2 // what the addressee cannot reconstruct, not padded
 )
 
-// Frame is what a channel carries: an envelope and how to find its key
-// (spec/FRAME.md §2).
-type Frame struct {
-	Tag        [8]byte
-	Opening    []byte // a Signed1, or empty
-	Form       Form
-	Epoch      parley.EpochID
-	Salt       [16]byte
-	Ciphertext []byte
+func (f Form) String() string {
+	switch f {
+	case Wide:
+		return "wide"
+	case Narrow:
+		return "narrow"
+	}
+	return fmt.Sprintf("unknown(%d)", uint8(f))
 }
 
-type frameRow struct {
+// Frame is what a channel carries (spec/FRAME.md §2).
+type Frame struct {
+	Tag        [8]byte        // whose frame it is: see [Tag]
+	Opening    []byte         // the Signed1 of the epoch's opening, until the peer has answered under it; else empty
+	Form       Form           // of the bundle
+	Epoch      parley.EpochID // whose secret the key comes from
+	Salt       [16]byte       // fresh for each sealing
+	Ciphertext []byte         // of the bundle, with the 16 bytes of its tag at least
+}
+
+// minCiphertext is the tag of ChaCha20-Poly1305 alone.
+const minCiphertext = 16
+
+type frameArray struct {
 	_          struct{} `cbor:",toarray"`
 	Version    uint64
 	Tag        [8]byte
@@ -42,73 +51,71 @@ type frameRow struct {
 	Ciphertext []byte
 }
 
-type aadRow struct {
-	_       struct{} `cbor:",toarray"`
-	Version uint64
-	Tag     [8]byte
-	Form    Form
-	Epoch   parley.EpochID
-	Salt    [16]byte
-}
-
-// Tag is the first 8 bytes of SHA-256("parley/v1/tag" ‖ 0 ‖ line ‖ sender): it
-// tells a station which line a frame is of, and nobody else which.
-func Tag(line parley.LineID, sender parley.Party) (tag [8]byte) {
-	h := sha256.New()
-	h.Write([]byte("parley/v1/tag\x00"))
-	h.Write(line[:])
-	h.Write([]byte(sender))
-	copy(tag[:], h.Sum(nil))
-	return tag
-}
-
-// AppendFrame appends the encoding of f.
-func AppendFrame(dst []byte, f Frame) ([]byte, error) {
-	if f.Opening == nil {
-		f.Opening = []byte{}
+func (f frameArray) check() error {
+	if f.Version != frameVersion {
+		return fmt.Errorf("version %d: %w: this station knows version %d", f.Version, ErrVersion, frameVersion)
 	}
-	if err := f.check(); err != nil {
-		return dst, err
-	}
-	b, err := appendValue(nil, "frame", frameRow{Version: 1, Tag: f.Tag, Opening: f.Opening, Form: f.Form, Epoch: f.Epoch, Salt: f.Salt, Ciphertext: f.Ciphertext})
-	if err != nil {
-		return dst, err
-	}
-	if len(b) > MaxFrame {
-		return dst, fmt.Errorf("frame of %d bytes: %w of %d", len(b), ErrLimit, MaxFrame)
-	}
-	return append(dst, b...), nil
-}
-
-// ParseFrame reads a frame.
-func ParseFrame(b []byte) (Frame, error) {
-	row, err := parseValue[frameRow](b, "frame", MaxFrame)
-	if err != nil {
-		return Frame{}, err
-	}
-	if row.Version != 1 {
-		return Frame{}, fmt.Errorf("frame: %w %d", ErrVersion, row.Version)
-	}
-	f := Frame{Tag: row.Tag, Opening: row.Opening, Form: row.Form, Epoch: row.Epoch, Salt: row.Salt, Ciphertext: row.Ciphertext}
-	return f, f.check()
-}
-
-func (f Frame) check() error {
 	if f.Form != Wide && f.Form != Narrow {
-		return fmt.Errorf("frame: %w: form %d", ErrMalformed, f.Form)
+		return fmt.Errorf("form %d: %w: it is unknown", f.Form, ErrMalformed)
 	}
-	if len(f.Ciphertext) == 0 {
-		return fmt.Errorf("frame: %w: it carries nothing", ErrMalformed)
+	if len(f.Opening) > maxSigned1 {
+		return fmt.Errorf("opening of %d bytes: %w: at most %d", len(f.Opening), ErrLimit, maxSigned1)
+	}
+	if len(f.Ciphertext) < minCiphertext {
+		return fmt.Errorf("ciphertext of %d bytes: %w: it is shorter than its tag", len(f.Ciphertext), ErrMalformed)
 	}
 	return nil
 }
 
-// AAD returns what the ciphertext is bound to: the frame without its opening
-// and ciphertext (spec/ENVELOPE.md §3).
-func (f Frame) AAD() []byte {
-	b, err := appendValue(nil, "aad", aadRow{Version: 1, Tag: f.Tag, Form: f.Form, Epoch: f.Epoch, Salt: f.Salt})
-	if err != nil {
-		panic(err) // fixed-size fields can always be encoded
+// AppendFrame writes f after dst, or refuses what ParseFrame would refuse.
+func AppendFrame(dst []byte, f Frame) ([]byte, error) {
+	return appendChecked(dst, "frame", MaxFrame, frameArray{
+		Version: frameVersion, Tag: f.Tag, Opening: f.Opening, Form: f.Form,
+		Epoch: f.Epoch, Salt: f.Salt, Ciphertext: f.Ciphertext,
+	})
+}
+
+// ParseFrame reads a frame. The opening in it is not parsed. Errors wrap
+// ErrVersion for a well-formed array that begins with another version, else
+// ErrMalformed or ErrLimit (spec/FRAME.md §2).
+func ParseFrame(b []byte) (Frame, error) {
+	f, err := parseChecked[frameArray]("frame", MaxFrame, b)
+	if err == nil {
+		return Frame{Tag: f.Tag, Opening: f.Opening, Form: f.Form, Epoch: f.Epoch, Salt: f.Salt, Ciphertext: f.Ciphertext}, nil
 	}
-	return b
+	if v := otherVersion(b); v != 0 {
+		return Frame{}, fmt.Errorf("parse frame: %w %d: this station knows version %d", ErrVersion, v, frameVersion)
+	}
+	return Frame{}, err
+}
+
+// otherVersion returns the version of a frame in deterministic encoding that is
+// not of ours, or 0.
+func otherVersion(b []byte) uint64 {
+	array, err := decode[[]any](MaxFrame, b)
+	if err != nil || len(array) == 0 {
+		return 0
+	}
+	if v, ok := array[0].(uint64); ok && v != frameVersion {
+		return v
+	}
+	return 0
+}
+
+// AAD returns the associated data of the frame's ciphertext: the CBOR array
+// [1, tag, form, epoch, salt] (spec/ENVELOPE.md §3).
+func (f Frame) AAD() []byte {
+	b := appendHead(make([]byte, 0, 38), majorArray, 5)
+	b = appendHead(b, majorUint, frameVersion)
+	b = appendBytes(b, f.Tag[:])
+	b = appendHead(b, majorUint, int(f.Form))
+	b = appendBytes(b, f.Epoch[:])
+	return appendBytes(b, f.Salt[:])
+}
+
+// Tag names a direction of a line to its ends and to nobody else: the first 8
+// bytes of SHA-256("parley/v1/tag\x00" ‖ line ‖ sender) (spec/FRAME.md §2).
+func Tag(line parley.LineID, sender parley.Party) [8]byte {
+	h := sha256.Sum256(bytes.Join([][]byte{[]byte("parley/v1/tag\x00"), line[:], []byte(sender)}, nil))
+	return [8]byte(h[:8])
 }

@@ -9,118 +9,144 @@ import (
 	"parley"
 )
 
-// malleable fails if what parses does not encode to the same bytes.
-func malleable[T any](f *testing.F, parse func([]byte) (T, error), appendTo func([]byte, T) ([]byte, error), seeds ...[]byte) {
-	for _, s := range append(seeds, nil, []byte{0xa0}, []byte{0x80}) {
-		f.Add(s)
+// malleable looks for bytes that parse and are written otherwise, or that are
+// refused with an error on which nobody can decide.
+func malleable[T any](f *testing.F, parse func([]byte) (T, error), write func([]byte, T) ([]byte, error)) {
+	for _, s := range formats(f) {
+		f.Add(must(s.append(s.sample))(f))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v, err := parse(b)
 		if err != nil {
+			if !wrapsOne(err) {
+				t.Errorf("%v wraps not exactly one sentinel", err)
+			}
 			return
 		}
-		again, err := appendTo(nil, v)
-		if err != nil {
-			t.Fatalf("it parses and does not encode: %v", err)
-		}
-		if !bytes.Equal(again, b) {
-			t.Fatalf("it encodes to other bytes:\n%x\n%x", again, b)
+		if again, err := write(nil, v); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%x is written as %x, %v", b, again, err)
 		}
 	})
 }
 
-func must(f *testing.F) func([]byte, error) []byte {
-	return func(b []byte, err error) []byte {
-		if err != nil {
-			f.Fatal(err)
+func FuzzContent(f *testing.F) { malleable(f, ParseContent, AppendContent) }
+func FuzzSigned(f *testing.F)  { malleable(f, ParseSigned, AppendSigned) }
+func FuzzSigned1(f *testing.F) { malleable(f, ParseSigned1, AppendSigned1) }
+func FuzzEntry(f *testing.F)   { malleable(f, ParseEntry, AppendEntry) }
+func FuzzReceipt(f *testing.F) { malleable(f, ParseReceipt, AppendReceipt) }
+func FuzzRefusal(f *testing.F) { malleable(f, ParseRefusal, AppendRefusal) }
+func FuzzCheck(f *testing.F)   { malleable(f, ParseCheck, AppendCheck) }
+func FuzzOpening(f *testing.F) { malleable(f, ParseOpening, AppendOpening) }
+func FuzzPrekeys(f *testing.F) { malleable(f, ParsePrekeys, AppendPrekeys) }
+func FuzzClosed(f *testing.F)  { malleable(f, ParseClosed, AppendClosed) }
+func FuzzUnknown(f *testing.F) { malleable(f, ParseUnknown, AppendUnknown) }
+func FuzzReport(f *testing.F)  { malleable(f, ParseReport, AppendReport) }
+func FuzzBundle(f *testing.F)  { malleable(f, ParseBundle, AppendBundle) }
+func FuzzFrame(f *testing.F)   { malleable(f, ParseFrame, AppendFrame) }
+
+// FuzzEntryHeader: every entry has the header that is stored for it, and an
+// entry of a version that is not ours has one whenever its error says so.
+func FuzzEntryHeader(f *testing.F) {
+	f.Add(must(AppendEntry(nil, sampleEntry(f, sampleSigned(f, sampleContent(), 1))))(f))
+	f.Add(laterEntry(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		h, headerErr := ParseEntryHeader(b)
+		e, err := ParseEntry(b)
+		switch {
+		case err == nil && headerErr != nil:
+			t.Errorf("an entry without a header: %v", headerErr)
+		case err == nil && must(AppendEntry(nil, Entry{Header: h, Signed: e.Signed}))(t) == nil:
+		case headerErr != nil && !wrapsOne(headerErr):
+			t.Errorf("%v wraps not exactly one sentinel", headerErr)
+		case headerErr == nil && h.check() != nil:
+			t.Errorf("header %+v is not valid: %v", h, h.check())
 		}
-		return b
+	})
+}
+
+// FuzzNarrow: the narrow form is exact both ways.
+func FuzzNarrow(f *testing.F) {
+	e := must(AppendEntry(nil, sampleEntry(f, sampleSigned(f, sampleContent(), 2))))(f)
+	f.Add(e)
+	f.Add(must(NarrowEntry(e))(f))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if n, err := NarrowEntry(b); err == nil {
+			restored(t, b, n)
+		}
+		whole, err := RestoreEntry(b, sampleLine, sampleLog, sampleHash, samplePeer)
+		if err != nil {
+			if !wrapsOne(err) {
+				t.Errorf("%v wraps not exactly one sentinel", err)
+			}
+			return
+		}
+		if n, err := NarrowEntry(whole); err != nil || !bytes.Equal(n, b) {
+			t.Errorf("%x was restored and narrowed to %x, %v", b, n, err)
+		}
+	})
+}
+
+// restored fails unless narrowed gives back entry, from what the entry's own
+// header and content tell.
+func restored(t *testing.T, entry, narrowed []byte) {
+	t.Helper()
+	e, err := ParseEntry(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseSigned(e.Signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := ParseContent(s.Content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peer parley.LogID
+	if len(e.Seen) == 1 {
+		peer = e.Seen[0].Log
+	}
+	if n, err := NarrowNumber(narrowed); err != nil || n != e.Number {
+		t.Errorf("the narrow entry has number %d, %v, want %d", n, err, e.Number)
+	}
+	if got, err := RestoreEntry(narrowed, c.Line, e.Log, e.Previous, peer); err != nil || !bytes.Equal(got, entry) {
+		t.Errorf("%x was narrowed and restored to %x, %v", entry, got, err)
 	}
 }
 
-func FuzzContent(f *testing.F) {
-	malleable(f, ParseContent, AppendContent, must(f)(AppendContent(nil, text())))
-}
-
-func FuzzSigned(f *testing.F) {
-	malleable(f, ParseSigned, AppendSigned, must(f)(AppendSigned(nil, Signed{Content: []byte{1}, Signatures: make([]Signature, 1)})))
-}
-
-func FuzzSigned1(f *testing.F) {
-	malleable(f, ParseSigned1, AppendSigned1, must(f)(AppendSigned1(nil, Signed1{Payload: []byte{1}})))
-}
-
-func FuzzEntry(f *testing.F) {
-	malleable(f, ParseEntry, AppendEntry, must(f)(AppendEntry(nil, Entry{Header{Version: 1, Number: 1}, []byte{1}})))
-}
-
-func FuzzEntryHeader(f *testing.F) {
-	f.Add(must(f)(AppendEntry(nil, Entry{Header{Version: 1, Number: 1}, []byte{1}})))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		h, err := ParseEntryHeader(b)
-		if e, full := ParseEntry(b); full == nil && (err != nil || h.Number != e.Number) {
-			t.Fatalf("the whole parses and the header does not: %v", err)
-		}
-	})
-}
-
-func FuzzFrame(f *testing.F) {
-	malleable(f, ParseFrame, AppendFrame, must(f)(AppendFrame(nil, Frame{Form: Wide, Ciphertext: []byte{1}})))
-}
-
-func FuzzBundle(f *testing.F) {
-	malleable(f, ParseBundle, AppendBundle, must(f)(AppendBundle(nil, []Part{{Type: PartEntry, Bytes: []byte{1}}})))
-}
-
-func FuzzOpening(f *testing.F) {
-	malleable(f, ParseOpening, AppendOpening, must(f)(AppendOpening(nil, Opening{From: "a", To: "b", Enc: make([]byte, EncSize)})))
-}
-
-func FuzzReceipt(f *testing.F) {
-	malleable(f, ParseReceipt, AppendReceipt, must(f)(AppendReceipt(nil, Receipt{Number: 1})))
-}
-
-func FuzzRefusal(f *testing.F) {
-	malleable(f, ParseRefusal, AppendRefusal, must(f)(AppendRefusal(nil, Refusal{Number: 1, Reason: ReasonText})))
-}
-
-func FuzzClosed(f *testing.F) {
-	malleable(f, ParseClosed, AppendClosed, must(f)(AppendClosed(nil, Closed{From: "a"})))
-}
-
-func FuzzCheck(f *testing.F) {
-	malleable(f, ParseCheck, AppendCheck, must(f)(AppendCheck(nil, Check{From: "a", Channel: "b", Answers: [8]byte{1}})))
-}
-
-func FuzzPrekeys(f *testing.F) {
-	malleable(f, ParsePrekeys, AppendPrekeys, must(f)(AppendPrekeys(nil, Prekeys{From: "a", LastResort: make([]byte, PrekeySize)})))
-}
-
-func FuzzReport(f *testing.F) {
-	malleable(f, ParseReport, AppendReport, must(f)(AppendReport(nil, Report{Size: 3, Ahead: []Range{{First: 5, Last: 6}}})))
-}
-
-func FuzzUnknown(f *testing.F) {
-	malleable(f, ParseUnknown, AppendUnknown, must(f)(AppendUnknown(nil, Unknown{Epochs: make([]parley.EpochID, 1)})))
-}
-
+// FuzzUnpad: what unpads was padded, and what is padded unpads.
 func FuzzUnpad(f *testing.F) {
-	f.Add(Pad([]byte("text")))
+	f.Add(Pad(nil))
+	f.Add(Pad(make([]byte, 5000)))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := Unpad(b)
-		if err == nil && !bytes.Equal(Pad(got), b) {
-			t.Fatal("padding that Pad would not make was accepted")
+		if got, err := Unpad(Pad(b)); err != nil || !bytes.Equal(got, b) {
+			t.Errorf("%x was padded and unpadded to %x, %v", b, got, err)
+		}
+		if got, err := Unpad(b); err == nil && !bytes.Equal(Pad(got), b) {
+			t.Errorf("%x was unpadded and padded otherwise", b)
 		}
 	})
 }
 
+// FuzzText: text that is allowed is UTF-8, and no normalisation changes it.
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"a", "سلام\u200cها", "שלום", "你好", "a\u202eb", "e\u0301", "\xff", "\u0378", "\ue000"} {
+	for _, s := range allowedText {
 		f.Add(s)
 	}
+	for _, s := range hostileText {
+		f.Add(s.text)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if CheckText(s) == nil && norm.NFC.String(s) != s {
-			t.Fatal("text was accepted that is not in normalisation form C")
+		err := CheckText(s)
+		if err == nil {
+			if got := norm.NFC.String(s); got != s {
+				t.Errorf("%+q is allowed and normalised to %+q", s, got)
+			}
+			if !bytes.Equal([]byte(string([]rune(s))), []byte(s)) {
+				t.Errorf("%+q is allowed and not UTF-8", s)
+			}
+		} else if !wrapsOne(err) {
+			t.Errorf("%v wraps not exactly one sentinel", err)
 		}
 	})
 }

@@ -3,21 +3,20 @@ package wire
 import (
 	"bytes"
 	"fmt"
-	"slices"
 
 	"parley"
 )
 
-// narrowRow is an entry without what its addressee can put back: the line, the
-// log, the hash of the entry before, and the name of the log seen
-// (spec/ENVELOPE.md §5).
-type narrowRow struct {
+// narrow is an entry without what its addressee holds already: the version, the
+// log, the hash of the entry before, the peer's log id, the line, and the heads
+// of COSE (spec/ENVELOPE.md §5).
+type narrow struct {
 	_          struct{} `cbor:",toarray"`
 	Number     uint64
 	Time       parley.Time
-	Seen       uint64 // of the addressee's log; 0: none
+	Seen       uint64 // of the peer's log; 0 is none
 	Signatures []narrowSignature
-	Content    contentRow // without its line
+	Content    contentMap // without the line
 }
 
 type narrowSignature struct {
@@ -26,83 +25,109 @@ type narrowSignature struct {
 	Sig [64]byte
 }
 
-// NarrowEntry returns the narrow form of an entry of a two-party line. An
-// entry that cannot be put back from it to the byte is refused with ErrForm.
+func (n narrow) check() error {
+	if err := first(checkNumber(n.Number), checkTime("time", n.Time), checkSize("seen size", n.Seen)); err != nil {
+		return err
+	}
+	if err := checkCount("signatures", len(n.Signatures), 1, MaxSignatures); err != nil {
+		return err
+	}
+	for i := 1; i < len(n.Signatures); i++ {
+		if bytes.Compare(n.Signatures[i-1].Key[:], n.Signatures[i].Key[:]) >= 0 {
+			return fmt.Errorf("signature %d: %w: signatures are sorted by key, each key once", i+1, ErrMalformed)
+		}
+	}
+	if n.Content.Line != nil {
+		return fmt.Errorf("line: %w: the narrow form leaves it out", ErrMalformed)
+	}
+	return n.Content.checkRest()
+}
+
+// NarrowEntry returns an entry in the narrow form. An entry that the form
+// cannot carry gives an error that wraps ErrForm: it goes in the wide form. It
+// can carry every valid entry of this version on a line of two, whose seen
+// names at most the peer's log, and none that is not valid (spec/ENVELOPE.md §5).
 func NarrowEntry(entry []byte) ([]byte, error) {
 	e, err := ParseEntry(entry)
 	if err != nil {
-		return nil, err
+		return nil, notNarrow(err)
 	}
 	s, err := ParseSigned(e.Signed)
 	if err != nil {
-		return nil, err
+		return nil, notNarrow(err)
 	}
-	c, err := ParseContent(s.Content)
+	m, err := parseChecked[contentMap]("content", MaxContent, s.Content)
 	if err != nil {
-		return nil, err
+		return nil, notNarrow(err)
 	}
-	row := narrowRow{Number: e.Number, Time: e.Time, Content: c.row()}
-	row.Content.Line = nil
+	n := narrow{Number: e.Number, Time: e.Time, Content: m}
 	switch len(e.Seen) {
 	case 0:
 	case 1:
-		row.Seen = e.Seen[0].Size
+		n.Seen = e.Seen[0].Size
 	default:
-		return nil, fmt.Errorf("entry %d saw %d logs: %w", e.Number, len(e.Seen), ErrForm)
+		return nil, fmt.Errorf("narrow entry %d: %w: it has seen %d logs", e.Number, ErrForm, len(e.Seen))
 	}
+	n.Content.Line = nil
 	for _, sig := range s.Signatures {
-		row.Signatures = append(row.Signatures, narrowSignature{Key: sig.Key, Sig: sig.Sig})
+		n.Signatures = append(n.Signatures, narrowSignature{Key: sig.Key, Sig: sig.Sig})
 	}
-	return appendValue(nil, "narrow entry", row)
-}
-
-// NarrowNumber returns the number of an entry in its narrow form.
-func NarrowNumber(narrow []byte) (uint64, error) {
-	row, err := parseValue[narrowRow](narrow, "narrow entry", MaxEntry)
+	b, err := appendChecked(nil, "narrow entry", MaxEntry, n)
 	if err != nil {
-		return 0, err
+		return nil, notNarrow(err)
 	}
-	return row.Number, checkNumber("narrow entry", row.Number)
+	return b, nil
 }
 
-// RestoreEntry returns the entry whose narrow form is given: the entry of log
-// on line that follows the leaf previous. peerLog is the addressee's own log.
-func RestoreEntry(narrow []byte, line parley.LineID, log parley.LogID, previous parley.Hash, peerLog parley.LogID) ([]byte, error) {
-	row, err := parseValue[narrowRow](narrow, "narrow entry", MaxEntry)
+func notNarrow(err error) error { return fmt.Errorf("narrow an entry: %w: %v", ErrForm, err) }
+
+// NarrowNumber returns the number of a narrow entry, which tells which previous
+// hash [RestoreEntry] needs. Its errors are those of RestoreEntry.
+func NarrowNumber(narrowed []byte) (uint64, error) {
+	n, err := parseNarrow(narrowed)
+	return n.Number, err
+}
+
+// RestoreEntry is the inverse of [NarrowEntry]: it returns the bytes of the
+// entry, given its line, its log, the leaf hash of the entry before (zeros for
+// the first) and the log of the addressee. Bytes that NarrowEntry writes for no
+// entry give an error that wraps ErrForm (spec/ENVELOPE.md §5).
+//
+// Whether what was given is right is not known here: the leaf hash of the
+// result tells, against a checkpoint of the log.
+func RestoreEntry(narrowed []byte, line parley.LineID, log parley.LogID, previous parley.Hash, peerLog parley.LogID) ([]byte, error) {
+	n, err := parseNarrow(narrowed)
 	if err != nil {
 		return nil, err
 	}
-	if row.Content.Line != nil {
-		return nil, fmt.Errorf("narrow entry %d names its line: %w", row.Number, ErrForm)
+	n.Content.Line = &line
+	s := Signed{}
+	if s.Content, err = appendChecked(nil, "content", MaxContent, n.Content); err != nil {
+		return nil, notRestored(err)
 	}
-	row.Content.Line = &line
-	c := row.Content.content()
-	if !slices.IsSorted(c.To) {
-		return nil, fmt.Errorf("narrow entry %d: %w: the desks are not in order", row.Number, ErrMalformed)
-	}
-	content, err := AppendContent(nil, c)
-	if err != nil {
-		return nil, err
-	}
-	s := Signed{Content: content}
-	for _, sig := range row.Signatures {
+	for _, sig := range n.Signatures {
 		s.Signatures = append(s.Signatures, Signature{Key: sig.Key, Sig: sig.Sig})
 	}
-	signed, err := AppendSigned(nil, s)
+	e := Entry{Header: Header{Version: EntryVersion, Log: log, Number: n.Number, Previous: previous, Time: n.Time}}
+	if n.Seen != 0 {
+		e.Seen = []Seen{{Log: peerLog, Size: n.Seen}}
+	}
+	if e.Signed, err = AppendSigned(nil, s); err != nil {
+		return nil, notRestored(err)
+	}
+	b, err := AppendEntry(nil, e)
 	if err != nil {
-		return nil, err
+		return nil, notRestored(err)
 	}
-	h := Header{Version: EntryVersion, Log: log, Number: row.Number, Previous: previous, Time: row.Time}
-	if row.Seen > 0 {
-		h.Seen = []Seen{{Log: peerLog, Size: row.Seen}}
-	}
-	entry, err := AppendEntry(nil, Entry{Header: h, Signed: signed})
-	if err != nil {
-		return nil, err
-	}
-	again, err := NarrowEntry(entry)
-	if err != nil || !bytes.Equal(again, narrow) {
-		return nil, fmt.Errorf("narrow entry %d: %w", row.Number, ErrForm)
-	}
-	return entry, nil
+	return b, nil
 }
+
+func parseNarrow(b []byte) (narrow, error) {
+	n, err := parseChecked[narrow]("narrow entry", MaxEntry, b)
+	if err != nil {
+		return narrow{}, notRestored(err)
+	}
+	return n, nil
+}
+
+func notRestored(err error) error { return fmt.Errorf("restore an entry: %w: %v", ErrForm, err) }

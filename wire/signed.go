@@ -2,233 +2,134 @@ package wire
 
 import (
 	"bytes"
-	"crypto"
-	"crypto/ed25519"
 	"fmt"
 
 	"parley"
 )
 
-// Domain separates the statements that keys sign: it is the external_aad of
-// the COSE signature (spec/ROSTER.md §4).
-type Domain string
-
-// The domains. Each belongs to one role of key.
-const (
-	DomainContent Domain = "parley/v1/content" // officer
-	DomainOpening Domain = "parley/v1/opening" // station
-	DomainPrekeys Domain = "parley/v1/prekeys" // station
-	DomainCheck   Domain = "parley/v1/check"   // station
-	DomainRefusal Domain = "parley/v1/refusal" // station
-	DomainClosed  Domain = "parley/v1/closed"  // station
-	DomainReceipt Domain = "parley/v1/receipt" // receipt
-	DomainCard    Domain = "parley/v1/card"    // root
-)
-
-// MaxSignatures is how many officers may sign one content.
-const MaxSignatures = 8
-
-// MaxSigned is the longest COSE_Sign of a content.
-const MaxSigned = 40960
-
-// maxSigned1 is the longest COSE_Sign1: a batch of prekeys.
-const maxSigned1 = 24576
-
-// Signature is one signature and the id of the key that made it.
+// Signature is one officer's signature of a [Signed] (spec/MESSAGE.md §4).
 type Signature struct {
-	Key parley.KeyID
-	Sig [ed25519.SignatureSize]byte
+	Key parley.KeyID // the officer's key
+	Sig [64]byte     // Ed25519, over ToBeSigned
 }
 
-// Signed is a content with its officers' signatures: a COSE_Sign of RFC 9052
-// §4.1, untagged (spec/MESSAGE.md §4).
+// Signed is content with the signatures that release it: a COSE_Sign
+// (RFC 9052 §4.1, spec/MESSAGE.md §4).
 type Signed struct {
-	Content    []byte
-	Signatures []Signature // sorted by key, each key once
+	Content    []byte      // as AppendContent writes it; not empty
+	Signatures []Signature // 1 to MaxSignatures, sorted by key, each key once
 }
 
-// Signed1 is a statement with one signature: a COSE_Sign1 of RFC 9052 §4.2,
-// untagged.
+// Signed1 is a payload with one signature: a COSE_Sign1 (RFC 9052 §4.2,
+// spec/MESSAGE.md §4).
 type Signed1 struct {
 	Key     parley.KeyID
-	Payload []byte
-	Sig     [ed25519.SignatureSize]byte
+	Payload []byte   // not empty
+	Sig     [64]byte // Ed25519, over ToBeSigned1
 }
 
-// empty is an unprotected header: always an empty map.
+// empty is a map without entries: the unprotected header.
 type empty struct{}
 
-type protectedRow struct {
-	Alg int           `cbor:"1,keyasint"`
-	Key *parley.KeyID `cbor:"4,keyasint"`
-}
-
-const algEdDSA = -8
-
-type signatureRow struct {
-	_           struct{} `cbor:",toarray"`
-	Protected   []byte
-	Unprotected empty
-	Sig         [ed25519.SignatureSize]byte
-}
-
-type signedRow struct {
+type coseSign struct {
 	_           struct{} `cbor:",toarray"`
 	Protected   []byte
 	Unprotected empty
 	Payload     []byte
-	Signatures  []signatureRow
+	Signatures  []coseSignature
 }
 
-type signed1Row struct {
+type coseSignature struct {
 	_           struct{} `cbor:",toarray"`
-	Protected   []byte
+	Protected   protected
+	Unprotected empty
+	Sig         [64]byte
+}
+
+type coseSign1 struct {
+	_           struct{} `cbor:",toarray"`
+	Protected   protected
 	Unprotected empty
 	Payload     []byte
-	Sig         [ed25519.SignatureSize]byte
+	Sig         [64]byte
 }
 
-// protected returns the protected header {1: -8, 4: key}.
-func protected(key parley.KeyID) []byte {
-	return append([]byte{0xa2, 0x01, 0x27, 0x04, 0x48}, key[:]...)
-}
-
-func parseProtected(b []byte, what string) (key parley.KeyID, err error) {
-	if len(b) != 5+len(key) {
-		return key, fmt.Errorf("%s: %w: the protected header is not {1: -8, 4: key id}", what, ErrMalformed)
+func (s coseSign) check() error {
+	if len(s.Protected) != 0 {
+		return fmt.Errorf("body header: %w: it is not empty", ErrMalformed)
 	}
-	copy(key[:], b[5:])
-	if !bytes.Equal(b, protected(key)) {
-		return key, fmt.Errorf("%s: %w: the protected header is not {1: -8, 4: key id}", what, ErrMalformed)
+	if len(s.Payload) == 0 {
+		return fmt.Errorf("content: %w: it is empty", ErrMalformed)
 	}
-	return key, nil
+	if len(s.Payload) > MaxContent {
+		return fmt.Errorf("content of %d bytes: %w: at most %d", len(s.Payload), ErrLimit, MaxContent)
+	}
+	if err := checkCount("signatures", len(s.Signatures), 1, MaxSignatures); err != nil {
+		return err
+	}
+	for i, sig := range s.Signatures {
+		if _, err := sig.Protected.key(); err != nil {
+			return fmt.Errorf("signature %d: %w", i+1, err)
+		}
+		if i > 0 && bytes.Compare(s.Signatures[i-1].Protected[:], sig.Protected[:]) >= 0 {
+			return fmt.Errorf("signature %d: %w: signatures are sorted by key, each key once", i+1, ErrMalformed)
+		}
+	}
+	return nil
 }
 
-// AppendSigned appends the encoding of s, whose signatures must be in order.
+func (s coseSign1) check() error {
+	if _, err := s.Protected.key(); err != nil {
+		return err
+	}
+	if len(s.Payload) == 0 {
+		return fmt.Errorf("payload: %w: it is empty", ErrMalformed)
+	}
+	return nil
+}
+
+// AppendSigned writes s after dst, or refuses what ParseSigned would refuse.
+// It does not look into the content, nor at the signatures.
 func AppendSigned(dst []byte, s Signed) ([]byte, error) {
-	if err := s.check(); err != nil {
-		return dst, err
-	}
-	row := signedRow{Protected: []byte{}, Payload: s.Content}
-	for _, sig := range s.Signatures {
-		row.Signatures = append(row.Signatures, signatureRow{Protected: protected(sig.Key), Sig: sig.Sig})
-	}
-	return appendValue(dst, "signed content", row)
+	return appendChecked(dst, "signed content", MaxSigned, s.cose())
 }
 
-// ParseSigned reads a Signed. It verifies no signature: see release.Verify.
+func (s Signed) cose() coseSign {
+	c := coseSign{Payload: s.Content, Signatures: make([]coseSignature, len(s.Signatures))}
+	for i, sig := range s.Signatures {
+		c.Signatures[i] = coseSignature{Protected: protect(sig.Key), Sig: sig.Sig}
+	}
+	return c
+}
+
+// ParseSigned reads a COSE_Sign of at most MaxSigned bytes. The content in it
+// is not parsed and the signatures are not verified. Errors wrap ErrMalformed
+// or ErrLimit (spec/MESSAGE.md §4).
 func ParseSigned(b []byte) (Signed, error) {
-	row, err := parseValue[signedRow](b, "signed content", MaxSigned)
+	c, err := parseChecked[coseSign]("signed content", MaxSigned, b)
 	if err != nil {
 		return Signed{}, err
 	}
-	if len(row.Protected) != 0 || row.Payload == nil {
-		return Signed{}, fmt.Errorf("signed content: %w: the body's protected header is not empty, or there is no payload", ErrMalformed)
+	s := Signed{Content: c.Payload, Signatures: make([]Signature, len(c.Signatures))}
+	for i, sig := range c.Signatures {
+		s.Signatures[i] = Signature{Key: parley.KeyID(sig.Protected[len(protectedHead):]), Sig: sig.Sig}
 	}
-	s := Signed{Content: row.Payload}
-	for _, r := range row.Signatures {
-		key, err := parseProtected(r.Protected, "signed content")
-		if err != nil {
-			return Signed{}, err
-		}
-		s.Signatures = append(s.Signatures, Signature{Key: key, Sig: r.Sig})
-	}
-	return s, s.check()
-}
-
-func (s Signed) check() error {
-	if len(s.Signatures) > MaxSignatures {
-		return fmt.Errorf("signed content: %w of %d signatures", ErrLimit, MaxSignatures)
-	}
-	if len(s.Content) > MaxContent {
-		return fmt.Errorf("signed content: %w of %d bytes", ErrLimit, MaxContent)
-	}
-	if len(s.Signatures) == 0 || len(s.Content) == 0 {
-		return fmt.Errorf("signed content: %w: nobody signed, or nothing", ErrMalformed)
-	}
-	for i := 1; i < len(s.Signatures); i++ {
-		if bytes.Compare(s.Signatures[i-1].Key[:], s.Signatures[i].Key[:]) >= 0 {
-			return fmt.Errorf("signed content: %w: the signatures are not in order of their keys, each once", ErrMalformed)
-		}
-	}
-	return nil
-}
-
-// AppendSigned1 appends the encoding of s.
-func AppendSigned1(dst []byte, s Signed1) ([]byte, error) {
-	if err := s.check(); err != nil {
-		return dst, err
-	}
-	return appendValue(dst, "statement", signed1Row{Protected: protected(s.Key), Payload: s.Payload, Sig: s.Sig})
-}
-
-// ParseSigned1 reads a Signed1. It does not verify the signature: see
-// Signed1.Verify.
-func ParseSigned1(b []byte) (Signed1, error) {
-	row, err := parseValue[signed1Row](b, "statement", maxSigned1)
-	if err != nil {
-		return Signed1{}, err
-	}
-	key, err := parseProtected(row.Protected, "statement")
-	if err != nil {
-		return Signed1{}, err
-	}
-	s := Signed1{Key: key, Payload: row.Payload, Sig: row.Sig}
-	return s, s.check()
-}
-
-func (s Signed1) check() error {
-	if len(s.Payload) == 0 {
-		return fmt.Errorf("statement: %w: it states nothing", ErrMalformed)
-	}
-	if len(s.Payload) > maxSigned1-128 {
-		return fmt.Errorf("statement of %d bytes: %w", len(s.Payload), ErrLimit)
-	}
-	return nil
-}
-
-// ToBeSigned returns what one officer signs of a content: the Sig_structure of
-// RFC 9052 §4.4 with context "Signature".
-func ToBeSigned(d Domain, key parley.KeyID, content []byte) []byte {
-	return sigStructure([]any{"Signature", []byte{}, protected(key), []byte(d), content})
-}
-
-// ToBeSigned1 returns what is signed of a statement: the Sig_structure of
-// RFC 9052 §4.4 with context "Signature1".
-func ToBeSigned1(d Domain, key parley.KeyID, payload []byte) []byte {
-	return sigStructure([]any{"Signature1", protected(key), []byte(d), payload})
-}
-
-func sigStructure(parts []any) []byte {
-	b, err := codec.enc.Marshal(parts)
-	if err != nil {
-		panic(err) // strings and byte strings can always be encoded
-	}
-	return b
-}
-
-// Sign1 signs a statement. signer is an Ed25519 key whose id is key.
-func Sign1(signer crypto.Signer, key parley.KeyID, d Domain, payload []byte) (Signed1, error) {
-	s := Signed1{Key: key, Payload: payload}
-	if err := s.check(); err != nil {
-		return s, err
-	}
-	sig, err := signer.Sign(nil, ToBeSigned1(d, key, payload), crypto.Hash(0))
-	if err != nil {
-		return s, fmt.Errorf("sign %s: %w", d, err)
-	}
-	if len(sig) != len(s.Sig) {
-		return s, fmt.Errorf("sign %s: the key answered %d bytes, which is no Ed25519 signature", d, len(sig))
-	}
-	copy(s.Sig[:], sig)
 	return s, nil
 }
 
-// Verify returns nil if s is a statement of the given domain by the key pub,
-// whose id is key. The error wraps ErrSignature.
-func (s Signed1) Verify(pub ed25519.PublicKey, key parley.KeyID, d Domain) error {
-	if s.Key != key || len(pub) != ed25519.PublicKeySize || !ed25519.Verify(pub, ToBeSigned1(d, s.Key, s.Payload), s.Sig[:]) {
-		return fmt.Errorf("%s: %w", d, ErrSignature)
+// AppendSigned1 writes s after dst, or refuses what ParseSigned1 would refuse.
+func AppendSigned1(dst []byte, s Signed1) ([]byte, error) {
+	c := coseSign1{Protected: protect(s.Key), Payload: s.Payload, Sig: s.Sig}
+	return appendChecked(dst, "signed payload", maxSigned1, c)
+}
+
+// ParseSigned1 reads a COSE_Sign1 of at most 24,576 bytes. The payload in
+// it is not parsed and the signature is not verified: [Signed1.Verify]. Errors
+// wrap ErrMalformed or ErrLimit (spec/MESSAGE.md §4).
+func ParseSigned1(b []byte) (Signed1, error) {
+	c, err := parseChecked[coseSign1]("signed payload", maxSigned1, b)
+	if err != nil {
+		return Signed1{}, err
 	}
-	return nil
+	return Signed1{Key: parley.KeyID(c.Protected[len(protectedHead):]), Payload: c.Payload, Sig: c.Sig}, nil
 }

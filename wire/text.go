@@ -2,67 +2,115 @@ package wire
 
 import (
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
 
-// UnicodeVersion is the version of the tables that decide which characters are
-// assigned (spec/MESSAGE.md §2). A test holds it to what the program was built
-// with.
+// UnicodeVersion is the version whose tables decide what text may hold. Code
+// points assigned later are refused until a version of Parley pins later
+// tables (spec/MESSAGE.md §2).
 const UnicodeVersion = "15.0.0"
 
-// CheckText returns nil if s may stand in a message as it is: UTF-8 in
-// normalisation form C, of assigned characters, without control characters
-// other than line feed and tab, and without the characters that change the
-// direction of other text (spec/MESSAGE.md §2). Text is refused or kept, never
-// altered. The error wraps ErrText and says where.
+// Characters of the categories Cc and Cf that text needs: line feed and tab,
+// the joiners that Arabic, Persian and Indic scripts and emoji need, and the
+// directional marks, which end with themselves.
+const (
+	lf   = '\n'
+	tab  = '\t'
+	zwnj = '\u200c'
+	zwj  = '\u200d'
+	lrm  = '\u200e'
+	rlm  = '\u200f'
+	alm  = '\u061c'
+)
+
+// CheckText reports, by an error that wraps ErrText, why s may not be the text
+// of a message (spec/MESSAGE.md §2, R10). Text is never altered: what is
+// refused here is written anew by a person.
+//
+// Allowed is UTF-8 in NFC of assigned characters. Not allowed, except LF, TAB,
+// ZWJ, ZWNJ, LRM, RLM and ALM, are controls and format characters (categories
+// Cc and Cf, with bidi embeddings, overrides and isolates, zero-width space and
+// U+FEFF among them), line and paragraph separators, letters and marks that
+// show as nothing, private use, surrogates, noncharacters, unassigned code
+// points, and more than 30 combining marks in a row.
 func CheckText(s string) error {
-	if !utf8.ValidString(s) {
-		return fmt.Errorf("%w: it is not UTF-8", ErrText)
-	}
-	line, column := 1, 1
-	for _, r := range s {
-		if why := refusal(r); why != "" {
-			return fmt.Errorf("%w: U+%04X in line %d, character %d, %s", ErrText, r, line, column, why)
+	ascii := true
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if c < ' ' && c != lf && c != tab || c == 0x7f {
+				return refuse(s, i, rune(c), "a control character")
+			}
+			i++
+			continue
 		}
-		column++
-		if r == '\n' {
-			line, column = line+1, 1
+		ascii = false
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			return fmt.Errorf("line %d: %w: byte %#02x at offset %d is not UTF-8", lineOf(s, i), ErrText, c, i)
 		}
+		if why := forbidden(r); why != "" {
+			return refuse(s, i, r, why)
+		}
+		i += size
 	}
-	if !norm.NFC.IsNormalString(s) {
-		return fmt.Errorf("%w: it is not in Unicode normalisation form C: save it as NFC", ErrText)
+	if ascii {
+		return nil
+	}
+	if i := norm.NFC.QuickSpanString(s); i < len(s) && !norm.NFC.IsNormalString(s) {
+		return fmt.Errorf("line %d: %w: it is not in Unicode normal form C", lineOf(s, i), ErrText)
 	}
 	return nil
 }
 
-// refusal says why a character is not allowed, or nothing.
-func refusal(r rune) string {
+func refuse(s string, i int, r rune, why string) error {
+	return fmt.Errorf("line %d: %w: U+%04X at offset %d is %s", lineOf(s, i), ErrText, r, i, why)
+}
+
+func lineOf(s string, i int) int { return 1 + strings.Count(s[:i], "\n") }
+
+// forbidden says what r is if text may not hold it, for r above ASCII.
+func forbidden(r rune) string {
 	switch r {
-	case '\n', '\t', // line feed, tab
-		0x200C, 0x200D, // ZWNJ, ZWJ: letters are misread without them
-		0x200E, 0x200F, 0x061C: // LRM, RLM, ALM: they mark, and override nothing
+	case zwnj, zwj, lrm, rlm, alm:
 		return ""
 	}
 	switch {
+	case unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+		return "a character that shows as nothing"
+	case unicode.IsGraphic(r):
+		return ""
 	case unicode.Is(unicode.Cc, r):
-		return "is a control character"
-	case r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069:
-		return "changes the direction of other text"
+		return "a control character"
 	case unicode.Is(unicode.Cf, r):
-		return "is an invisible format character"
-	case r == 0x2028 || r == 0x2029:
-		return "is a line or paragraph separator: use line feed"
+		return "an invisible format character"
+	case unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r):
+		return "a separator that is not LF"
 	case unicode.Is(unicode.Co, r):
-		return "is for private use: the other side may see another sign"
-	case !assigned(r):
-		return "is not assigned in Unicode " + UnicodeVersion
+		return "for private use"
+	default:
+		return "not assigned in Unicode " + UnicodeVersion
 	}
-	return ""
 }
 
-func assigned(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z)
+// checkLanguage takes a language tag of the shape of BCP 47: subtags of 1 to 8
+// letters and digits, joined by single hyphens, MaxLanguage characters in all.
+func checkLanguage(s string) error {
+	if len(s) > MaxLanguage {
+		return fmt.Errorf("language of %d characters: %w: at most %d", len(s), ErrLimit, MaxLanguage)
+	}
+	for tag := range strings.SplitSeq(s, "-") {
+		if len(tag) < 1 || len(tag) > 8 || strings.ContainsFunc(tag, notAlphanumeric) {
+			return fmt.Errorf("language %q: %w: write a tag such as en or zh-Hant", s, ErrMalformed)
+		}
+	}
+	return nil
+}
+
+func notAlphanumeric(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 }

@@ -1,0 +1,155 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// A mode cannot fail to be made of these constant options; if it did, every
+// parse and append would return the error (see ready).
+var (
+	encoder, encoderErr = encOptions().UserBufferEncMode()
+	decoder, decoderErr = decOptions().DecMode()
+)
+
+// encOptions is RFC 8949 §4.2.1, core deterministic encoding, without tags. A
+// nil list is an empty one.
+func encOptions() cbor.EncOptions {
+	o := cbor.CoreDetEncOptions()
+	o.NilContainers = cbor.NilContainerAsEmpty
+	o.TagsMd = cbor.TagsForbidden
+	return o
+}
+
+// decOptions is as strict as the decoder can be. It still takes integers that
+// are not the shortest, unsorted maps, null for anything and byte strings of
+// another length than the array they fill: so decode compares the whole.
+//
+// The decoder checks all of the input for form before it allocates, so a
+// declared length costs nothing. Text is not checked for UTF-8 here: CheckText
+// does it, under ErrText.
+func decOptions() cbor.DecOptions {
+	return cbor.DecOptions{
+		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
+		IndefLength:       cbor.IndefLengthForbidden,
+		TagsMd:            cbor.TagsForbidden,
+		MaxNestedLevels:   maxNesting,
+		MaxArrayElements:  MaxParts,
+		MaxMapPairs:       maxPairs,
+		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
+		UTF8:              cbor.UTF8DecodeInvalid,
+		NaN:               cbor.NaNDecodeForbidden,
+		Inf:               cbor.InfDecodeForbidden,
+		BignumTag:         cbor.BignumTagForbidden,
+	}
+}
+
+const (
+	maxNesting = 8
+	maxPairs   = 23 // a map's head is then one byte
+)
+
+// checked is a value with rules besides its encoding.
+type checked interface{ check() error }
+
+// parseChecked reads a T that is the whole of b, at most limit bytes, and holds
+// it against its rules. What is named in errors.
+func parseChecked[T checked](what string, limit int, b []byte) (T, error) {
+	v, err := decode[T](limit, b)
+	if err == nil {
+		err = v.check()
+	}
+	if err != nil {
+		var none T
+		return none, fmt.Errorf("parse %s: %w", what, err)
+	}
+	return v, nil
+}
+
+// appendChecked writes v after dst if it keeps its rules and the limit: what
+// parseChecked would refuse is not written.
+func appendChecked[T checked](dst []byte, what string, limit int, v T) ([]byte, error) {
+	err := v.check()
+	var written []byte
+	if err == nil {
+		written, err = encode(dst, limit, v)
+	}
+	if err != nil {
+		return dst, fmt.Errorf("append %s: %w", what, err)
+	}
+	return written, nil
+}
+
+// decode reads a T that is the whole of b: it decodes, encodes again and
+// compares, so that every value has one encoding (spec/MESSAGE.md §1).
+func decode[T any](limit int, b []byte) (T, error) {
+	var v T
+	if len(b) > limit {
+		return v, fmt.Errorf("%d bytes: %w: at most %d", len(b), ErrLimit, limit)
+	}
+	if err := ready(); err != nil {
+		return v, err
+	}
+	if err := decoder.Unmarshal(b, &v); err != nil {
+		var long *cbor.MaxArrayElementsError
+		if errors.As(err, &long) {
+			return v, fmt.Errorf("%w: %v", ErrLimit, err)
+		}
+		return v, fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	again, err := encode(make([]byte, 0, len(b)), limit, v)
+	if err != nil {
+		return v, fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	if !bytes.Equal(again, b) {
+		return v, fmt.Errorf("%w: not in deterministic encoding", ErrMalformed)
+	}
+	return v, nil
+}
+
+// encode writes v after dst, at most limit bytes.
+func encode(dst []byte, limit int, v any) ([]byte, error) {
+	if err := ready(); err != nil {
+		return nil, err
+	}
+	buf := bytes.NewBuffer(dst)
+	if err := encoder.MarshalToBuffer(v, buf); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrMalformed, err)
+	}
+	if n := buf.Len() - len(dst); n > limit {
+		return nil, fmt.Errorf("%d bytes: %w: at most %d", n, ErrLimit, limit)
+	}
+	return buf.Bytes(), nil
+}
+
+func ready() error { return errors.Join(encoderErr, decoderErr) }
+
+// The major types of RFC 8949 §3 that the structures written by hand need.
+const (
+	majorUint  = 0x00
+	majorBytes = 0x40
+	majorText  = 0x60
+	majorArray = 0x80
+)
+
+// appendHead writes the head of an item: its major type, and a number or a
+// length below 2³² in the shortest form (RFC 8949 §4.2.1).
+func appendHead(b []byte, major byte, n int) []byte {
+	switch {
+	case n < 24:
+		return append(b, major|byte(n))
+	case n < 1<<8:
+		return append(b, major|24, byte(n))
+	case n < 1<<16:
+		return append(b, major|25, byte(n>>8), byte(n))
+	default:
+		return append(b, major|26, byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+	}
+}
+
+func appendBytes(b, s []byte) []byte { return append(appendHead(b, majorBytes, len(s)), s...) }
+
+func appendText(b []byte, s string) []byte { return append(appendHead(b, majorText, len(s)), s...) }
