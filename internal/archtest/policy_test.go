@@ -58,7 +58,7 @@ var order = []stair{
 
 	// ── the house ──
 
-	{side: house, packages: []string{"internal/durable"}, only: nothing},
+	{side: house, packages: []string{"internal/durable", "internal/plain"}, only: nothing},
 
 	// The courier carries what it cannot read: it and the channels import
 	// nothing of the treaty, so a stolen gateway holds no secret of it.
