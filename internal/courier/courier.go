@@ -136,12 +136,15 @@ func (c *Courier) Disable(channel string) error { return c.enable(channel, errDi
 // Enable undoes Disable.
 func (c *Courier) Enable(channel string) error { return c.enable(channel, nil) }
 
+// ErrNoChannel is wrapped when a channel is named that the courier does not have.
+var ErrNoChannel = errors.New("no such channel")
+
 var errDisabled = errors.New("disabled")
 
 func (c *Courier) enable(channel string, off error) error {
 	l, ok := c.byName[channel]
 	if !ok {
-		return fmt.Errorf("courier: no channel %q", channel)
+		return fmt.Errorf("channel %q: %w", channel, ErrNoChannel)
 	}
 	l.gate.Set(off)
 	return nil
