@@ -112,44 +112,49 @@ func (d *reader) inner() (Side, []byte, error) {
 // Accept answers an invite with the card of the party it is addressed to, and
 // returns the file for the inviter and the roster (spec/ROSTER.md §5).
 func Accept(invite, card []byte) (accept []byte, r *Roster, err error) {
-	// The card is read by itself first, so that messages count its own lines.
-	if _, err := ParseCard(card); err != nil {
+	i, err := ParseInvite(invite)
+	if err != nil {
 		return nil, nil, fmt.Errorf("accept: %w", err)
 	}
-	accept = printAccept(card, inviteHash(invite))
-	if r, err = meet(invite, accept); err != nil {
+	from, err := ParseCard(card)
+	if err != nil {
 		return nil, nil, fmt.Errorf("accept: %w", err)
 	}
-	return accept, r, nil
+	if r, err = i.meet(from); err != nil {
+		return nil, nil, fmt.Errorf("accept: %w", err)
+	}
+	return printAccept(card, inviteHash(invite)), r, nil
 }
 
 // Confirm reads the answer to an invite and returns the roster, the same to
-// the byte as the one Accept returned (spec/ROSTER.md §5).
+// the byte as the one Accept returned. The invite must be the inviter's own
+// copy, not one that came back with the answer (spec/ROSTER.md §5).
 func Confirm(invite, accept []byte) (*Roster, error) {
-	r, err := meet(invite, accept)
+	i, err := ParseInvite(invite)
+	if err != nil {
+		return nil, fmt.Errorf("confirm: %w", err)
+	}
+	a, err := ParseAccept(accept)
+	if err != nil {
+		return nil, fmt.Errorf("confirm: %w", err)
+	}
+	if a.Invite != inviteHash(invite) {
+		return nil, fmt.Errorf("confirm: accept of %s: %w; take the invite that was sent to %s, or invite again", a.From.Party, ErrInvite, i.To)
+	}
+	r, err := i.meet(a.From)
 	if err != nil {
 		return nil, fmt.Errorf("confirm: %w", err)
 	}
 	return r, nil
 }
 
-// meet makes the roster of an invite and its answer, for both parties alike.
-func meet(invite, accept []byte) (*Roster, error) {
-	i, err := ParseInvite(invite)
-	if err != nil {
-		return nil, err
+// meet makes the roster of an invite and the card that answers it, for both
+// parties alike.
+func (i *Invited) meet(answer Side) (*Roster, error) {
+	if answer.Party != i.To {
+		return nil, fmt.Errorf("card: %w: it is the card of %s, the invite is for %s", ErrParty, answer.Party, i.To)
 	}
-	a, err := ParseAccept(accept)
-	if err != nil {
-		return nil, err
-	}
-	if a.Invite != inviteHash(invite) {
-		return nil, fmt.Errorf("accept of %s: %w; take the invite that was sent to %s, or invite again", a.From.Party, ErrInvite, i.To)
-	}
-	if a.From.Party != i.To {
-		return nil, fmt.Errorf("card: %w: it is the card of %s, the invite is for %s", ErrParty, a.From.Party, i.To)
-	}
-	return agree(i.From, a.From, i.Terms)
+	return agree(i.From, answer, i.Terms)
 }
 
 func printAccept(card []byte, invite parley.Hash) []byte {
