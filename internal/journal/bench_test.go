@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 )
 
@@ -50,7 +49,7 @@ func BenchmarkFloor(b *testing.B) {
 							err = werr
 						}
 					}
-					if serr := syscall.Fdatasync(int(f.Fd())); serr != nil {
+					if serr := f.Sync(); serr != nil {
 						err = serr
 					}
 					for _, c := range group {

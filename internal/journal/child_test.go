@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -29,19 +30,22 @@ func TestMain(m *testing.M) {
 // childWriters write at once, so that transactions hold several entries.
 const childWriters = 4
 
-// writeAndTell appends entries to the journal in dir until PARLEY_JOURNAL_ROWS
-// are there, and tells on the standard output, in one line each and one system
+// writeAndTell appends as many entries to the journal in dir as the environment
+// says, and tells on the standard output, in one line each and one system
 // call each, of every entry whose commit returned.
 func writeAndTell(dir string) error {
 	var rows uint64
-	if _, err := fmt.Sscan(os.Getenv("PARLEY_JOURNAL_ROWS"), &rows); err != nil {
+	var soft int64
+	if _, err := fmt.Sscan(os.Getenv("PARLEY_JOURNAL_ROWS"), &rows, &soft); err != nil {
 		return err
 	}
-	j, err := Open(dir, Options{Reserve: -1, Group: 8, softFrames: 32})
+	j, err := Open(dir, Options{Reserve: -1, Group: 8, softFrames: soft})
 	if err != nil {
 		return err
 	}
 	err = j.Commit(context.Background(), func(tx *Tx) error {
+		// strace counts the calls of each thread by itself: let the committer keep its own.
+		runtime.LockOSThread()
 		if _, err := tx.Log(northLog); err == nil {
 			return nil
 		}
@@ -83,8 +87,12 @@ func firstFree(j *Journal) (uint64, error) {
 	return next, err
 }
 
+// work is what a child does: so many entries, and a checkpoint from so many
+// frames of the log on.
+type work struct{ rows, soft int }
+
 // child returns the command that runs writeAndTell, under the command in front of it.
-func child(ctx context.Context, t *testing.T, dir string, rows int, front ...string) *exec.Cmd {
+func child(ctx context.Context, t *testing.T, dir string, w work, front ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -92,7 +100,7 @@ func child(ctx context.Context, t *testing.T, dir string, rows int, front ...str
 	}
 	args := append(front, self)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Env = append(os.Environ(), childEnv+"="+dir, fmt.Sprintf("PARLEY_JOURNAL_ROWS=%d", rows))
+	cmd.Env = append(os.Environ(), childEnv+"="+dir, fmt.Sprintf("PARLEY_JOURNAL_ROWS=%d %d", w.rows, w.soft))
 	cmd.Stderr = os.Stderr
 	return cmd
 }

@@ -71,7 +71,13 @@ func Open(dir string, o Options) (_ *Journal, err error) {
 		}
 	}()
 
+	if j.reserve, err = openReserve(filepath.Join(dir, reserveName), o.Reserve, j.health.reserved); err != nil {
+		return nil, fmt.Errorf("journal: open %s: %w", dir, err)
+	}
 	path := filepath.Join(dir, fileName)
+	if err := makePrivate(path); err != nil {
+		return nil, fmt.Errorf("journal: open %s: %w", path, err)
+	}
 	if j.writer, err = dial(path, true); err != nil {
 		return nil, fmt.Errorf("journal: open %s: %w", path, err)
 	}
@@ -83,9 +89,6 @@ func Open(dir string, o Options) (_ *Journal, err error) {
 	}
 	if j.readers, err = newPool(path, o.Readers); err != nil {
 		return nil, fmt.Errorf("journal: open %s for reading: %w", path, err)
-	}
-	if j.reserve, err = openReserve(filepath.Join(dir, reserveName), o.Reserve, j.health.reserved); err != nil {
-		return nil, fmt.Errorf("journal: open %s: %w", dir, err)
 	}
 	j.queue.init()
 	go j.committer()
@@ -172,6 +175,16 @@ func lockDir(dir string) (*os.File, error) {
 		return nil, fmt.Errorf("journal: lock %s: %w", dir, err)
 	}
 	return f, nil
+}
+
+// makePrivate creates the file for its owner alone; SQLite gives its log the
+// same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // syncDir makes the names in dir durable: a file whose name is lost in a power

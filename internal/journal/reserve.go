@@ -14,27 +14,52 @@ import (
 //
 // Only the committer uses it after Open.
 type reserve struct {
-	path string
-	size int64 // 0: none is wanted
-	held bool
-	note func(int64)
+	path  string
+	size  int64 // 0: none is wanted
+	state reserveState
+	note  func(held int64)
 }
 
-// openReserve makes the reserve when there is room for it. A full disk is no
-// reason to refuse to start: then there is none, and urgent commits have what
-// room there is.
+type reserveState int
+
+const (
+	none    reserveState = iota // not wanted, or there never was room for it
+	held                        // ready to be given up
+	givenUp                     // ordinary commits wait until there is room for it again
+)
+
+// startRoom is what the database needs to open: its index of the log, and some.
+const startRoom = 1 << 20
+
+// openReserve makes the reserve when there is room for it and a quarter more.
+// A disk too full for that is no reason to refuse to start, nor is one that is
+// wholly full: then the reserve of the last run is given up to start at all.
+// That it was given up is remembered by the empty file.
 func openReserve(path string, size int64, note func(int64)) (*reserve, error) {
 	r := &reserve{path: path, size: max(size, 0), note: note}
 	if r.size == 0 {
 		return r, nil
 	}
-	st, err := os.Stat(path)
-	if err == nil && st.Size() == r.size {
-		r.hold(true)
-		return r, nil
-	}
-	if err := r.take(); err != nil && !errors.Is(err, syscall.ENOSPC) {
+	room, err := freeBytes(path)
+	if err != nil {
 		return nil, fmt.Errorf("make the reserve: %w", err)
+	}
+	st, err := os.Stat(path)
+	switch {
+	case err == nil && st.Size() == r.size:
+		r.set(held)
+		if room < startRoom && !r.giveUp() {
+			return nil, fmt.Errorf("give up the reserve %s to start on a full disk: remove it by hand", path)
+		}
+	case err == nil && st.Size() == 0:
+		r.set(givenUp)
+	case err != nil && !errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("make the reserve: %w", err)
+	case r.fits(room):
+		// Something else may have taken the room meanwhile.
+		if err := r.take(); err != nil && !errors.Is(err, syscall.ENOSPC) {
+			return nil, fmt.Errorf("make the reserve: %w", err)
+		}
 	}
 	return r, nil
 }
@@ -43,46 +68,48 @@ func openReserve(path string, size int64, note func(int64)) (*reserve, error) {
 // reserve was given up; then again when there is room for it and a quarter
 // more, in which case it is made anew.
 func (r *reserve) ready() bool {
-	if r.size == 0 || r.held {
+	if r.state != givenUp {
 		return true
 	}
 	room, err := freeBytes(r.path)
-	if err != nil || room < r.size+r.size/4 {
-		return false
-	}
-	return r.take() == nil
+	return err == nil && r.fits(room) && r.take() == nil
 }
+
+func (r *reserve) fits(room int64) bool { return room >= r.size+r.size/4 }
 
 // giveUp frees the reserve's room, and reports whether there was any.
 func (r *reserve) giveUp() bool {
-	if !r.held || os.Remove(r.path) != nil {
+	if r.state != held || os.Truncate(r.path, 0) != nil {
 		return false
 	}
-	r.hold(false)
+	r.set(givenUp)
 	return true
 }
 
+// take occupies the room. When it cannot, nothing is occupied and the state is
+// as before.
 func (r *reserve) take() (err error) {
 	f, err := os.OpenFile(r.path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, f.Close())
-		if err != nil {
-			err = errors.Join(err, os.Remove(r.path))
-		}
-		r.hold(err == nil)
-	}()
-	if err := allocate(f, r.size); err != nil {
+	err = allocate(f, r.size)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, f.Truncate(0), f.Close())
+	}
+	if err := f.Close(); err != nil {
 		return err
 	}
-	return f.Sync()
+	r.set(held)
+	return nil
 }
 
-func (r *reserve) hold(held bool) {
-	r.held = held
-	if held {
+func (r *reserve) set(s reserveState) {
+	r.state = s
+	if s == held {
 		r.note(r.size)
 	} else {
 		r.note(0)
