@@ -50,8 +50,8 @@ func (l *Link) expire(it *item) {
 // choose lets an item leave over the channels where it is due.
 func (l *Link) choose(it *item, fast []*channel) {
 	urgent := it.Precedence <= parley.Immediate
-	if it.held && !urgent {
-		return // The proof is asked for by a nudge; a receipt of its own is not owed.
+	if it.held && it.Precedence != parley.Flash {
+		return // Its proof follows when the gap below it is filled.
 	}
 	switch {
 	case urgent:

@@ -97,7 +97,7 @@ func (l *Link) up(c *channel) {
 	} else if c.stateAt == 0 || l.now >= c.stateAt+parley.Time(l.cfg.PouchRepeat.Milliseconds()) {
 		c.stateDue = l.now
 	}
-	l.nudge.arm(l)
+	l.nudge = nudge{}
 }
 
 func (l *Link) down(c *channel) {

@@ -35,6 +35,8 @@ type Link struct {
 	start   uint64 // start is its size when the link was made.
 	own     uint64
 	proved  uint64
+	held    uint64      // held: the peer says that it holds as much, without a gap.
+	heldAt  parley.Time // heldAt is when it said so last.
 	windows [parley.Routine + 1]window
 	items   map[uint64]*item
 	stale   bool        // stale: something happened that may let an entry leave.

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"parley"
-	"parley/wire"
 )
 
 // item is one entry of ours in memory: committed and not proved.
@@ -14,7 +13,7 @@ type item struct {
 	first  parley.EpochID // first is the epoch it was first sent under; zero before.
 	under  parley.EpochID // under is the epoch it was last sent under.
 	held   bool           // held: the peer's newest report says that it holds it.
-	gone   bool           // gone: proved, and waiting to be swept from its window.
+	gone   bool           // gone: it needs no place in memory, and waits to be swept from its window.
 	asked  *channel       // asked is where a report missed it, until it is sent there.
 	copies []copied       // copies, one for each channel.
 }
@@ -27,16 +26,17 @@ type copied struct {
 	flying bool // flying: it counts as in flight.
 }
 
-// window holds the lowest unproved entries of one precedence, ascending.
+// window holds the lowest entries of one precedence that are to be sent, ascending.
 type window struct {
 	precedence parley.Precedence
 	items      []*item
 	live       int    // live is how many of items are not gone.
-	after      uint64 // after: entries up to here are in items, or proved.
+	after      uint64 // after: entries up to here are in items, or need no place there.
 	highest    uint64 // highest: there is none known above.
 	beyond     bool   // beyond: there may be entries in (after, highest].
 	loading    bool
 	asked      uint64 // asked is highest as it was when Load was asked.
+	again      bool   // again: the answer to Load is of no use any more.
 }
 
 func (w *window) sweep() {
@@ -85,11 +85,18 @@ func (l *Link) loaded(e Loaded) {
 		return
 	}
 	w.loading = false
+	if w.again {
+		w.again = false
+		return
+	}
 	for _, q := range e.Entries {
-		if q.Number <= max(w.after, l.proved) {
-			continue
+		switch {
+		case q.Number <= max(w.after, l.proved):
+		case q.Number <= l.held && w.precedence != parley.Flash:
+			w.after = q.Number
+		default:
+			l.hold(w, q)
 		}
-		l.hold(w, q)
 	}
 	if !e.More {
 		// The answer is complete up to what there was when it was asked for.
@@ -128,7 +135,7 @@ func (l *Link) provedTo(size uint64) {
 		}
 		l.windows[p].sweep()
 	}
-	l.nudge.progress()
+	l.nudge = nudge{}
 }
 
 func (l *Link) provedOne(number uint64) {
@@ -137,7 +144,7 @@ func (l *Link) provedOne(number uint64) {
 	}
 }
 
-// release takes a proved item out of the exchange.
+// release takes an item out of memory.
 func (l *Link) release(it *item) {
 	if it.gone {
 		return
@@ -162,55 +169,4 @@ func (l *Link) landOn(c *channel, it *item, cp *copied) {
 		cp.flying = false
 		c.flying[it.Precedence] -= it.Bytes
 	}
-}
-
-// reported marks what the peer says it holds, and lets leave at once what it says it misses: not sooner than one round
-// trip after the newest copy, which may still be on its way.
-func (l *Link) reported(c *channel, r wire.Report) {
-	l.peerCosigned = max(l.peerCosigned, r.Cosigned)
-	l.peerRefused = max(l.peerRefused, r.Refusals)
-	if c != nil {
-		l.timed(c, r)
-		l.answerReport(c)
-	}
-	top := r.Size
-	for _, a := range r.Ahead {
-		top = max(top, a.Last)
-	}
-	for p := range l.windows {
-		for _, it := range l.windows[p].items {
-			if !it.gone {
-				l.compare(c, it, holds(r, it.Number), it.Number < top)
-			}
-		}
-	}
-}
-
-func holds(r wire.Report, n uint64) bool {
-	return n <= r.Size || slices.ContainsFunc(r.Ahead, func(a wire.Range) bool { return a.First <= n && n <= a.Last })
-}
-
-func (l *Link) compare(c *channel, it *item, held, gap bool) {
-	if held != it.held {
-		it.held = held
-		l.stale = true
-	}
-	switch {
-	case held:
-		l.epochSeen(it)
-		l.land(it)
-		l.nudge.arm(l)
-	case gap && c != nil && l.elapsed(it, c.roundTrip()):
-		it.asked = c
-		l.stale = true
-	}
-}
-
-// elapsed reports whether it was sent, and no copy left within the last d milliseconds.
-func (l *Link) elapsed(it *item, d parley.Time) bool {
-	var newest parley.Time
-	for _, cp := range it.copies {
-		newest = max(newest, cp.at)
-	}
-	return newest != 0 && l.now >= newest+d
 }
