@@ -53,7 +53,7 @@ func sorted(s Side) Side {
 // the party's is for people to establish: they compare the words
 // (spec/ROSTER.md §3).
 func ParseCard(text []byte) (Side, error) {
-	d, err := newReader("card", text)
+	d, err := newReader("card", text, 0)
 	if err != nil {
 		return Side{}, err
 	}
@@ -90,7 +90,10 @@ func (d *reader) card() (Side, error) {
 		return Side{}, fmt.Errorf("%s of %s: signature root: %w; the card was changed or damaged: ask for it again", d.what, s.Party, ErrSignature)
 	}
 	p.bytes("signature root", sig)
-	return s, d.same(p.end())
+	if err := d.same(p.end()); err != nil {
+		return Side{}, err
+	}
+	return s, nil
 }
 
 func (d *reader) signature() []byte {

@@ -60,7 +60,7 @@ type Invited struct {
 
 // ParseInvite reads an invite (spec/ROSTER.md §5).
 func ParseInvite(text []byte) (Invited, error) {
-	d, err := newReader("invite", text)
+	d, err := newReader("invite", text, 0)
 	if err != nil {
 		return Invited{}, err
 	}
@@ -100,11 +100,10 @@ func (d *reader) inner() (Side, []byte, error) {
 		return Side{}, nil, d.err
 	}
 	card := []byte(strings.Join(d.lines[d.at:], "\n") + "\n")
-	in, err := newReader("card in the "+d.what, card)
+	in, err := newReader("card in the "+d.what, card, d.at)
 	if err != nil {
 		return Side{}, nil, err
 	}
-	in.first = d.at
 	s, err := in.card()
 	return s, card, err
 }
@@ -172,7 +171,7 @@ type Accepted struct {
 
 // ParseAccept reads an accept (spec/ROSTER.md §5).
 func ParseAccept(text []byte) (Accepted, error) {
-	d, err := newReader("accept", text)
+	d, err := newReader("accept", text, 0)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -182,7 +181,10 @@ func ParseAccept(text []byte) (Accepted, error) {
 	if a.From, card, err = d.inner(); err != nil {
 		return Accepted{}, err
 	}
-	return a, d.same(printAccept(card, a.Invite))
+	if err := d.same(printAccept(card, a.Invite)); err != nil {
+		return Accepted{}, err
+	}
+	return a, nil
 }
 
 func inviteHash(invite []byte) parley.Hash {

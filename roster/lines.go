@@ -61,7 +61,9 @@ type reader struct {
 	err   error
 }
 
-func newReader(what string, text []byte) (*reader, error) {
+// newReader returns a reader of text, which stands behind the first lines of
+// the file that people see.
+func newReader(what string, text []byte, first int) (*reader, error) {
 	bad := func(format string, args ...any) (*reader, error) {
 		return nil, fmt.Errorf("%s: %w: %s", what, ErrMalformed, fmt.Sprintf(format, args...))
 	}
@@ -71,7 +73,7 @@ func newReader(what string, text []byte) (*reader, error) {
 	case bytes.HasPrefix(text, []byte("\ufeff")):
 		return bad("it begins with a byte order mark; save it as plain UTF-8 without one")
 	case bytes.IndexByte(text, '\r') >= 0:
-		return bad("line %d ends in CR LF; save it with LF line ends", 1+bytes.Count(text[:bytes.IndexByte(text, '\r')], []byte("\n")))
+		return bad("line %d holds a CR; save it with LF line ends", first+1+bytes.Count(text[:bytes.IndexByte(text, '\r')], []byte("\n")))
 	case !utf8.Valid(text):
 		return bad("it is not UTF-8 text; ask for the file again")
 	case !bytes.HasSuffix(text, []byte("\n")):
@@ -80,9 +82,9 @@ func newReader(what string, text []byte) (*reader, error) {
 	lines := strings.Split(string(text[:len(text)-1]), "\n")
 	last := len(lines) - 1
 	if want := "END " + strconv.Itoa(len(lines)); lines[last] != want {
-		return bad("line %d: the last line must be %q; lines are missing or were added: ask for the file again", len(lines), want)
+		return bad("line %d: the last line must be %q; lines are missing or were added: ask for the file again", first+len(lines), want)
 	}
-	return &reader{what: what, text: text, lines: lines[:last]}, nil
+	return &reader{what: what, text: text, lines: lines[:last], first: first}, nil
 }
 
 // fail records that the line last taken, which has this keyword, is wrong.

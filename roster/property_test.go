@@ -49,7 +49,8 @@ func TestTermsComeBack(t *testing.T) {
 	l := rostertest.New(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	lines := make(map[parley.LineID]bool)
-	for range 100 {
+	const rounds = 30
+	for range rounds {
 		terms := randomTerms(r)
 		invite, err := roster.Invite(l.North.Card, "south", terms)
 		if err != nil {
@@ -88,8 +89,8 @@ func TestTermsComeBack(t *testing.T) {
 		}
 		lines[one.Line] = true
 	}
-	if len(lines) != 100 {
-		t.Errorf("100 different terms made %d lines", len(lines))
+	if len(lines) != rounds {
+		t.Errorf("%d different terms made %d lines", rounds, len(lines))
 	}
 }
 
@@ -98,7 +99,7 @@ func TestSidesComeBack(t *testing.T) {
 	l := rostertest.New(t)
 	r := rand.New(rand.NewPCG(3, 4))
 	names := []string{"Ann O’Neil", "Иван Петров", "李 明", "نادر", "J.-P. 2", "Đặng", "नीता"}
-	for range 100 {
+	for range 30 {
 		s := cloneSide(l.North.Side)
 		s.Desks, s.Prekeys = nil, s.Prekeys[:r.IntN(3)]
 		for i := range 1 + r.IntN(8) {

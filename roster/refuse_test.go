@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -41,7 +42,7 @@ func TestRosterRefuses(t *testing.T) {
 		{"one line feed", []byte("\n"), roster.ErrMalformed, `must be "END 1"`},
 		{"END alone", []byte("END 1\n"), roster.ErrMalformed, "empty"},
 		{"huge", bytes.Repeat([]byte("a\n"), roster.MaxFile), roster.ErrMalformed, "65536"},
-		{"CRLF", bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")), roster.ErrMalformed, "line 1 ends in CR LF"},
+		{"CRLF", bytes.ReplaceAll(good, []byte("\n"), []byte("\r\n")), roster.ErrMalformed, "line 1 holds a CR"},
 		{"byte order mark", append([]byte("\ufeff"), good...), roster.ErrMalformed, "byte order mark"},
 		{"UTF-16", []byte("\xff\xfep\x00\n"), roster.ErrMalformed, "UTF-8"},
 		{"no END", []byte(strings.Join(lines[:len(lines)-2], "")), roster.ErrMalformed, "line 38: the last line must be \"END 38\""},
@@ -146,4 +147,21 @@ func swapSides(lines []string) []byte {
 
 func twoOfOneKey(l *rostertest.Line) []byte {
 	return replace(l.Roster.Text(), b64(l.North.Side.Officers[1].Key), b64(l.North.Side.Officers[0].Key))
+}
+
+// A card inside another file is counted in the lines of that file.
+func TestLinesAreCountedInTheFilePeopleSee(t *testing.T) {
+	l := rostertest.New(t)
+	invite := replace(l.Invite, "station ", "stations ")
+	at := 1 + bytes.Count(invite[:bytes.Index(invite, []byte("stations "))], []byte("\n"))
+	_, err := roster.ParseInvite(invite)
+	if want := fmt.Sprintf("card in the invite: line %d: station: ", at); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q in it", err, want)
+	}
+	lines := strings.SplitAfter(string(l.Accept), "\n")
+	short := append(append([]string{}, lines[:len(lines)-3]...), "END "+fmt.Sprint(len(lines)-2)+"\n")
+	_, err = roster.ParseAccept([]byte(strings.Join(short, "")))
+	if want := fmt.Sprintf("card in the accept: malformed: line %d: the last line must be \"END ", len(short)-1); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q in it", err, want)
+	}
 }

@@ -62,7 +62,7 @@ const rosterTitle = "parley-roster v1"
 
 // ParseRoster reads a roster file (spec/ROSTER.md §5).
 func ParseRoster(text []byte) (*Roster, error) {
-	d, err := newReader("roster", text)
+	d, err := newReader("roster", text, 0)
 	if err != nil {
 		return nil, err
 	}
