@@ -28,7 +28,7 @@ type Config struct {
 	Channels []Leg
 
 	// Deliver is called with each frame that arrives: for one channel one after the other, for several at the same time.
-	// While it blocks, its channel waits, and no other.
+	// While it blocks, its channel waits, and no other; Run ends only when it has returned.
 	Deliver func(Inbound)
 
 	// Changed, when given, is called with a channel's state when Run starts and when the channel goes up or down or is
@@ -39,15 +39,6 @@ type Config struct {
 	// QueueFrames and QueueBytes bound what waits for one channel in one urgency. 0 means 512 frames and 1 MiB.
 	QueueFrames int
 	QueueBytes  int
-}
-
-// Inbound is a frame that arrived. Frame is the receiver's to keep.
-type Inbound struct {
-	Channel string // Channel is the name of the channel it came by.
-	Frame   []byte
-	// Settle, never nil, is called once the frame is held durably or known not to be worth holding: what carried it may
-	// then be deleted. A frame that is not settled may come again.
-	Settle func()
 }
 
 // Courier runs the channels of one line. Its methods may be called from any goroutine.
@@ -113,8 +104,8 @@ func (c *Courier) Run(ctx context.Context) error {
 // Send queues frame for the named channel and reports whether it did; it never blocks. It does not when the channel is
 // unknown, down or disabled, when the queue of this urgency is full, and when urgency or frame is out of range (which
 // States then tells). Urgency is 0, the most urgent, to 3: a frame waits for all that are more urgent, for those of its
-// own urgency that came before it, and for at most MaxFrame bytes of others, already under way. What is
-// queued stays queued while the channel is down or disabled. The frame must not be altered afterwards.
+// own urgency that came before it, and for what is already under way: on a fast channel MaxFrame bytes at most. What
+// is queued stays queued while the channel is down or disabled. The frame must not be altered afterwards.
 func (c *Courier) Send(channel string, urgency int, frame []byte) (queued bool) {
 	l, ok := c.byName[channel]
 	return ok && l.push(urgency, frame)

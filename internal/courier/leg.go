@@ -3,16 +3,8 @@ package courier
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
-)
-
-// A batch is bounded so that an urgent frame waits for no more of it than for one large frame. On a carried channel
-// nobody waits for the next batch, and large ones make few files.
-const (
-	fastBatch    = MaxFrame
-	carriedBatch = 1 << 20
 )
 
 // After a failure that is not the frame's own fault, a channel is left alone for a while, longer each time.
@@ -114,127 +106,6 @@ func (l *leg) start(ctx context.Context) (stop func()) {
 	}
 }
 
-// push is Courier.Send.
-func (l *leg) push(urgency int, frame []byte) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err := CheckFrame(frame); err != nil {
-		l.failed(fmt.Errorf("send: %w", err))
-		return false
-	}
-	if urgency < 0 || urgency >= Urgencies {
-		l.failed(fmt.Errorf("send: urgency %d is not 0 to %d", urgency, Urgencies-1))
-		return false
-	}
-	if _, off := l.gate.Up(); off != nil || !l.state.Up || !l.queue.push(urgency, frame) {
-		return false
-	}
-	l.rouse()
-	return true
-}
-
-func (l *leg) send(ctx context.Context) {
-	var batch [][]byte
-	pause := firstPause
-	for {
-		if batch = l.next(ctx, batch[:0]); len(batch) == 0 {
-			return
-		}
-		n, err := l.hand(ctx, batch)
-		l.sent(ctx, batch, n, err)
-		switch {
-		case err == nil, errors.Is(err, ErrFrame):
-			pause = firstPause
-		case !rest(ctx, &pause):
-			return
-		}
-		clear(batch) // or the frames would be held until the next batch
-	}
-}
-
-// next waits for the frames that go next; there are none when ctx has ended.
-func (l *leg) next(ctx context.Context, batch [][]byte) [][]byte {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		default:
-		}
-		l.mu.Lock()
-		if l.state.Up {
-			batch = l.queue.pop(batch, l.batchFrames(), l.batchBytes())
-		}
-		l.mu.Unlock()
-		if len(batch) > 0 {
-			return batch
-		}
-		select {
-		case <-l.wake:
-		case <-ctx.Done():
-		}
-	}
-}
-
-func (l *leg) batchFrames() int {
-	if _, ok := l.channel.(Batcher); ok {
-		return l.queue.maxFrames * Urgencies
-	}
-	return 1
-}
-
-func (l *leg) batchBytes() int {
-	if l.state.Class == Carried {
-		return carriedBatch
-	}
-	return fastBatch
-}
-
-// hand hands a batch to the channel and returns how many frames of it passed.
-func (l *leg) hand(ctx context.Context, batch [][]byte) (int, error) {
-	if batcher, ok := l.channel.(Batcher); ok && len(batch) > 1 {
-		return batcher.SendBatch(ctx, batch)
-	}
-	if err := l.channel.Send(ctx, batch[0]); err != nil {
-		return 0, err
-	}
-	return 1, nil
-}
-
-func (l *leg) receive(ctx context.Context) {
-	pause := firstPause
-	for {
-		frame, settle, err := l.take(ctx)
-		if err == nil {
-			if bad := CheckFrame(frame); bad != nil {
-				settle()
-				err = fmt.Errorf("receive: %w: %w", ErrRefused, bad)
-			}
-		}
-		l.received(ctx, frame, err)
-		switch {
-		case err == nil:
-			pause = firstPause
-			l.deliver(Inbound{Channel: l.channel.Name(), Frame: frame, Settle: settle})
-		case errors.Is(err, ErrRefused):
-			// What comes after it is not its fault.
-		case !rest(ctx, &pause):
-			return
-		}
-		if ctx.Err() != nil {
-			return
-		}
-	}
-}
-
-// take waits for the next frame.
-func (l *leg) take(ctx context.Context) (frame []byte, settle func(), err error) {
-	if settler, ok := l.channel.(Settler); ok {
-		return settler.ReceiveUnsettled(ctx)
-	}
-	frame, err = l.channel.Receive(ctx)
-	return frame, func() {}, err
-}
-
 // rest waits for pause and doubles it; it returns false when ctx has ended.
 func rest(ctx context.Context, pause *time.Duration) bool {
 	timer := time.NewTimer(*pause)
@@ -245,38 +116,6 @@ func rest(ctx context.Context, pause *time.Duration) bool {
 		return true
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// sent counts a batch of which n frames passed.
-func (l *leg) sent(ctx context.Context, batch [][]byte, n int, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, frame := range batch[:n] {
-		l.state.Sent.add(frame)
-	}
-	if n > 0 {
-		l.state.LastSent = time.Now()
-	}
-	l.state.Lost += uint64(len(batch) - n)
-	if err != nil && ctx.Err() == nil {
-		l.failed(err)
-	}
-}
-
-// received counts a frame, or what came in its stead.
-func (l *leg) received(ctx context.Context, frame []byte, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case err == nil:
-		l.state.Received.add(frame)
-		l.state.LastReceived = time.Now()
-	case errors.Is(err, ErrRefused):
-		l.state.Refused++
-		l.failed(err)
-	case ctx.Err() == nil:
-		l.failed(err)
 	}
 }
 

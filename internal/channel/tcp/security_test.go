@@ -57,7 +57,7 @@ func TestListenerRefuses(t *testing.T) {
 			if err := readGreeting(stream); err == nil {
 				t.Error("let in")
 			}
-			why := <-refused
+			why := next(t, refused)
 			if test.want != nil && !errors.Is(why, test.want) || !strings.Contains(why.Error(), test.says) {
 				t.Errorf("refused because %q; want %v%s", why, test.want, test.says)
 			}
@@ -65,6 +65,18 @@ func TestListenerRefuses(t *testing.T) {
 				t.Errorf("the peer was refused afterwards: %v", err)
 			}
 		})
+	}
+}
+
+// next waits for the next refusal.
+func next(t *testing.T, refused <-chan error) error {
+	t.Helper()
+	select {
+	case why := <-refused:
+		return why
+	case <-time.After(limit):
+		t.Fatalf("waited %v for a connection to be refused", limit)
+		return nil
 	}
 }
 
@@ -81,11 +93,7 @@ func TestListenerRefusesNoise(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = conn.Close()
-		select {
-		case <-refused:
-		case <-time.After(limit):
-			t.Fatalf("waited for %.9q to be refused", noise)
-		}
+		next(t, refused)
 	}
 }
 

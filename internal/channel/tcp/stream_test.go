@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 
 	"parley/internal/courier"
@@ -94,4 +95,33 @@ func BenchmarkRoundTrip(b *testing.B) {
 		}
 		receive(b, south)
 	}
+}
+
+// BenchmarkCourier sends frames of 600 bytes from courier to courier.
+func BenchmarkCourier(b *testing.B) {
+	north, south := connect(b)
+	run := func(c *Channel, deliver func(courier.Inbound)) *courier.Courier {
+		k := courier.New(courier.Config{Channels: []courier.Leg{{Channel: c, Class: courier.Fast}}, Deliver: deliver})
+		go func() { _ = k.Run(b.Context()) }()
+		return k
+	}
+	delivered := make(chan struct{}, 1024)
+	run(north, func(courier.Inbound) { delivered <- struct{}{} })
+	sender := run(south, func(courier.Inbound) {})
+	frame := make([]byte, 600)
+	b.ReportAllocs()
+	b.ResetTimer()
+	go func() {
+		for sent := 0; sent < b.N; {
+			if sender.Send("north", 3, frame) {
+				sent++
+			} else {
+				runtime.Gosched() // the queue is full
+			}
+		}
+	}()
+	for range b.N {
+		<-delivered
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "frames/s")
 }
