@@ -90,6 +90,9 @@ var order = []stair{
 
 	// Two parties with their keys in memory, for tests.
 	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
+
+	// What they have said.
+	{side: proof, packages: []string{"internal/recordtest"}, only: append(words("internal/rostertest"), treatyOnly...)},
 }
 
 // testModules may be imported by tests of any package.
@@ -101,7 +104,7 @@ var testModules = []string{
 
 // testPackages are the packages of the proof that tests may import where the code
 // may import the treaty: the courier and the channels stay blind.
-var testPackages = words("internal/rostertest")
+var testPackages = words("internal/rostertest internal/recordtest")
 
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.

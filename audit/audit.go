@@ -1,0 +1,259 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/receipt"
+	"parley/release"
+	"parley/roster"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// What is found wrong, beside the sentinels of release, receipt, transcript
+// and wire (spec/TRANSCRIPT.md §7).
+var (
+	// ErrRoster: the file is of another line, party or log than the roster.
+	ErrRoster = errors.New("not of the roster given")
+
+	// ErrAltered: the entry is not the one that was signed or followed.
+	ErrAltered = errors.New("altered")
+
+	// ErrMissing: something that the file itself says there is, is not in it.
+	ErrMissing = errors.New("missing from the file")
+
+	// ErrStatement: a receipt or refusal is signed, but of another entry.
+	ErrStatement = errors.New("of another entry")
+
+	// ErrSeen: what an entry says it has seen of the other log cannot be.
+	ErrSeen = errors.New("impossible statement of what was seen")
+)
+
+// Audit checks a file against a roster. It looks at the logs in order and at
+// each from its first entry, and stops at the first wrong thing.
+//
+// A refused entry is no wrong thing: that it was sent, and refused, is what is
+// proved. Content that cannot be believed and that the other side did not
+// refuse is.
+func Audit(f transcript.File, r *roster.Roster) *Report {
+	report := &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter}
+	if f.Line != r.Line {
+		report.Wrong = &Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)}
+		return report
+	}
+	sizes := make(map[parley.LogID]uint64)
+	for i, l := range f.Logs {
+		side, peer := r.Sides[i], r.Sides[1-i]
+		report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Entries: uint64(len(l.Entries))}
+		if l.Party != side.Party || l.Log != side.Log {
+			report.Wrong = &Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)}
+			return report
+		}
+		sizes[l.Log] = uint64(len(l.Entries))
+	}
+	for i := range f.Logs {
+		a := &auditor{
+			roster: r, side: r.Sides[i], peer: r.Sides[1-i], file: &f.Logs[i], report: &report.Logs[i], peerSize: sizes[r.Sides[1-i].Log],
+			chain: transcript.NewChain(r.Sides[i].Log), drafts: make(map[parley.DraftID]uint64),
+		}
+		if report.Wrong = a.log(); report.Wrong != nil {
+			return report
+		}
+	}
+	return report
+}
+
+// auditor checks one log.
+type auditor struct {
+	roster     *roster.Roster
+	side, peer roster.Side
+	file       *transcript.FileLog
+	report     *Log
+
+	chain    *transcript.Chain
+	peerSize uint64                    // entries of the peer's log in the file
+	seen     uint64                    // of the peer's log, as the last entry said
+	drafts   map[parley.DraftID]uint64 // of content that was released, and its number
+
+	checkpoint, cosigned transcript.Checkpoint
+	receipts, refusals   []transcript.Statement // those not looked at yet
+}
+
+func (a *auditor) log() *Wrong {
+	if err := a.notes(); err != nil {
+		return &Wrong{a.side.Party, 0, err}
+	}
+	a.receipts, a.refusals = a.file.Receipts, a.file.Refusals
+	for i, entry := range a.file.Entries {
+		n := uint64(i + 1)
+		header, err := a.chain.Append(entry)
+		if errors.Is(err, transcript.ErrChain) {
+			return &Wrong{a.side.Party, a.altered(i), fmt.Errorf("%w: %w", ErrAltered, err)}
+		}
+		if err == nil {
+			err = a.entry(n, entry, header)
+		}
+		if err == nil {
+			err = a.roots(n)
+		}
+		if err != nil {
+			return &Wrong{a.side.Party, n, err}
+		}
+		a.report.Checked = n
+	}
+	return nil
+}
+
+// notes opens the checkpoint and the cosigned note, and compares their sizes
+// with what stands in the file.
+func (a *auditor) notes() (err error) {
+	n := uint64(len(a.file.Entries))
+	if a.file.Checkpoint == nil {
+		if n > 0 || a.file.Cosigned != nil {
+			return fmt.Errorf("the checkpoint: %w", ErrMissing)
+		}
+		return nil
+	}
+	a.checkpoint, err = transcript.OpenCheckpoint(a.file.Checkpoint, a.roster.Line, a.side.Log, a.side.LogKey)
+	if err != nil {
+		return err
+	}
+	if a.checkpoint.Size != n {
+		return fmt.Errorf("the checkpoint is of %d entries, in the file stand %d: %w", a.checkpoint.Size, n, ErrMissing)
+	}
+	if a.file.Cosigned == nil {
+		return nil
+	}
+	a.cosigned, a.report.ReceiptedAt, err = receipt.OpenCosigned(a.file.Cosigned, a.roster, a.side.Party, a.peer.Party)
+	if err != nil {
+		return err
+	}
+	if a.cosigned.Size > n {
+		return fmt.Errorf("%s receipted %d entries, in the file stand %d: %w", a.peer.Party, a.cosigned.Size, n, ErrMissing)
+	}
+	return nil
+}
+
+// roots compares the root of the first n entries with what was signed of them.
+func (a *auditor) roots(n uint64) error {
+	if n == a.cosigned.Size {
+		if a.chain.Root() != a.cosigned.Root {
+			return fmt.Errorf("entries 1 to %d are not those that %s receipted: %w", n, a.peer.Party, ErrAltered)
+		}
+		a.report.Receipted = n
+	}
+	if n == a.checkpoint.Size {
+		if a.chain.Root() != a.checkpoint.Root {
+			return fmt.Errorf("entries 1 to %d are not those that %s signed: %w", n, a.side.Party, ErrAltered)
+		}
+		a.report.Size, a.report.Root = n, a.checkpoint.Root
+	}
+	return nil
+}
+
+// entry checks what stands in entry n, and what the peer said of it.
+func (a *auditor) entry(n uint64, entry []byte, h wire.Header) error {
+	a.report.Latest = max(a.report.Latest, h.Time)
+	leaf := transcript.LeafHash(entry)
+	if err := a.receipt(n, leaf); err != nil {
+		return err
+	}
+	refused, err := a.refusal(n, leaf)
+	if err != nil {
+		return err
+	}
+	released, err := a.content(n, entry, h)
+	switch {
+	case refused != nil:
+		refused.Found = err
+		a.report.Refused = append(a.report.Refused, *refused)
+	case err != nil:
+		return err
+	default:
+		a.report.Believed = append(a.report.Believed, Message{n, h.Time, released})
+	}
+	return nil
+}
+
+// content returns what was released in entry n.
+func (a *auditor) content(n uint64, entry []byte, h wire.Header) (*release.Released, error) {
+	if err := a.saw(h.Seen); err != nil {
+		return nil, err
+	}
+	e, err := wire.ParseEntry(entry)
+	if err != nil {
+		return nil, err
+	}
+	released, err := release.Verify(e.Signed, a.roster, a.side.Party, a.peer.Party)
+	if err != nil {
+		return nil, err
+	}
+	draft := released.Content().Draft
+	if first, ok := a.drafts[draft]; ok {
+		return nil, fmt.Errorf("the draft of entry %d: %w", first, release.ErrReplay)
+	}
+	a.drafts[draft] = n
+	return released, nil
+}
+
+// saw checks what an entry says of the peer's log: no more than stands in the
+// file, and no less than the entries before it said.
+func (a *auditor) saw(seen []wire.Seen) error {
+	for _, s := range seen {
+		switch {
+		case s.Log != a.peer.Log:
+			return fmt.Errorf("log %s: %w", s.Log, ErrSeen)
+		case s.Size < a.seen:
+			return fmt.Errorf("%d entries of %s, after %d: %w", s.Size, a.peer.Party, a.seen, ErrSeen)
+		case s.Size > a.peerSize:
+			return fmt.Errorf("it was written after entry %d of %s, of which %d stand in the file: %w", s.Size, a.peer.Party, a.peerSize, ErrMissing)
+		}
+		a.seen = s.Size
+	}
+	return nil
+}
+
+// receipt checks the single receipt of entry n, if there is one.
+func (a *auditor) receipt(n uint64, leaf parley.Hash) error {
+	s, ok := take(&a.receipts, n)
+	if !ok {
+		return nil
+	}
+	r, err := receipt.Verify(s.Bytes, a.peer.Receipt)
+	if err != nil {
+		return err
+	}
+	if r.Log != a.side.Log || r.Number != n || r.Leaf != leaf {
+		return fmt.Errorf("receipt: %w", ErrStatement)
+	}
+	a.report.Receipts = append(a.report.Receipts, Receipt{n, r.Received})
+	return nil
+}
+
+// refusal returns the refusal of entry n, if there is one.
+func (a *auditor) refusal(n uint64, leaf parley.Hash) (*Refused, error) {
+	s, ok := take(&a.refusals, n)
+	if !ok {
+		return nil, nil
+	}
+	r, err := receipt.OpenRefusal(s.Bytes, a.peer.Station)
+	if err != nil {
+		return nil, err
+	}
+	if r.Log != a.side.Log || r.Number != n || r.Leaf != leaf {
+		return nil, fmt.Errorf("refusal: %w", ErrStatement)
+	}
+	return &Refused{Number: n, Reason: r.Reason, At: r.Time}, nil
+}
+
+// take removes and returns the statement about entry n from a sorted list.
+func take(list *[]transcript.Statement, n uint64) (transcript.Statement, bool) {
+	if len(*list) == 0 || (*list)[0].Number != n {
+		return transcript.Statement{}, false
+	}
+	s := (*list)[0]
+	*list = (*list)[1:]
+	return s, true
+}

@@ -1,0 +1,257 @@
+package audit_test
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+
+	"parley"
+	"parley/audit"
+	"parley/internal/recordtest"
+	"parley/internal/rostertest"
+	"parley/receipt"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// conversation is a record with everything that an honest file can hold: text
+// both ways, receipts of both kinds, and a refused entry.
+func conversation(t testing.TB, opts ...rostertest.Option) *recordtest.Record {
+	t.Helper()
+	r := recordtest.New(t, rostertest.New(t, opts...))
+	r.Say("north", "Our aircraft will cross the line at noon.")
+	r.Say("south", "Understood. At what height?")
+	flash := r.Content("north", "Hold your fire: it is a training flight.")
+	flash.Precedence = parley.Flash
+	r.Receipt("north", r.Enter("north", r.Sign("north", flash, "north a", "north b")))
+	r.Refuse("north", r.Enter("north", r.Sign("north", flash, "north a")), wire.ReasonQuorum)
+	r.Cosign("north")
+	r.Say("north", "At 3000 metres.")
+	r.Cosign("south")
+	return r
+}
+
+func TestProved(t *testing.T) {
+	r := conversation(t)
+	for _, exporter := range []parley.Party{"north", "south"} {
+		report := audit.Audit(r.File(exporter), r.Line.Roster)
+		if report.Wrong != nil {
+			t.Fatalf("exported by %s: %v", exporter, report.Wrong)
+		}
+		if report.Line != r.Line.Roster.Line || report.Words != r.Line.Roster.Words() || report.Exporter != exporter {
+			t.Errorf("line %v, words %q, exporter %q", report.Line, report.Words, report.Exporter)
+		}
+		said := make(map[parley.Desk][]uint64)
+		for i := range report.Logs {
+			if report.Logs[i].Root == (parley.Hash{}) {
+				t.Errorf("no root of %s", report.Logs[i].Party)
+			}
+			report.Logs[i].Root = parley.Hash{}
+			for _, m := range report.Logs[i].Believed {
+				said[m.Released.Content().From] = append(said[m.Released.Content().From], m.Number)
+			}
+			report.Logs[i].Believed = nil
+			for j := range report.Logs[i].Refused {
+				refused := &report.Logs[i].Refused[j]
+				if !errors.Is(refused.Found, release.ErrQuorum) {
+					t.Errorf("the refused entry: found %v, want ErrQuorum", refused.Found)
+				}
+				refused.Found = nil
+			}
+		}
+		if want := map[parley.Desk][]uint64{"north/duty": {1, 2, 4}, "south/duty": {1}}; !reflect.DeepEqual(said, want) {
+			t.Errorf("believed %v, want %v", said, want)
+		}
+		const s = recordtest.Start
+		want := [2]audit.Log{
+			{
+				Party: "north", Peer: "south", Log: r.Line.North.Log, Entries: 4, Checked: 4, Size: 4, Latest: s + 8000,
+				Receipted: 3, ReceiptedAt: s + 7000, Receipts: []audit.Receipt{{Number: 2, Received: s + 4000}},
+				Refused: []audit.Refused{{Number: 3, Reason: wire.ReasonQuorum, At: s + 6000}},
+			},
+			{
+				Party: "south", Peer: "north", Log: r.Line.South.Log, Entries: 1, Checked: 1, Size: 1, Latest: s + 2000,
+				Receipted: 1, ReceiptedAt: s + 9000,
+			},
+		}
+		if !reflect.DeepEqual(report.Logs, want) {
+			t.Errorf("report\n%+v\nwant\n%+v", report.Logs, want)
+		}
+	}
+}
+
+func TestEmpty(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	if report := audit.Audit(r.File("north"), r.Line.Roster); report.Wrong != nil {
+		t.Errorf("nothing was said: %v", report.Wrong)
+	}
+}
+
+// TestRefusedThoughRight: a refusal is part of the record even if it is wrong.
+func TestRefusedThoughRight(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	r.Refuse("north", r.Say("north", "Nothing is wrong with this."), wire.ReasonAddressee)
+	report := audit.Audit(r.File("south"), r.Line.Roster)
+	refused := report.Logs[0].Refused
+	if report.Wrong != nil || len(report.Logs[0].Believed) != 0 || len(refused) != 1 || refused[0].Found != nil || refused[0].Reason != wire.ReasonAddressee {
+		t.Errorf("%+v", report)
+	}
+}
+
+// TestNamesTheFirst (R11): each entry in turn is altered, dropped or moved, in
+// the file of someone who makes the rest fit as well as can be; the audit names
+// the first entry that is not what it was.
+func TestNamesTheFirst(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	const n = 6
+	for range n {
+		r.Say("north", "One of several entries.")
+	}
+	r.Cosign("north")
+	change := func(b []byte, f func(*wire.Entry)) []byte {
+		e, err := wire.ParseEntry(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Signed = bytes.Clone(e.Signed)
+		f(&e)
+		again, err := wire.AppendEntry(nil, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return again
+	}
+	for i := range n {
+		for name, spoil := range map[string]func(*transcript.FileLog){
+			"time": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) { e.Time++ })
+			},
+			"previous": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) { e.Previous[7] ^= 1 })
+			},
+			"number": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) { e.Number += 10; e.Previous[7] ^= 1 })
+			},
+			"signature": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) { e.Signed[len(e.Signed)-20] ^= 1 })
+			},
+			"content": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) { e.Signed = bytes.Replace(e.Signed, []byte("One"), []byte("Two"), 1) })
+			},
+			"other content": func(l *transcript.FileLog) {
+				l.Entries[i] = change(l.Entries[i], func(e *wire.Entry) {
+					e.Signed = r.Sign("north", r.Content("north", "Never said."), "north a")
+				})
+			},
+			"dropped": func(l *transcript.FileLog) { l.Entries = slices.Delete(l.Entries, i, i+1) },
+			"moved": func(l *transcript.FileLog) {
+				e := l.Entries[i]
+				l.Entries = slices.Insert(slices.Delete(l.Entries, i, i+1), n-1, e)
+			},
+			"repeated": func(l *transcript.FileLog) {
+				l.Entries = slices.Insert(l.Entries, i, l.Entries[i])[:n]
+			},
+		} {
+			if i == 0 && name == "previous" || i == n-1 && (name == "moved" || name == "repeated") {
+				continue // the first follows none; the last stays in its place
+			}
+			f := r.File("south")
+			spoil(&f.Logs[0])
+			want := uint64(i + 1)
+			switch name {
+			case "dropped":
+				want = 0 // the count alone says so; it is named once the count is made to fit
+			case "repeated":
+				want++ // the first of the two is in its place
+			}
+			report := audit.Audit(f, r.Line.Roster)
+			if report.Wrong == nil || report.Wrong.Party != "north" || report.Wrong.Entry != want {
+				t.Errorf("%s of entry %d: %v, want entry %d", name, i+1, report.Wrong, want)
+			}
+		}
+	}
+}
+
+// TestRewrittenEnd: the party that owns a log signs another end of it; the
+// other side's cosignature names the entry that no longer is.
+func TestRewrittenEnd(t *testing.T) {
+	line := rostertest.New(t)
+	said, told := recordtest.New(t, line), recordtest.New(t, line)
+	for _, r := range []*recordtest.Record{said, told} {
+		r.Say("north", "The first.")
+		r.Say("north", "The second.")
+	}
+	said.Say("north", "We fired.")
+	said.Cosign("north")
+	told.Say("north", "We did not fire.")
+	f := told.File("north")
+	f.Logs[0].Cosigned = said.File("south").Logs[0].Cosigned
+	report := audit.Audit(f, line.Roster)
+	if report.Wrong == nil || report.Wrong.Entry != 3 || !errors.Is(report.Wrong, audit.ErrAltered) {
+		t.Errorf("got %v, want entry 3 altered", report.Wrong)
+	}
+}
+
+func TestWrong(t *testing.T) {
+	r := conversation(t)
+	other := conversation(t)
+	invalid := recordtest.New(t, r.Line)
+	flash := invalid.Content("north", "One officer is not enough.")
+	flash.Precedence = parley.Flash
+	invalid.Enter("north", invalid.Sign("north", flash, "north a"))
+	twice := recordtest.New(t, r.Line)
+	draft := twice.Sign("north", twice.Content("north", "Once is enough."), "north a")
+	twice.Enter("north", draft)
+	twice.Enter("north", draft)
+
+	for _, tt := range []struct {
+		name  string
+		file  transcript.File
+		spoil func(f *transcript.File)
+		party parley.Party
+		entry uint64
+		want  error
+	}{
+		{"another line", other.File("south"), nil, "", 0, audit.ErrRoster},
+		{"another log", r.File("south"), func(f *transcript.File) { f.Logs[0].Log[0] ^= 1 }, "", 0, audit.ErrRoster},
+		{"no checkpoint", r.File("south"), func(f *transcript.File) { f.Logs[0].Checkpoint = nil }, "north", 0, audit.ErrMissing},
+		{"the checkpoint of the other log", r.File("south"), func(f *transcript.File) { f.Logs[0].Checkpoint = f.Logs[1].Checkpoint }, "north", 0, transcript.ErrLog},
+		{"an older checkpoint", r.File("south"), func(f *transcript.File) { f.Logs[0].Checkpoint = f.Logs[0].Cosigned }, "north", 0, transcript.ErrMalformed},
+		{"the last entry dropped", r.File("south"), func(f *transcript.File) { f.Logs[0].Entries = f.Logs[0].Entries[:3] }, "north", 0, audit.ErrMissing},
+		{"receipted more than stands here", r.File("south"), func(f *transcript.File) {
+			f.Logs[1] = transcript.FileLog{Party: "south", Log: f.Logs[1].Log, Cosigned: f.Logs[1].Cosigned}
+		}, "north", 2, audit.ErrMissing},
+		{"a checkpoint in the place of the cosigned", r.File("south"), func(f *transcript.File) { f.Logs[0].Cosigned = f.Logs[0].Checkpoint }, "north", 0, receipt.ErrMalformed},
+		{"the receipt of another entry", r.File("south"), func(f *transcript.File) { f.Logs[0].Receipts[0].Number = 1 }, "north", 1, audit.ErrStatement},
+		{"the refusal of another entry", r.File("south"), func(f *transcript.File) { f.Logs[0].Refusals[0].Number = 4 }, "north", 3, release.ErrQuorum},
+		{"a refusal in the place of a receipt", r.File("south"), func(f *transcript.File) { f.Logs[0].Receipts[0].Bytes = f.Logs[0].Refusals[0].Bytes }, "north", 2, receipt.ErrSignature},
+		{"the refusal left out", r.File("south"), func(f *transcript.File) { f.Logs[0].Refusals = nil }, "north", 3, release.ErrQuorum},
+		{"invalid and not refused", invalid.File("south"), nil, "north", 1, release.ErrQuorum},
+		{"a draft twice", twice.File("south"), nil, "north", 2, release.ErrReplay},
+		{"the other log left out", r.File("south"), func(f *transcript.File) { f.Logs[1] = transcript.FileLog{Party: "south", Log: f.Logs[1].Log} }, "north", 2, audit.ErrMissing},
+	} {
+		if tt.spoil != nil {
+			tt.spoil(&tt.file)
+		}
+		report := audit.Audit(tt.file, r.Line.Roster)
+		if w := report.Wrong; w == nil || w.Party != tt.party || w.Entry != tt.entry || !errors.Is(w, tt.want) {
+			t.Errorf("%s: got %v, want %v at %s %d", tt.name, w, tt.want, tt.party, tt.entry)
+		}
+	}
+}
+
+// TestNoClaimBeyondTheWrong: once the audit stopped, it claims nothing that it
+// did not reach.
+func TestNoClaimBeyondTheWrong(t *testing.T) {
+	r := conversation(t)
+	f := r.File("south")
+	f.Logs[0].Entries[1] = f.Logs[0].Entries[0]
+	report := audit.Audit(f, r.Line.Roster)
+	l := report.Logs[0]
+	if l.Checked != 1 || len(l.Believed) != 1 || l.Size != 0 || l.Receipted != 0 || report.Logs[1].Checked != 0 {
+		t.Errorf("%v, and yet %+v", report.Wrong, report.Logs)
+	}
+}

@@ -1,0 +1,103 @@
+package audit
+
+import (
+	"fmt"
+
+	"parley"
+	"parley/release"
+	"parley/wire"
+)
+
+// Report is what a file proves, up to the first wrong thing.
+type Report struct {
+	Line     parley.LineID // of the roster given
+	Words    string        // of the roster given: what people compare
+	Exporter parley.Party
+	Logs     [2]Log
+
+	// Wrong is the first wrong thing; nil if everything the file claims and a
+	// file can prove is proved.
+	Wrong *Wrong
+}
+
+// Log is what is proved of one party's log.
+type Log struct {
+	Party, Peer parley.Party
+	Log         parley.LogID
+
+	// Entries is how many entries stand in the file; Checked is how many were
+	// looked at, which is fewer only if something is wrong.
+	Entries, Checked uint64
+
+	// Believed are the entries with content that the quorum of officers
+	// released to the peer, and that the peer did not refuse, in order.
+	Believed []Message
+
+	// Size and Root are those of the checkpoint that the party's log key
+	// signed, once the entries were found to have that root; Size is 0 before.
+	Size uint64
+	Root parley.Hash
+
+	// Latest is the largest time that an entry claims.
+	Latest parley.Time
+
+	// Receipted is how many entries, from the first, the peer cosigned, and
+	// ReceiptedAt when, as the peer says.
+	Receipted   uint64
+	ReceiptedAt parley.Time
+
+	Receipts []Receipt // single receipts, sorted by number
+	Refused  []Refused // sorted by number
+}
+
+// Message is an entry that can be believed.
+type Message struct {
+	Number   uint64
+	Time     parley.Time // as the sender says
+	Released *release.Released
+}
+
+// Receipt is a single receipt by the peer for one entry.
+type Receipt struct {
+	Number   uint64
+	Received parley.Time // as the peer says
+}
+
+// Refused is an entry that the peer holds and does not believe.
+type Refused struct {
+	Number uint64
+	Reason wire.Reason
+	At     parley.Time // as the peer says
+
+	// Found is what the audit itself finds wrong in the entry; nil if the peer
+	// refused content in which nothing wrong is found.
+	Found error
+}
+
+func (r Refused) String() string {
+	s := fmt.Sprintf("entry %d: refused: %s", r.Number, release.ReasonText(r.Reason))
+	if r.Found == nil {
+		s += "; this audit finds nothing wrong in it"
+	}
+	return s
+}
+
+// Wrong is one wrong thing.
+type Wrong struct {
+	Party parley.Party // whose log; empty where it is the file
+	Entry uint64       // from 1; 0 where it is no single entry
+	Err   error
+}
+
+func (w *Wrong) Error() string {
+	switch {
+	case w.Party == "":
+		return w.Err.Error()
+	case w.Entry == 0:
+		return fmt.Sprintf("log of %s: %v", w.Party, w.Err)
+	}
+	return fmt.Sprintf("log of %s, entry %d: %v", w.Party, w.Entry, w.Err)
+}
+
+// Unwrap returns what was found.
+func (w *Wrong) Unwrap() error { return w.Err }
