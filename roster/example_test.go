@@ -3,6 +3,8 @@ package roster_test
 import (
 	"bytes"
 	"flag"
+	"fmt"
+	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -67,4 +69,25 @@ func TestExamples(t *testing.T) {
 			t.Errorf("spec/ROSTER.md does not show the example's %s:\n%s", what, text)
 		}
 	}
+}
+
+func ExampleConfirm() {
+	invite, err := os.ReadFile("testdata/invite") // the copy north kept
+	if err != nil {
+		log.Fatal(err)
+	}
+	accept, err := os.ReadFile("testdata/accept") // what came from south
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := roster.Confirm(invite, accept)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(r.Words())
+	fmt.Println(r.CheckWords("Gas panic SHELL dad expand dirt opera shrub oppose cook wolf extend")) // as heard
+
+	// Output:
+	// gas panic shell dad expand dirt opera scrub oppose cook wolf extend
+	// the words differ: word 8 is not the same on both sides; have it read again, and if it still differs do not use this line: the files were changed on the way, start the ceremony again
 }
