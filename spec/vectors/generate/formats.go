@@ -1,0 +1,25 @@
+package main
+
+// formats are all folders of vectors.
+func formats() []format {
+	return []format{
+		{"content", contentVectors()},
+		{"entry", entryVectors()},
+		{"receipt", receiptVectors()},
+		{"refusal", refusalVectors()},
+		{"closed", closedVectors()},
+		{"check", checkVectors()},
+		{"prekeys", prekeysVectors()},
+		{"report", reportVectors()},
+		{"unknown", unknownVectors()},
+		{"opening", openingVectors()},
+		{"padding", padVectors()},
+		{"bundle", bundleVectors()},
+		{"frame", frameVectors()},
+	}
+}
+
+// examples are the literal bytes in spec/*.md, by the name in their marker.
+func examples() map[string][]byte {
+	return map[string][]byte{}
+}

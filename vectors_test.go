@@ -1,0 +1,236 @@
+package parley_test
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley"
+	"parley/roster"
+	"parley/seal"
+	"parley/wire"
+)
+
+// outcomes are the words of "expect:" and what they are in Go.
+var outcomes = map[string]error{
+	"accept":        nil,
+	"malformed":     wire.ErrMalformed,
+	"version":       wire.ErrVersion,
+	"limit":         wire.ErrLimit,
+	"text":          wire.ErrText,
+	"bad signature": wire.ErrSignature,
+	"cannot open":   seal.ErrOpen,
+	"opening":       seal.ErrOpening,
+	"prekey":        seal.ErrPrekey,
+}
+
+// readers say what we make of the inputs of a vector, by its format.
+var readers = map[string]func(v vector) error{
+	"content": func(v vector) error {
+		c, err := wire.ParseContent(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendContent(nil, c) })
+	},
+	"entry": func(v vector) error {
+		e, err := wire.ParseEntry(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendEntry(nil, e) })
+	},
+	"receipt": signed1(roster.RoleReceipt, wire.DomainReceipt, wire.ParseReceipt, wire.AppendReceipt),
+	"refusal": signed1(roster.RoleStation, wire.DomainRefusal, wire.ParseRefusal, wire.AppendRefusal),
+	"closed":  signed1(roster.RoleStation, wire.DomainClosed, wire.ParseClosed, wire.AppendClosed),
+	"check":   signed1(roster.RoleStation, wire.DomainCheck, wire.ParseCheck, wire.AppendCheck),
+	"prekeys": signed1(roster.RoleStation, wire.DomainPrekeys, wire.ParsePrekeys, wire.AppendPrekeys),
+	"report": func(v vector) error {
+		r, err := wire.ParseReport(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendReport(nil, r) })
+	},
+	"unknown": func(v vector) error {
+		u, err := wire.ParseUnknown(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendUnknown(nil, u) })
+	},
+	"padding": func(v vector) error {
+		plain, err := wire.Unpad(v.in["input"])
+		if err == nil && !bytes.Equal(plain, v.in["plain"]) {
+			return fmt.Errorf("holds %x", plain)
+		}
+		return v.again(err, func() ([]byte, error) { return wire.Pad(plain), nil })
+	},
+	"bundle": func(v vector) error {
+		parts, err := wire.ParseBundle(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendBundle(nil, parts) })
+	},
+	"opening": func(v vector) error {
+		_, err := v.accept(v.in["input"])
+		return err
+	},
+	"frame": func(v vector) error {
+		f, err := wire.ParseFrame(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return wire.AppendFrame(nil, f) }); err != nil {
+			return err
+		}
+		e, err := v.accept(v.in["opening"])
+		if err != nil {
+			return err
+		}
+		b, err := e.Open(f)
+		if err == nil && !bytes.Equal(b, v.in["bundle"]) {
+			return fmt.Errorf("holds %x", b)
+		}
+		return err
+	},
+}
+
+// signed1 reads a statement as its receiver does: form, signature, payload.
+func signed1[T any](role roster.Role, d wire.Domain, parse func([]byte) (T, error), appendTo func([]byte, T) ([]byte, error)) func(vector) error {
+	return func(v vector) error {
+		s, err := wire.ParseSigned1(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return wire.AppendSigned1(nil, s) }); err != nil {
+			return err
+		}
+		key := ed25519.PublicKey(v.in["key"])
+		if err := s.Verify(key, roster.KeyID(role, key), d); err != nil {
+			return err
+		}
+		p, err := parse(s.Payload)
+		if err != nil {
+			return err
+		}
+		if again, err := appendTo(nil, p); err != nil || !bytes.Equal(again, s.Payload) {
+			return fmt.Errorf("the payload is written again as %x (%v)", again, err)
+		}
+		return nil
+	}
+}
+
+// accept accepts the epoch of an opening, north to south, as south.
+func (v vector) accept(opening []byte) (*seal.Epoch, error) {
+	r := v.roster
+	t := seal.Terms{Line: r.Line, Roster: r.Hash(), From: "north", To: "south"}
+	e, _, err := seal.AcceptEpoch(t, opening, v.in["key"], func(h parley.Hash) ([]byte, error) {
+		south, _ := r.Side("south")
+		for i, k := range south.Prekeys {
+			if seal.PrekeyHash(k) == h {
+				return v.in[fmt.Sprintf("prekey %d", i+1)], nil
+			}
+		}
+		return nil, seal.ErrPrekey
+	})
+	return e, err
+}
+
+// TestVectors walks spec/vectors: what the specification says of each input,
+// in bytes that a program of the standard library alone has written.
+func TestVectors(t *testing.T) {
+	r := vectorLine(t)
+	folders, err := os.ReadDir("spec/vectors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		format := folder.Name()
+		if !folder.IsDir() || format == "generate" || format == "line" {
+			continue
+		}
+		t.Run(format, func(t *testing.T) {
+			read, ok := readers[format]
+			if !ok {
+				t.Fatal("nobody reads this format")
+			}
+			files, err := filepath.Glob(filepath.Join("spec/vectors", format, "*.txt"))
+			if err != nil || len(files) == 0 {
+				t.Fatal("no vectors", err)
+			}
+			for _, file := range files {
+				v := readVector(t, file)
+				v.roster = r
+				if v.format != format {
+					t.Errorf("%s: it is of format %q", file, v.format)
+				}
+				want, ok := outcomes[v.expect]
+				if !ok {
+					t.Errorf("%s: the outcome %q is not known", file, v.expect)
+				}
+				if err := read(v); !errors.Is(err, want) {
+					t.Errorf("%s: %v\nexpected: %s, because %s", file, err, v.expect, v.why)
+				}
+			}
+		})
+	}
+}
+
+// vectorLine returns the roster of the line of the vectors, with the prekeys of the cards.
+func vectorLine(t *testing.T) *roster.Roster {
+	t.Helper()
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("spec/vectors/line", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	r, err := roster.Confirm(read("invite.txt"), read("accept.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(r.Text(), read("roster.txt")) {
+		t.Fatalf("the ceremony gives another roster:\n%s", r.Text())
+	}
+	return r
+}
+
+// vector is one file of spec/vectors (spec/vectors/README.md).
+type vector struct {
+	format, expect, why string
+	in                  map[string][]byte
+	roster              *roster.Roster
+}
+
+// again adds to the outcome of a parser that what it took must be written again to the same bytes.
+func (v vector) again(err error, write func() ([]byte, error)) error {
+	if err != nil {
+		return err
+	}
+	b, err := write()
+	if err != nil || !bytes.Equal(b, v.in["input"]) {
+		return fmt.Errorf("it is written again as %x (%v)", b, err)
+	}
+	return nil
+}
+
+func readVector(t *testing.T, file string) vector {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := vector{in: make(map[string][]byte)}
+	header, inputs, _ := strings.Cut(string(b), "\n\n")
+	for _, l := range strings.Split(header, "\n") {
+		name, value, _ := strings.Cut(l, ": ")
+		switch name {
+		case "format":
+			v.format = value
+		case "expect":
+			v.expect = value
+		case "why":
+			v.why = value
+		default:
+			t.Fatalf("%s: header %q", file, l)
+		}
+	}
+	for _, in := range strings.Split(inputs, "\n\n") {
+		first, lines, _ := strings.Cut(in, "\n")
+		name, size, _ := strings.Cut(first, ": ")
+		value, err := hex.DecodeString(strings.ReplaceAll(lines, "\n", ""))
+		if err != nil || size != fmt.Sprintf("%d bytes", len(value)) {
+			t.Fatalf("%s: input %q: %v, %d bytes", file, first, err, len(value))
+		}
+		v.in[name] = value
+	}
+	return v
+}
