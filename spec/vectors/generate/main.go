@@ -25,17 +25,22 @@ func main() {
 	log.SetPrefix("generate: ")
 	dir := flag.String("dir", "spec", "the folder spec/ to write in")
 	flag.Parse()
+	if err := writeAll(*dir); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// writeAll writes the vectors and the examples of the specification in dir.
+func writeAll(dir string) error {
 	for _, f := range formats() {
-		if err := writeVectors(filepath.Join(*dir, "vectors"), f); err != nil {
-			log.Fatal(err)
+		if err := writeVectors(filepath.Join(dir, "vectors"), f); err != nil {
+			return err
 		}
 	}
-	if err := writeLine(filepath.Join(*dir, "vectors", "line")); err != nil {
-		log.Fatal(err)
+	if err := writeLine(filepath.Join(dir, "vectors", "line")); err != nil {
+		return err
 	}
-	if err := writeExamples(*dir, examples()); err != nil {
-		log.Fatal(err)
-	}
+	return writeExamples(dir, examples())
 }
 
 // writeLine writes the files of the ceremony of the vectors' line.
