@@ -3,17 +3,22 @@ package parley_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"parley"
+	"parley/receipt"
+	"parley/release"
 	"parley/roster"
 	"parley/seal"
+	"parley/transcript"
 	"parley/wire"
 )
 
@@ -24,10 +29,19 @@ var outcomes = map[string]error{
 	"version":       wire.ErrVersion,
 	"limit":         wire.ErrLimit,
 	"text":          wire.ErrText,
+	"form":          wire.ErrForm,
 	"bad signature": wire.ErrSignature,
-	"cannot open":   seal.ErrOpen,
+	"quorum":        release.ErrQuorum,
+	"officer":       release.ErrOfficer,
+	"desk":          release.ErrDesk,
+	"addressee":     release.ErrAddressee,
+	"line":          release.ErrLine,
 	"opening":       seal.ErrOpening,
 	"prekey":        seal.ErrPrekey,
+	"cannot open":   seal.ErrOpen,
+	"log":           transcript.ErrLog,
+	"size":          transcript.ErrSize,
+	"bad proof":     transcript.ErrProof,
 }
 
 // readers say what we make of the inputs of a vector, by its format.
@@ -63,6 +77,40 @@ var readers = map[string]func(v vector) error{
 	"bundle": func(v vector) error {
 		parts, err := wire.ParseBundle(v.in["input"])
 		return v.again(err, func() ([]byte, error) { return wire.AppendBundle(nil, parts) })
+	},
+	"released": func(v vector) error {
+		_, err := release.Verify(v.in["input"], v.roster, "north", "south")
+		return err
+	},
+	"narrow": func(v vector) error {
+		e, err := wire.RestoreEntry(v.in["input"], parley.LineID(v.in["line"]), parley.LogID(v.in["log"]), parley.Hash(v.in["previous"]), parley.LogID(v.in["peer log"]))
+		if err == nil && !bytes.Equal(e, v.in["entry"]) {
+			return fmt.Errorf("is restored as %x", e)
+		}
+		return v.again(err, func() ([]byte, error) { return wire.NarrowEntry(e) })
+	},
+	"checkpoint": func(v vector) error {
+		north, _ := v.roster.Side("north")
+		_, err := transcript.OpenCheckpoint(v.in["input"], v.roster.Line, north.Log, north.LogKey)
+		return err
+	},
+	"cosigned": func(v vector) error {
+		_, _, err := receipt.OpenCosigned(v.in["input"], v.roster, "north", "south")
+		return err
+	},
+	"inclusion": func(v vector) error {
+		return transcript.CheckInclusion(v.hashes(), v.number("size"), parley.Hash(v.in["root"]), v.number("index"), parley.Hash(v.in["leaf"]))
+	},
+	"consistency": func(v vector) error {
+		return transcript.CheckConsistency(v.hashes(), v.number("from"), parley.Hash(v.in["from root"]), v.number("to"), parley.Hash(v.in["to root"]))
+	},
+	"fork": func(v vector) error {
+		f, err := transcript.ParseFork(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return transcript.AppendFork(nil, f) }); err != nil {
+			return err
+		}
+		_, err = f.Check(v.roster)
+		return err
 	},
 	"opening": func(v vector) error {
 		_, err := v.accept(v.in["input"])
@@ -106,6 +154,16 @@ func signed1[T any](role roster.Role, d wire.Domain, parse func([]byte) (T, erro
 		return nil
 	}
 }
+
+// hashes are the hashes of a proof, one behind the other.
+func (v vector) hashes() (proof []parley.Hash) {
+	for h := range slices.Chunk(v.in["input"], len(parley.Hash{})) {
+		proof = append(proof, parley.Hash(h))
+	}
+	return proof
+}
+
+func (v vector) number(name string) uint64 { return binary.BigEndian.Uint64(v.in[name]) }
 
 // accept accepts the epoch of an opening, north to south, as south.
 func (v vector) accept(opening []byte) (*seal.Epoch, error) {

@@ -218,7 +218,7 @@ func frameVectors() []vector {
 		no("tag-short", "malformed", "the tag has 7 bytes", change(w, func(f *frame) { f.tag = f.tag[1:] }), with...),
 		no("epoch-long", "malformed", "the epoch has 9 bytes", change(w, func(f *frame) { f.epoch = append(f.epoch, 0) }), with...),
 		no("salt-short", "malformed", "the salt has 15 bytes", change(w, func(f *frame) { f.salt = f.salt[1:] }), with...),
-		no("ciphertext-too-short", "cannot open", "15 bytes cannot hold an authentication tag", change(w, func(f *frame) { f.ciphertext = f.ciphertext[:15] }), with...),
+		no("ciphertext-too-short", "malformed", "15 bytes cannot hold an authentication tag", change(w, func(f *frame) { f.ciphertext = f.ciphertext[:15] }), with...),
 		no("ciphertext-empty", "malformed", "it carries nothing", change(w, func(f *frame) { f.ciphertext = nil }), with...),
 		no("ciphertext-null", "malformed", "null is not a byte string", array(append(w.items()[:6], null)...), with...),
 		no("opening-null", "malformed", "null is not an empty byte string", array(append(append(w.items()[:2], null), w.items()[3:]...)...), with...),

@@ -16,6 +16,13 @@ func formats() []format {
 		{"padding", padVectors()},
 		{"bundle", bundleVectors()},
 		{"frame", frameVectors()},
+		{"released", releasedVectors()},
+		{"narrow", narrowVectors()},
+		{"checkpoint", checkpointVectors()},
+		{"cosigned", cosignedVectors()},
+		{"inclusion", inclusionVectors()},
+		{"consistency", consistencyVectors()},
+		{"fork", forkVectors()},
 	}
 }
 

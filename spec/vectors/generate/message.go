@@ -106,9 +106,9 @@ func contentVectors() []vector {
 		no("reference-0", "malformed", "numbers begin at 1", t.with(8, array(array(bstr(north.log), u(0)))).encode()),
 		no("language-empty", "malformed", "the language is missing", t.with(10, tstr("")).encode()),
 		no("language-underscore", "malformed", "BCP 47 has hyphens", t.with(10, tstr("en_GB")).encode()),
-		no("body-not-utf8", "malformed", "a lone continuation byte", t.with(11, tstr("P-12\x80")).encode()),
-		no("body-surrogate", "malformed", "a surrogate in UTF-8", t.with(11, tstr("P-12\xed\xa0\x80")).encode()),
-		no("body-overlong", "malformed", "a slash in two bytes", t.with(11, tstr("P-12\xc0\xaf")).encode()),
+		no("body-not-utf8", "text", "a lone continuation byte", t.with(11, tstr("P-12\x80")).encode()),
+		no("body-surrogate", "text", "a surrogate in UTF-8", t.with(11, tstr("P-12\xed\xa0\x80")).encode()),
+		no("body-overlong", "text", "a slash in two bytes", t.with(11, tstr("P-12\xc0\xaf")).encode()),
 		no("body-null", "malformed", "null is not an absent body", acknowledgement(field{1, u(1)}).with(11, null).encode()),
 		no("to-null", "malformed", "null is not a list", t.with(4, null).encode()),
 		no("references-null", "malformed", "null is not an absent list", t.with(8, null).encode()),
@@ -118,7 +118,7 @@ func contentVectors() []vector {
 		no("to-nine", "limit", "nine desks", t.with(4, array(nineDesks()...)).encode()),
 		no("references-seventeen", "limit", "seventeen references", t.with(8, array(seventeenReferences()...)).encode()),
 		no("body-too-long", "limit", "a body of 32,769 bytes", t.with(11, tstr(strings.Repeat("a", 32769))).encode()),
-		no("language-too-long", "malformed", "a language of 36 characters", t.with(10, tstr("en-"+strings.Repeat("a", 33))).encode()),
+		no("language-too-long", "limit", "a language of 36 characters", t.with(10, tstr("en-"+strings.Repeat("a", 33))).encode()),
 	}
 	for name, body := range map[string][2]string{
 		"not-nfc":         {"e and a combining acute accent, which NFC writes as one character", "cafe\u0301"},

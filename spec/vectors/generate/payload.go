@@ -226,7 +226,7 @@ func unknownVectors() []vector {
 		ok("sixteen", "the most epochs", f.with(1, epochs(16)).encode()),
 
 		no("seventeen", "limit", "an epoch too many", f.with(1, epochs(17)).encode()),
-		no("none", "limit", "no epoch", f.with(1, array()).encode()),
+		no("none", "malformed", "no epoch", f.with(1, array()).encode()),
 		no("list-null", "malformed", "null is not a list", f.with(1, null).encode()),
 		no("epoch-short", "malformed", "the epoch has 7 bytes", f.with(1, array(bstr(epochID[1:]))).encode()),
 		no("key-more", "malformed", "key 2 does not exist", f.with(2, u(0)).encode()),
