@@ -158,15 +158,21 @@ func (l *Link) leave(c *channel, it *item) {
 	cp.at = l.now
 	cp.tries++
 	if c.fast() {
-		cp.due = l.now + l.timeout(c, cp.tries)
 		if !cp.flying {
 			cp.flying = true
 			c.flying[p] += it.Bytes
 		}
+		cp.due = together(l.now, l.timeout(c, cp.tries)+c.passing(p))
 	} else {
 		cp.due = l.now + parley.Time(l.cfg.PouchRepeat.Milliseconds())
 	}
 	l.due = earlier(l.due, cp.due)
 	l.sentUnder(it)
 	c.batch = append(c.batch, it)
+}
+
+// together returns a time at least d after now that repeats share, so that what is late goes in few frames.
+func together(now, d parley.Time) parley.Time {
+	grain := max(d/8, 1)
+	return (now + d + grain - 1) / grain * grain
 }

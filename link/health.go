@@ -24,6 +24,7 @@ type channel struct {
 
 	flying [parley.Routine + 1]int         // flying is how many bytes are in flight.
 	hold   [parley.Routine + 1]parley.Time // hold: the courier's queue was full; not before this.
+	wait   [parley.Routine + 1]parley.Time // wait is how long hold was put off last.
 	full   bool                            // full: something had to wait in this dispatch.
 
 	nextCheck  parley.Time // nextCheck is when a line check is due; 0 for none.
@@ -63,6 +64,26 @@ func (l *Link) timeout(c *channel, tries int) parley.Time {
 		d *= 2
 	}
 	return min(d, limit)
+}
+
+// The least that a channel is taken to pass, in bytes a second: a modem of 2400 baud, and a poor wide route. A channel
+// that is slower is measured to be so, after some needless repeats.
+const (
+	narrowRate = 240
+	wideRate   = 32 << 10
+)
+
+// passing is how long what is in flight may take to pass, up to precedence p: repeats of what still waits in a queue
+// would only make it longer.
+func (c *channel) passing(p parley.Precedence) parley.Time {
+	bytes := 0
+	for _, b := range c.flying[:p+1] {
+		bytes += b
+	}
+	if c.Narrow {
+		return parley.Time(bytes * 1000 / narrowRate)
+	}
+	return parley.Time(bytes * 1000 / wideRate)
 }
 
 func (c *channel) sample(d parley.Time) {
@@ -153,14 +174,10 @@ func (l *Link) heard(c *channel) {
 	}
 }
 
-// busy takes back what the courier had no room for.
+// busy takes back what the courier had no room for, and waits longer each time until there is room.
 func (l *Link) busy(c *channel, numbers []uint64) {
 	if c == nil {
 		return
-	}
-	wait := parley.Time(250)
-	if !c.fast() {
-		wait = 5000
 	}
 	for _, n := range numbers {
 		it := l.items[n]
@@ -169,12 +186,28 @@ func (l *Link) busy(c *channel, numbers []uint64) {
 		}
 		l.landOn(c, it, &it.copies[c.index])
 		it.copies[c.index] = copied{}
-		c.hold[it.Precedence] = l.now + wait
 		l.stale = true
 		if c.timing == n {
 			c.timing = 0
 		}
+		c.putOff(it.Precedence, l.now)
 	}
+}
+
+// putOff holds a precedence back on a channel. What is held back already stays as it is.
+func (c *channel) putOff(p parley.Precedence, now parley.Time) {
+	if now < c.hold[p] {
+		return
+	}
+	least, most := parley.Time(250), parley.Time(5000)
+	if !c.fast() {
+		least, most = 5000, 600_000
+	}
+	if now > c.hold[p]+c.wait[p] {
+		c.wait[p] = 0
+	}
+	c.wait[p] = min(max(2*c.wait[p], least), most)
+	c.hold[p] = now + c.wait[p]
 }
 
 func (l *Link) checkNow() {

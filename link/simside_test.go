@@ -113,6 +113,9 @@ func (s *side) crash() {
 	s.w.note(s.id, "crash")
 	s.life++
 	s.link = nil
+	if s.w.chance(0.1) {
+		clear(s.disk.theirs) // The keyring of what the peer opened is lost.
+	}
 	s.w.in(s.w.between(second, 60*second), s.boot)
 }
 
@@ -158,9 +161,11 @@ func (s *side) step(e Event) {
 	s.inspect()
 	for _, a := range out {
 		s.w.note(s.id, a)
-		h := fnv.New64a()
-		fmt.Fprintf(h, "%d %d %T%v", s.w.trace, s.w.now, a, a)
-		s.w.trace = h.Sum64()
+		if s.w.tracing {
+			h := fnv.New64a()
+			fmt.Fprintf(h, "%d %d %T%v", s.w.trace, s.w.now, a, a)
+			s.w.trace = h.Sum64()
+		}
 		s.do(a)
 		if s.mishap() || s.life != life {
 			return
@@ -183,6 +188,9 @@ func (s *side) commit(entries ...Queued) {
 }
 
 func (s *side) ahead() (ranges []wire.Range) {
+	if s.disk.size == uint64(len(s.disk.held)) {
+		return nil
+	}
 	for _, n := range slices.Sorted(maps.Keys(s.disk.held)) {
 		switch last := len(ranges) - 1; {
 		case n <= s.disk.size:

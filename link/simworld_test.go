@@ -14,18 +14,19 @@ import (
 // world is a simulated line in virtual time: two sides, and the channels between them. All chance comes from rng, so a
 // seed is a whole history.
 type world struct {
-	t     *testing.T
-	rng   *rand.Rand
-	now   parley.Time
-	seq   int
-	queue agenda
-	sides [2]*side
-	lines []*route
-	steps int
-	trace uint64         // trace is a running hash of all actions, to compare two runs.
-	tail  [120]happening // tail is a ring of the newest of what happened, for the report of a failure.
-	told  int
-	calm  bool // calm: no more mishaps.
+	t       *testing.T
+	rng     *rand.Rand
+	now     parley.Time
+	seq     int
+	queue   agenda
+	sides   [2]*side
+	lines   []*route
+	steps   int
+	tracing bool           // tracing: trace is kept.
+	trace   uint64         // trace is a running hash of all actions, to compare two runs.
+	tail    [120]happening // tail is a ring of the newest of what happened, for the report of a failure.
+	told    int
+	calm    bool // calm: no more mishaps.
 }
 
 const second = parley.Time(1000)
