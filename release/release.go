@@ -102,14 +102,7 @@ func Verify(signed []byte, r *roster.Roster, from, to parley.Party) (*Released, 
 // judge is the one rule of both directions (spec/MESSAGE.md §6). It returns
 // the names of the officers who signed.
 func judge(c wire.Content, s wire.Signed, r *roster.Roster, from, to parley.Party) ([]string, error) {
-	if c.Line != r.Line {
-		return nil, fmt.Errorf("line %s: %w", c.Line, ErrLine)
-	}
-	side, ok := r.Side(from)
-	if !ok || c.From.Party() != from || !side.HasDesk(c.From) {
-		return nil, fmt.Errorf("from %s, sent by party %s: %w", c.From, from, ErrDesk)
-	}
-	if err := addressed(c.To, r, from, to); err != nil {
+	if err := fits(c, r, from, to); err != nil {
 		return nil, err
 	}
 	if want := r.QuorumFor(c.Precedence, c.Kind); want < 1 || len(s.Signatures) != want {
@@ -131,6 +124,18 @@ func judge(c wire.Content, s wire.Signed, r *roster.Roster, from, to parley.Part
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// fits is the part of the rule that needs no signature.
+func fits(c wire.Content, r *roster.Roster, from, to parley.Party) error {
+	if c.Line != r.Line {
+		return fmt.Errorf("line %s: %w", c.Line, ErrLine)
+	}
+	side, ok := r.Side(from)
+	if !ok || c.From.Party() != from || !side.HasDesk(c.From) {
+		return fmt.Errorf("from %s, sent by party %s: %w", c.From, from, ErrDesk)
+	}
+	return addressed(c.To, r, from, to)
 }
 
 // addressed says whether desks are all known on the line and one is a desk of

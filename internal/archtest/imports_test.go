@@ -61,6 +61,9 @@ func mayImport(f *file, to string) bool {
 		return true // a package and what is below its own folder
 	}
 	if order[target].side == proof {
+		if order[from].side == proof && order[from].only == nil && target < from {
+			return true // what tests are built from is built from what is below it
+		}
 		only := order[from].only
 		if order[from].side == proof && target < from && slices.Contains(only, to) {
 			return true // what makes tests may stand on what makes tests, by name

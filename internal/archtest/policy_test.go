@@ -88,11 +88,12 @@ var order = []stair{
 	{side: proof, packages: []string{"spec/..."}, only: nothing},
 	{side: proof, packages: []string{"internal/archtest"}, only: nothing},
 
-	// Two parties with their keys in memory, for tests.
+	// Two parties with their keys in memory, and two stations of theirs, for tests.
 	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
 
 	// What they have said.
 	{side: proof, packages: []string{"internal/recordtest"}, only: append(words("internal/rostertest"), treatyOnly...)},
+	{side: proof, packages: []string{"internal/stationtest"}},
 }
 
 // testModules may be imported by tests of any package.
@@ -104,7 +105,7 @@ var testModules = []string{
 
 // testPackages are the packages of the proof that tests may import where the code
 // may import the treaty: the courier and the channels stay blind.
-var testPackages = words("internal/rostertest internal/recordtest")
+var testPackages = words("internal/rostertest internal/recordtest internal/stationtest")
 
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.

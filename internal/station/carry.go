@@ -1,0 +1,237 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/wire"
+)
+
+// step gives link one event and does what it answers, and what follows from
+// that, until nothing does.
+func (l *Line) step(now parley.Time, e link.Event) {
+	queue := []link.Event{e}
+	for len(queue) > 0 {
+		e, queue = queue[0], queue[1:]
+		for _, a := range l.link.Step(now, e) {
+			more, err := l.act(now, a)
+			if err != nil {
+				l.cfg.Notify(Event{Kind: EventAlarm, Line: l.id, At: now, Text: err.Error()})
+			}
+			queue = append(queue, more...)
+		}
+	}
+}
+
+// act does one action of link and returns the events that come of it at once.
+func (l *Line) act(now parley.Time, a link.Action) ([]link.Event, error) {
+	switch a := a.(type) {
+	case link.Send:
+		return l.send(now, a)
+	case link.Load:
+		return l.loadPending(a)
+	case link.NewEpoch:
+		id, err := l.sealer.begin(l)
+		if err != nil {
+			return nil, fmt.Errorf("nothing can be sent to %s: %w", l.peer.Party, err)
+		}
+		return []link.Event{link.EpochReady{ID: id}}, nil
+	case link.WakeAt:
+		l.wakeAt = a.Time
+		return nil, nil
+	case link.CloseEpoch:
+		return nil, l.sealer.close(l, now, a.ID)
+	default:
+		return nil, fmt.Errorf("link asks for %T, which this station does not know", a)
+	}
+}
+
+// setWake sets the timer to the earliest time that link asked for.
+func (l *Line) setWake(now parley.Time) {
+	if l.wakeAt == 0 {
+		return
+	}
+	l.wake.Reset((l.wakeAt.Time()).Sub(now.Time()))
+}
+
+// loadPending reads which of our entries wait beyond link's window.
+func (l *Line) loadPending(a link.Load) ([]link.Event, error) {
+	rows, err := l.journal.Pending(l.st.own.id, a.Precedence, a.After, l.st.own.cosignedSize, a.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read what waits to be sent: %w", err)
+	}
+	loaded := link.Loaded{Precedence: a.Precedence, More: len(rows) == a.Limit}
+	for _, r := range rows {
+		loaded.Entries = append(loaded.Entries, link.Queued{Number: r.Number, Precedence: r.Precedence, Bytes: len(r.Bytes)})
+	}
+	return []link.Event{loaded}, nil
+}
+
+// send builds one frame and gives it to the courier.
+func (l *Line) send(now parley.Time, s link.Send) ([]link.Event, error) {
+	e, ok := l.sealer.epochs[s.Epoch]
+	if !ok {
+		return []link.Event{link.Busy{Channel: s.Channel, Numbers: s.Entries}}, nil
+	}
+	form := wire.Wide
+	if l.narrow(s.Channel) {
+		form = wire.Narrow
+	}
+	parts, err := l.parts(now, s, form)
+	if err != nil {
+		return nil, fmt.Errorf("nothing was sent over %s: %w", s.Channel, err)
+	}
+	if len(parts) == 0 {
+		return nil, nil
+	}
+	bundle, err := wire.AppendBundle(nil, parts)
+	if err != nil {
+		return nil, fmt.Errorf("nothing was sent over %s: %w", s.Channel, err)
+	}
+	var opening []byte
+	if s.Opening {
+		opening = e.opening
+	}
+	frame, err := e.Seal(form, wire.Tag(l.id, l.cfg.Party), opening, bundle)
+	if err != nil {
+		return nil, fmt.Errorf("seal a frame for %s: %w", s.Channel, err)
+	}
+	if !l.courier.Send(s.Channel, s.Urgency, frame) {
+		return []link.Event{link.Busy{Channel: s.Channel, Numbers: s.Entries}}, nil
+	}
+	for _, n := range s.Entries {
+		l.fates.add(l.st.own.id, n, s.Channel, now, journal.Out)
+	}
+	return nil, nil
+}
+
+func (l *Line) narrow(channel string) bool {
+	for _, r := range l.routes {
+		if r.Channel.Name() == channel {
+			return r.Narrow
+		}
+	}
+	return false
+}
+
+// parts collects what link wants in one frame, in the order in which the
+// other side can use it: entries before the checkpoint that covers them.
+func (l *Line) parts(now parley.Time, s link.Send, form wire.Form) ([]wire.Part, error) {
+	var parts []wire.Part
+	add := func(t wire.PartType, b []byte) { parts = append(parts, wire.Part{Type: t, Bytes: b}) }
+	for _, n := range s.Entries {
+		b, err := l.entryBytes(n)
+		if err != nil {
+			return nil, fmt.Errorf("read entry %d: %w", n, err)
+		}
+		if form == wire.Narrow {
+			narrow, err := wire.NarrowEntry(b)
+			if err != nil {
+				return nil, fmt.Errorf("entry %d: %w", n, err)
+			}
+			add(wire.PartNarrowEntry, narrow)
+			continue
+		}
+		add(wire.PartEntry, b)
+	}
+	if s.Checkpoint && l.st.own.checkpoint != nil {
+		add(wire.PartCheckpoint, l.st.own.checkpoint)
+	}
+	if s.Cosigned && l.st.peer.cosigned != nil {
+		add(wire.PartCosigned, l.st.peer.cosigned)
+	}
+	for _, n := range s.Singles {
+		b, err := l.journal.Single(l.st.peer.id, n)
+		if errors.Is(err, journal.ErrNotFound) {
+			continue // never issued: a cosignature covers it
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the receipt of entry %d: %w", n, err)
+		}
+		add(wire.PartReceipt, b)
+	}
+	if s.Report {
+		b, err := wire.AppendReport(nil, l.reportOf())
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartReport, b)
+	}
+	return l.rareParts(now, s, form, parts)
+}
+
+// rareParts adds what most frames do not have.
+func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []wire.Part) ([]wire.Part, error) {
+	add := func(t wire.PartType, b []byte) {
+		if b != nil {
+			parts = append(parts, wire.Part{Type: t, Bytes: b})
+		}
+	}
+	if s.Refusals && l.st.peer.refusals > l.st.peer.told {
+		refusals, err := l.journal.Refusals(l.st.peer.id, l.st.peer.told, refusalsPerFrame)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range refusals {
+			add(wire.PartRefusal, r.Bytes)
+		}
+	}
+	switch s.Check {
+	case link.CheckAsk:
+		b, err := l.ask(s.Channel, now)
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartCheck, b)
+		if form == wire.Wide {
+			if err := l.refresh(now); err != nil {
+				return nil, err
+			}
+			add(wire.PartPrekeys, l.offered.part)
+		}
+	case link.CheckAnswer:
+		b, err := l.answer(s.Channel, now)
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartCheck, b)
+	}
+	if len(s.Unknown) > 0 {
+		b, err := wire.AppendUnknown(nil, wire.Unknown{Epochs: s.Unknown})
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartUnknown, b)
+	}
+	for _, id := range s.Closed {
+		add(wire.PartClosed, l.sealer.closed[id])
+	}
+	return parts, nil
+}
+
+// refusalsPerFrame bounds the refusals that one frame carries; the report of
+// the other side asks for the rest.
+const refusalsPerFrame = 16
+
+// reportOf is what we say we hold of their log (spec/RECEIPT.md §4).
+func (l *Line) reportOf() wire.Report {
+	return wire.Report{
+		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer.ahead),
+		Refusals: l.st.own.refusals, Cosigned: l.st.own.cosignedSize,
+	}
+}
+
+// entryBytes returns an entry of ours, from memory if it is a recent one.
+func (l *Line) entryBytes(n uint64) ([]byte, error) {
+	if b := l.recent.get(n); b != nil {
+		return b, nil
+	}
+	r, err := l.journal.Record(l.st.own.id, n)
+	if err != nil {
+		return nil, err
+	}
+	return r.Entry, nil
+}

@@ -1,0 +1,183 @@
+package station
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/release"
+	"parley/wire"
+)
+
+// Errors that a caller of the drafts decides on.
+var (
+	// ErrNoDraft is returned for a draft that does not stand, or no more.
+	ErrNoDraft = errors.New("no such draft")
+	// ErrSigned is returned when an officer approves a draft twice.
+	ErrSigned = errors.New("this officer has approved this draft already")
+)
+
+// Draft is a text on its way to be released. What officers sign is Content,
+// byte for byte: a draft never changes, it is replaced by another (R22).
+type Draft struct {
+	ID       parley.DraftID
+	Line     parley.LineID
+	Created  parley.Time
+	Content  []byte // as wire.AppendContent writes it
+	Approved []string
+	Quorum   int
+
+	signatures []wire.Signature
+}
+
+// Draft keeps a text for its officers. Line and, if it is zero, Draft of c are
+// filled in.
+func (l *Line) Draft(ctx context.Context, c wire.Content) (Draft, error) {
+	c.Line = l.id
+	if c.Draft == (parley.DraftID{}) {
+		if _, err := rand.Read(c.Draft[:]); err != nil {
+			return Draft{}, err
+		}
+	}
+	content, err := wire.AppendContent(nil, c)
+	if err != nil {
+		return Draft{}, err
+	}
+	if err := release.Check(content, l.roster, l.cfg.Party); err != nil {
+		return Draft{}, err
+	}
+	d := journal.Draft{
+		ID: c.Draft, Line: l.id, At: parley.TimeOf(l.cfg.Now()),
+		Precedence: c.Precedence, Status: c.Status, Content: content,
+	}
+	if err := l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.PutDraft(d) }); err != nil {
+		return Draft{}, fmt.Errorf("the draft was not stored: %w", err)
+	}
+	return l.draftOf(d)
+}
+
+// draftOf reads a draft as the journal keeps it.
+func (l *Line) draftOf(d journal.Draft) (Draft, error) {
+	c, err := wire.ParseContent(d.Content)
+	if err != nil {
+		return Draft{}, fmt.Errorf("draft %s in the journal: %w", d.ID, err)
+	}
+	out := Draft{ID: d.ID, Line: d.Line, Created: d.At, Content: d.Content, Quorum: l.roster.QuorumFor(c.Precedence, c.Kind)}
+	if out.signatures, err = parseSignatures(d.Approvals); err != nil {
+		return Draft{}, fmt.Errorf("draft %s in the journal: %w", d.ID, err)
+	}
+	for _, s := range out.signatures {
+		if o, ok := l.roster.Officer(l.cfg.Party, s.Key); ok {
+			out.Approved = append(out.Approved, o.Name)
+		}
+	}
+	return out, nil
+}
+
+// Drafts returns the drafts that wait for officers, oldest first.
+func (l *Line) Drafts() ([]Draft, error) {
+	rows, err := l.journal.Drafts(l.id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Draft, 0, len(rows))
+	for _, r := range rows {
+		d, err := l.draftOf(r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+// DraftOf returns one draft, or ErrNoDraft.
+func (l *Line) DraftOf(id parley.DraftID) (Draft, error) {
+	r, err := l.journal.Draft(id)
+	if errors.Is(err, journal.ErrNotFound) || err == nil && r.Line != l.id {
+		return Draft{}, fmt.Errorf("draft %s: %w", id, ErrNoDraft)
+	}
+	if err != nil {
+		return Draft{}, err
+	}
+	return l.draftOf(r)
+}
+
+// Withdraw forgets a draft. It uses no number.
+func (l *Line) Withdraw(ctx context.Context, id parley.DraftID) error {
+	if _, err := l.DraftOf(id); err != nil {
+		return err
+	}
+	return l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.DeleteDraft(id) })
+}
+
+// Approve adds one officer's signature to a draft. With the last that the
+// charter asks for, the draft is released, and its place in the log returned.
+func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature) (Draft, *parley.Ref, error) {
+	d, err := l.DraftOf(id)
+	if err != nil {
+		return Draft{}, nil, err
+	}
+	officer, ok := l.roster.Officer(l.cfg.Party, s.Key)
+	if !ok {
+		return d, nil, fmt.Errorf("key %s: %w", s.Key, release.ErrOfficer)
+	}
+	if !ed25519.Verify(officer.Key, wire.ToBeSigned(wire.DomainContent, s.Key, d.Content), s.Sig[:]) {
+		return d, nil, fmt.Errorf("officer %s: %w", officer.Name, release.ErrSignature)
+	}
+	for _, have := range d.signatures {
+		if have.Key == s.Key {
+			return d, nil, fmt.Errorf("officer %s: %w", officer.Name, ErrSigned)
+		}
+	}
+	d.signatures = append(d.signatures, s)
+	d.Approved = append(d.Approved, officer.Name)
+	if len(d.signatures) < d.Quorum {
+		if err := l.journal.Commit(ctx, func(tx *journal.Tx) error {
+			row, err := tx.Draft(d.ID)
+			if err != nil {
+				return err
+			}
+			row.Approvals = appendSignatures(nil, d.signatures)
+			return tx.PutDraft(row)
+		}); err != nil {
+			return d, nil, fmt.Errorf("the approval was not stored: %w", err)
+		}
+		return d, nil, nil
+	}
+	r, err := release.Release(d.Content, d.signatures, l.roster, l.cfg.Party)
+	if err != nil {
+		return d, nil, err
+	}
+	ref, err := l.Release(ctx, r)
+	if err != nil {
+		return d, nil, err
+	}
+	return d, &ref, nil
+}
+
+// signatureBytes is a key id and a signature, as a draft's row keeps them.
+const signatureBytes = 8 + 64
+
+func appendSignatures(dst []byte, sigs []wire.Signature) []byte {
+	for _, s := range sigs {
+		dst = append(dst, s.Key[:]...)
+		dst = append(dst, s.Sig[:]...)
+	}
+	return dst
+}
+
+func parseSignatures(b []byte) ([]wire.Signature, error) {
+	if len(b)%signatureBytes != 0 {
+		return nil, fmt.Errorf("%d bytes are not whole signatures", len(b))
+	}
+	var out []wire.Signature
+	for ; len(b) > 0; b = b[signatureBytes:] {
+		out = append(out, wire.Signature{Key: parley.KeyID(b[:8]), Sig: [64]byte(b[8:signatureBytes])})
+	}
+	return out, nil
+}

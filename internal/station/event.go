@@ -1,0 +1,56 @@
+package station
+
+import "parley"
+
+// EventKind says what an Event tells.
+type EventKind uint8
+
+// The events a station tells. Each is told after it is durable.
+const (
+	EventReleased  EventKind = 1  // an entry of ours has its number
+	EventProved    EventKind = 2  // the other side proved to hold ours up to Number
+	EventSingle    EventKind = 3  // the other side proved to hold entry Number
+	EventArrived   EventKind = 4  // an entry of theirs is stored and believed
+	EventRefused   EventKind = 5  // an entry of theirs is stored and not believed
+	EventDisputed  EventKind = 6  // the other side refused entry Number of ours
+	EventChannel   EventKind = 7  // a channel went up or down
+	EventChecked   EventKind = 8  // a line check was answered on Channel
+	EventAlarm     EventKind = 9  // a person must look: Text says at what
+	EventFrameLost EventKind = 10 // a frame was refused: Text says why
+)
+
+// Event is one piece of news from a line.
+type Event struct {
+	Kind    EventKind
+	Line    parley.LineID
+	Ref     parley.Ref
+	At      parley.Time
+	Channel string
+	Text    string
+}
+
+func (k EventKind) String() string {
+	switch k {
+	case EventReleased:
+		return "released"
+	case EventProved:
+		return "proved"
+	case EventSingle:
+		return "receipted"
+	case EventArrived:
+		return "arrived"
+	case EventRefused:
+		return "refused"
+	case EventDisputed:
+		return "disputed"
+	case EventChannel:
+		return "channel"
+	case EventChecked:
+		return "checked"
+	case EventAlarm:
+		return "alarm"
+	case EventFrameLost:
+		return "frame-refused"
+	}
+	return "unknown"
+}

@@ -1,0 +1,58 @@
+package station
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/transcript"
+)
+
+// Export returns the line's transcript as a file that anyone with the roster
+// can check (spec/TRANSCRIPT.md §6). It is of one moment: the other side's log
+// goes as far as a checkpoint of theirs covers it.
+func (l *Line) Export() ([]byte, error) {
+	f := transcript.File{Line: l.id, Exporter: l.cfg.Party}
+	err := l.journal.Read(func(v *journal.View) error {
+		for i, side := range l.roster.Sides {
+			log, err := exportLog(v, side.Log, side.Party)
+			if err != nil {
+				return fmt.Errorf("export the log of %s: %w", side.Party, err)
+			}
+			f.Logs[i] = log
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return transcript.AppendFile(nil, f)
+}
+
+func exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript.FileLog, error) {
+	out := transcript.FileLog{Party: party, Log: id}
+	log, err := v.Log(id)
+	if err != nil || log.CheckpointSize == 0 {
+		return out, err
+	}
+	out.Checkpoint, out.Cosigned = log.Checkpoint, log.Cosigned
+	err = v.Entries(id, 1, int(log.CheckpointSize), func(r journal.Record) error {
+		out.Entries = append(out.Entries, bytes.Clone(r.Entry))
+		single, err := v.Single(id, r.Number)
+		if err == nil {
+			out.Receipts = append(out.Receipts, transcript.Statement{Number: r.Number, Bytes: single})
+		} else if !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+		refusal, err := v.Refusal(id, r.Number)
+		if err == nil {
+			out.Refusals = append(out.Refusals, transcript.Statement{Number: r.Number, Bytes: refusal.Bytes})
+		} else if !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+		return nil
+	})
+	return out, err
+}

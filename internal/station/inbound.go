@@ -1,0 +1,342 @@
+package station
+
+// Inbound flow
+//
+//  1. parse     wire.ParseFrame; a frame that is none is counted, and the next one read
+//  2. open      seal.Epoch.Open: from here on it is the other side that speaks
+//  3. store     every entry that follows in their log, whatever it says
+//  4. receipt   receipt.Issue for what is urgent or ahead of a gap
+//  5. verify    release.Verify: believed, or refused with a signed reason
+//  6. cosign    receipt.Cosign, where their checkpoint agrees with what we hold
+//  7. commit    all of this in one transaction (turn.go)
+//  8. answer    link.Step: on every channel a copy came by (carry.go)
+//  9. present   Event, once per message
+//
+// The functions in this file occur in that order. What is not an entry is in
+// answers.go (proofs about our own log) and checks.go.
+
+import (
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/courier"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/receipt"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// entryNews is an entry of the other side that this turn stores.
+type entryNews struct {
+	leaf     parley.Hash
+	previous parley.Hash
+	channel  string
+}
+
+// delivery is one opened frame: what the other side said on one channel.
+type delivery struct {
+	channel string
+	parts   []wire.Part
+}
+
+// inbound decides on every frame of the turn. A bad frame costs itself only.
+func (t *turn) inbound() {
+	if len(t.frames) == 0 {
+		return
+	}
+	var got []delivery
+	for _, f := range t.frames {
+		parts, err := t.open(f)
+		if err != nil {
+			t.refuseFrame(f.Channel, err)
+			continue
+		}
+		got = append(got, delivery{channel: f.Channel, parts: parts})
+		t.after(func() { t.l.heard[f.Channel] = t.now })
+		t.tell(link.Heard{Channel: f.Channel})
+	}
+	beliefs := t.verifyAll(got)
+	for _, d := range got {
+		for _, p := range d.parts {
+			if err := t.part(d.channel, p, beliefs); err != nil {
+				t.refuseFrame(d.channel, err)
+			}
+		}
+	}
+	t.receipts()
+	t.cosign()
+}
+
+// open returns the parts of a frame that the other side sealed for us.
+func (t *turn) open(in courier.Inbound) ([]wire.Part, error) {
+	f, err := wire.ParseFrame(in.Frame)
+	if err != nil {
+		return nil, err
+	}
+	bundle, err := t.l.opener.open(t, in.Channel, f)
+	if err != nil {
+		return nil, err
+	}
+	return wire.ParseBundle(bundle)
+}
+
+// part takes one part of a bundle.
+func (t *turn) part(channel string, p wire.Part, beliefs beliefs) error {
+	switch p.Type {
+	case wire.PartEntry:
+		return t.entry(channel, p.Bytes, beliefs)
+	case wire.PartNarrowEntry:
+		entry, err := t.restore(p.Bytes)
+		if err != nil {
+			return err
+		}
+		return t.entry(channel, entry, beliefs)
+	case wire.PartCheckpoint:
+		return t.peerCheckpoint(p.Bytes)
+	case wire.PartCosigned:
+		return t.ownCosigned(p.Bytes)
+	case wire.PartReceipt:
+		return t.ownSingle(p.Bytes)
+	case wire.PartRefusal:
+		return t.ownRefusal(p.Bytes)
+	case wire.PartReport:
+		return t.reported(channel, p.Bytes)
+	case wire.PartPrekeys:
+		return t.peerPrekeys(p.Bytes)
+	case wire.PartClosed:
+		return t.peerClosed(p.Bytes)
+	case wire.PartCheck:
+		return t.peerCheck(channel, p.Bytes)
+	case wire.PartUnknown:
+		return t.unknown(channel, p.Bytes)
+	default:
+		return nil // of a later version: skipped, spec/ENVELOPE.md
+	}
+}
+
+// entry stores one entry of the other side's log, or recognises it as a copy.
+func (t *turn) entry(channel string, b []byte, beliefs beliefs) error {
+	h, err := wire.ParseEntryHeader(b)
+	if err != nil {
+		return err
+	}
+	peer := &t.next.peer
+	if h.Log != peer.id {
+		return fmt.Errorf("entry %d is of log %s, which is not %s's: %w", h.Number, h.Log, t.l.peer.Party, errWrongLog)
+	}
+	leaf := transcript.LeafHash(b)
+	if held, ok, err := t.held(h.Number); err != nil {
+		return err
+	} else if ok {
+		if held != leaf {
+			return t.contradiction(h.Number, "another entry came under a number that is taken")
+		}
+		t.copies(channel, h.Number)
+		return nil
+	}
+	if h.Number > peer.size+aheadLimit {
+		return fmt.Errorf("entry %d is more than %d ahead of the %d held: it will come again", h.Number, aheadLimit, peer.size)
+	}
+	if err := t.store(channel, h, leaf, b, beliefs); err != nil {
+		return err
+	}
+	return t.closeGap()
+}
+
+var errWrongLog = errors.New("not a log of this line")
+
+// held returns the leaf of entry n of their log if it is stored already.
+func (t *turn) held(n uint64) (parley.Hash, bool, error) {
+	if e, ok := t.fresh[n]; ok {
+		return e.leaf, true, nil
+	}
+	if a, ok := t.next.peer.ahead[n]; ok {
+		return a.leaf, true, nil
+	}
+	if n > t.l.st.peer.size {
+		return parley.Hash{}, false, nil
+	}
+	r, err := t.l.journal.Record(t.next.peer.id, n)
+	if err != nil {
+		return parley.Hash{}, false, err
+	}
+	return r.Leaf, true, nil
+}
+
+// store makes the entry's record, its receipt where one is due at once, and
+// its refusal where it is not believed.
+func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, beliefs beliefs) error {
+	peer := &t.next.peer
+	rec := journal.Record{
+		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now,
+		State: journal.Believed, Ahead: h.Number != peer.size+1,
+	}
+	verdict := beliefs.of(t, leaf, b)
+	err := verdict.err
+	if err == nil {
+		c := verdict.released.Content()
+		rec.Draft, rec.Precedence, rec.Status, rec.Kind = c.Draft, c.Precedence, c.Status, c.Kind
+		used, uerr := t.draftUsed(t.l.peer.Party, c.Draft)
+		if uerr != nil {
+			return uerr
+		}
+		if used {
+			err = ErrReplay
+			rec.Draft = parley.DraftID{}
+		} else {
+			t.drafts[draftKey{t.l.peer.Party, c.Draft}] = true
+		}
+	}
+	var refusal []byte
+	if err != nil {
+		reason := reasonOf(err)
+		rec.State, rec.Reason = journal.Refused, uint8(reason)
+		refusal, err = receipt.Refuse(wire.Refusal{
+			Log: peer.id, Number: h.Number, Leaf: leaf, Reason: reason, Time: t.now,
+		}, t.l.cfg.Keys.Station())
+		if err != nil {
+			return fmt.Errorf("sign the refusal of entry %d: %w", h.Number, err)
+		}
+		peer.refusals++
+	}
+	if t.fresh == nil {
+		t.fresh = map[uint64]entryNews{}
+	}
+	t.fresh[h.Number] = entryNews{leaf: leaf, previous: h.Previous, channel: channel}
+	t.changed = true
+	t.write(func(tx *journal.Tx) error {
+		if err := tx.Append(rec); err != nil {
+			return err
+		}
+		if refusal != nil {
+			return tx.PutRefusal(rec.Log, rec.Number, refusal)
+		}
+		return nil
+	})
+	t.arrived(channel, h.Number, rec.Precedence, true)
+	ref := parley.Ref{Log: peer.id, Number: h.Number}
+	if rec.State == journal.Refused {
+		t.report(Event{Kind: EventRefused, Ref: ref, Channel: channel, Text: release.ReasonText(wire.Reason(rec.Reason))})
+	} else {
+		t.report(Event{Kind: EventArrived, Ref: ref, Channel: channel})
+	}
+	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous}
+	return nil
+}
+
+// reasonOf returns the refusal reason of what is wrong with an entry.
+func reasonOf(err error) wire.Reason {
+	if errors.Is(err, ErrReplay) {
+		return wire.ReasonReplay
+	}
+	return release.Reason(err)
+}
+
+// closeGap moves what follows without a gap from ahead into the tree, and
+// compares their checkpoints on the way.
+func (t *turn) closeGap() error {
+	peer := &t.next.peer
+	for {
+		a, ok := peer.ahead[peer.size+1]
+		if !ok {
+			return nil
+		}
+		if a.previous != peer.head {
+			return t.contradiction(peer.size+1, "it does not follow the entry held before it")
+		}
+		delete(peer.ahead, peer.size+1)
+		peer.size++
+		peer.head = a.leaf
+		peer.frontier.Append(a.leaf)
+		if c, ok := peer.pending[peer.size]; ok {
+			delete(peer.pending, peer.size)
+			t.agree(c)
+		}
+	}
+}
+
+// verdict is what release.Verify says of an entry.
+type verdict struct {
+	released *release.Released
+	err      error
+}
+
+// beliefs are the verdicts on the entries of a turn, by leaf.
+type beliefs map[parley.Hash]verdict
+
+// verifyAll judges the entries of all deliveries, on all cores: the officers'
+// signatures are most of the work of a turn.
+func (t *turn) verifyAll(got []delivery) beliefs {
+	var entries [][]byte
+	for _, d := range got {
+		for _, p := range d.parts {
+			if p.Type == wire.PartEntry {
+				entries = append(entries, p.Bytes)
+			}
+		}
+	}
+	if len(entries) < 2 {
+		return nil
+	}
+	verdicts := make([]verdict, len(entries))
+	leaves := make([]parley.Hash, len(entries))
+	parallel(len(entries), func(i int) {
+		h, err := wire.ParseEntryHeader(entries[i])
+		if err != nil || h.Number <= t.l.st.peer.size {
+			return // malformed, or a copy: nobody asks for a verdict
+		}
+		leaves[i] = transcript.LeafHash(entries[i])
+		verdicts[i] = t.l.verify(entries[i])
+	})
+	out := make(beliefs, len(entries))
+	for i, v := range verdicts {
+		if v != (verdict{}) {
+			out[leaves[i]] = v
+		}
+	}
+	return out
+}
+
+// of returns the verdict on an entry, judging it now if that was not done.
+func (b beliefs) of(t *turn, leaf parley.Hash, entry []byte) verdict {
+	if v, ok := b[leaf]; ok {
+		return v
+	}
+	return t.l.verify(entry)
+}
+
+// verify judges one entry of the other side.
+func (l *Line) verify(entry []byte) verdict {
+	e, err := wire.ParseEntry(entry)
+	if err != nil {
+		return verdict{err: err}
+	}
+	r, err := release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party)
+	return verdict{released: r, err: err}
+}
+
+// restore returns the whole of an entry that came in the narrow form. What it
+// follows must be held, or come before it in the same turn.
+func (t *turn) restore(narrow []byte) ([]byte, error) {
+	peer := &t.next.peer
+	n, err := wire.NarrowNumber(narrow)
+	if err != nil {
+		return nil, err
+	}
+	previous := peer.head
+	if n != peer.size+1 && n > 1 {
+		var ok bool
+		if previous, ok, err = t.held(n - 1); err != nil {
+			return nil, err
+		} else if !ok {
+			return nil, fmt.Errorf("narrow entry %d came before %d, without which it cannot be read: it will come again", n, n-1)
+		}
+	}
+	if n == 1 {
+		previous = parley.Hash{}
+	}
+	return wire.RestoreEntry(narrow, t.l.id, peer.id, previous, t.next.own.id)
+}

@@ -1,0 +1,236 @@
+package station
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"parley"
+	"parley/internal/courier"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/roster"
+	"parley/wire"
+)
+
+// Route is one channel of a line with what link must know of it.
+type Route struct {
+	Channel courier.Channel
+	Class   courier.Class
+	Narrow  bool
+}
+
+// LineConfig is what a line is made of.
+type LineConfig struct {
+	// Roster was confirmed by both sides.
+	Roster *roster.Roster
+	// Prekeys are the other side's, as its card gave them. Later batches, which
+	// come with line checks, are kept in the journal and replace them.
+	Prekeys wire.Prekeys
+	// Routes are the line's channels, each name once.
+	Routes []Route
+	// Link overrides the defaults of the exchange; its Channels are ignored.
+	Link link.Config
+}
+
+// Line is one line of a station. Its methods may be called from any
+// goroutine while Station.Run runs.
+type Line struct {
+	cfg     Config
+	journal *journal.Journal
+	id      parley.LineID
+	roster  *roster.Roster
+	self    roster.Side
+	peer    roster.Side
+	courier *courier.Courier
+	routes  []Route
+
+	crashes crashes // in tests
+	inputs  chan input
+	done    chan struct{} // closed when run has returned
+
+	// What follows is owned by the goroutine of run.
+	st      state
+	link    *link.Link
+	sealer  sealer
+	opener  opener
+	offered offer
+	checks  checks
+	recent  recent
+	fates   fates
+	roots   map[uint64]parley.Hash // of our log, by the sizes we signed
+	heard   map[string]parley.Time // last authentic frame, by channel
+	wake    *time.Timer
+	wakeAt  parley.Time
+	tidied  parley.Time
+
+	proved atomic.Uint64 // our entries covered by a cosignature
+}
+
+// AddLine gives the station a line. It must be called before Run.
+func (s *Station) AddLine(c LineConfig) (*Line, error) {
+	self, ok := c.Roster.Side(s.cfg.Party)
+	if !ok {
+		return nil, fmt.Errorf("the roster of line %s does not name %s", c.Roster.Line, s.cfg.Party)
+	}
+	peer, ok := c.Roster.Peer(s.cfg.Party)
+	if !ok {
+		return nil, fmt.Errorf("the roster of line %s names no side but %s", c.Roster.Line, s.cfg.Party)
+	}
+	l := &Line{
+		cfg: s.cfg, journal: s.cfg.Journal,
+		id: c.Roster.Line, roster: c.Roster, self: self, peer: peer, routes: c.Routes,
+		inputs: make(chan input, 256),
+		done:   make(chan struct{}),
+		roots:  map[uint64]parley.Hash{},
+		heard:  map[string]parley.Time{},
+		checks: checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.lines[l.id]; ok {
+		return nil, fmt.Errorf("line %s was added twice", l.id)
+	}
+	if err := l.load(c); err != nil {
+		return nil, fmt.Errorf("line with %s: %w", peer.Party, err)
+	}
+	s.lines[l.id] = l
+	return l, nil
+}
+
+// load restores the line from what is durable.
+func (l *Line) load(c LineConfig) (err error) {
+	if l.st, err = l.loadState(); err != nil {
+		return err
+	}
+	l.proved.Store(l.st.own.cosignedSize)
+	if err := l.sealer.load(l, c.Prekeys); err != nil {
+		return err
+	}
+	if err := l.opener.load(l); err != nil {
+		return err
+	}
+	lc := c.Link
+	lc.Channels = nil
+	ends := make([]courier.Leg, 0, len(c.Routes))
+	for _, r := range c.Routes {
+		lc.Channels = append(lc.Channels, link.Channel{Name: r.Channel.Name(), Class: linkClass(r.Class), Narrow: r.Narrow})
+		ends = append(ends, courier.Leg{Channel: r.Channel, Class: r.Class})
+	}
+	lc.CheckEvery = c.Roster.Terms.CheckEvery
+	l.link = link.New(lc, link.Start{
+		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
+		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
+		Ahead: aheadRanges(l.st.peer.ahead), Refused: l.st.peer.refusals,
+		Epochs: l.sealer.earlier,
+	})
+	l.courier = courier.New(courier.Config{
+		Channels: ends,
+		Deliver:  func(in courier.Inbound) { l.put(frameInput{in}) },
+		Changed:  func(st courier.State) { l.put(channelInput{st}) },
+	})
+	return nil
+}
+
+func linkClass(c courier.Class) link.Class {
+	if c == courier.Carried {
+		return link.Carried
+	}
+	return link.Fast
+}
+
+// ID returns the line's identity.
+func (l *Line) ID() parley.LineID { return l.id }
+
+// Peer returns the other side as the roster has it.
+func (l *Line) Peer() roster.Side { return l.peer }
+
+// Self returns this side as the roster has it.
+func (l *Line) Self() roster.Side { return l.self }
+
+// Roster returns the terms of the line.
+func (l *Line) Roster() *roster.Roster { return l.roster }
+
+// put hands one input to the line; it waits while the line is busy, which
+// holds back the channel it came from and no other.
+func (l *Line) put(in input) bool {
+	select {
+	case l.inputs <- in:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+// run works in turns until ctx ends or the journal can no longer be trusted.
+func (l *Line) run(ctx context.Context) error {
+	defer close(l.done)
+	ctx, cancel := context.WithCancel(ctx)
+	carried := make(chan error, 1)
+	go func() { carried <- l.courier.Run(ctx) }()
+	l.wake = time.NewTimer(0)
+	defer l.wake.Stop()
+	err := l.turns(ctx)
+	cancel()
+	// The courier may be handing over a frame while nobody takes it.
+	for {
+		select {
+		case in := <-l.inputs:
+			in.drop(ErrStopped)
+		case cerr := <-carried:
+			l.drain()
+			if err == nil {
+				err = cerr
+			}
+			return err
+		}
+	}
+}
+
+func (l *Line) drain() {
+	for {
+		select {
+		case in := <-l.inputs:
+			in.drop(ErrStopped)
+		default:
+			return
+		}
+	}
+}
+
+// turnFrames bounds what one turn takes in, so that an answer is never long
+// in coming.
+const turnFrames = 128
+
+func (l *Line) turns(ctx context.Context) error {
+	for {
+		t := l.newTurn()
+		select {
+		case <-ctx.Done():
+			return nil
+		case in := <-l.inputs:
+			in.join(t)
+		case <-l.wake.C:
+			l.wakeAt = 0
+			t.woken = true
+		}
+		for t.inputs() < turnFrames {
+			select {
+			case in := <-l.inputs:
+				in.join(t)
+				continue
+			default:
+			}
+			break
+		}
+		t.decide()
+		err := t.commit(ctx)
+		if err := l.crashes.now(); err != nil {
+			return err
+		}
+		if err := t.settle(err); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/receipt"
+	"parley/release"
+	"parley/wire"
+)
+
+// Message is an entry and its content together, as people see it. Content is
+// set only for what is believed: a refused entry shows that it is there, and
+// why it is not shown.
+type Message struct {
+	Seq      uint64 // its place in the order of arrival here
+	Ref      parley.Ref
+	From     parley.Party
+	Mine     bool
+	Composed parley.Time // by the clock of the sender
+	Received parley.Time // by the clock here: when it became durable
+	Seen     uint64      // how much of the other log its writer had seen
+	Ahead    bool        // it came before one it follows, and the gap is open still
+
+	Believed bool
+	Refusal  string // why not
+	Content  wire.Content
+	Officers []string
+
+	Receipts Receipts
+	Fates    []journal.Fate
+}
+
+// Receipts are the rungs that machines have proved of one message (R2).
+type Receipts struct {
+	Single   parley.Time // their time in the single receipt, if there is one
+	Cosigned bool        // their cosignature covers it
+	Disputed string      // their signed refusal of it, if there is one
+}
+
+// Filter chooses messages of one line.
+type Filter struct {
+	Mine, Theirs bool   // neither means both
+	After        uint64 // those after the one with this Seq, in the order asked for
+	Limit        int    // at most; 0 means 100
+	Newest       bool   // from the end
+}
+
+// Messages returns messages of the line in the order in which they became
+// durable here.
+func (l *Line) Messages(f Filter) ([]Message, error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	jf := journal.Filter{Line: l.id, After: f.After, Limit: f.Limit, Newest: f.Newest}
+	if f.Mine != f.Theirs {
+		jf.Mine = &f.Mine
+	}
+	rows, err := l.journal.List(jf)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Message, 0, len(rows))
+	for _, r := range rows {
+		m, err := l.message(r)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
+}
+
+// ErrNoMessage is returned for a number that the log does not hold here.
+var ErrNoMessage = errors.New("no such message here")
+
+// Message returns one message with what became of it on each channel.
+func (l *Line) Message(ref parley.Ref) (Message, error) {
+	r, err := l.journal.Record(ref.Log, ref.Number)
+	if errors.Is(err, journal.ErrNotFound) {
+		return Message{}, fmt.Errorf("number %d: %w", ref.Number, ErrNoMessage)
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	m, err := l.message(r)
+	if err != nil {
+		return m, err
+	}
+	m.Fates, err = l.journal.Fates(ref.Log, ref.Number)
+	return m, err
+}
+
+// message verifies an entry again on its way to a person: only release makes
+// something that may be shown.
+func (l *Line) message(r journal.Record) (Message, error) {
+	mine := r.Log == l.self.Log
+	m := Message{Seq: r.Seq, Ref: parley.Ref{Log: r.Log, Number: r.Number}, From: l.peer.Party, Mine: mine, Received: r.At}
+	to := l.cfg.Party
+	if mine {
+		m.From, to = l.cfg.Party, l.peer.Party
+	}
+	h, err := wire.ParseEntryHeader(r.Entry)
+	if err != nil {
+		return m, fmt.Errorf("entry %d in the journal: %w", r.Number, err)
+	}
+	m.Composed = h.Time
+	for _, s := range h.Seen {
+		m.Seen = s.Size
+	}
+	if err := l.receiptsOf(&m, r); err != nil {
+		return m, err
+	}
+	if r.State != journal.Believed {
+		m.Refusal = release.ReasonText(wire.Reason(r.Reason))
+		return m, nil
+	}
+	e, err := wire.ParseEntry(r.Entry)
+	if err != nil {
+		return m, fmt.Errorf("entry %d in the journal: %w", r.Number, err)
+	}
+	released, err := release.Verify(e.Signed, l.roster, m.From, to)
+	if err != nil {
+		return m, fmt.Errorf("entry %d in the journal was believed and no longer verifies: %w", r.Number, err)
+	}
+	m.Believed, m.Content, m.Officers = true, released.Content(), released.Officers()
+	return m, nil
+}
+
+func (l *Line) receiptsOf(m *Message, r journal.Record) error {
+	log, err := l.journal.Log(r.Log)
+	if err != nil {
+		return err
+	}
+	m.Receipts.Cosigned = r.Number <= log.CosignedSize
+	m.Ahead = r.Number > log.Size
+	key := l.self.Receipt
+	if m.Mine {
+		key = l.peer.Receipt
+	}
+	if b, err := l.journal.Single(r.Log, r.Number); err == nil {
+		single, err := receipt.Verify(b, key)
+		if err != nil {
+			return fmt.Errorf("the receipt of entry %d in the journal: %w", r.Number, err)
+		}
+		m.Receipts.Single = single.Received
+	} else if !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	if !m.Mine {
+		return nil
+	}
+	row, err := l.journal.Refusal(r.Log, r.Number)
+	if errors.Is(err, journal.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	refusal, err := receipt.OpenRefusal(row.Bytes, l.peer.Station)
+	if err != nil {
+		return fmt.Errorf("the refusal of entry %d in the journal: %w", r.Number, err)
+	}
+	m.Receipts.Disputed = release.ReasonText(refusal.Reason)
+	return nil
+}
+
+// MessageName names a message for people: "south/17" is the 17th of south.
+func MessageName(p parley.Party, n uint64) string { return fmt.Sprintf("%s/%d", p, n) }
+
+// NameOf names the message that ref points at.
+func (l *Line) NameOf(ref parley.Ref) string {
+	switch ref.Log {
+	case l.self.Log:
+		return MessageName(l.cfg.Party, ref.Number)
+	case l.peer.Log:
+		return MessageName(l.peer.Party, ref.Number)
+	}
+	return fmt.Sprintf("%s/%d", ref.Log, ref.Number)
+}
+
+// Named returns what a name such as "south/17" points at on this line.
+func (l *Line) Named(name string) (parley.Ref, error) {
+	party, number, ok := strings.Cut(name, "/")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if !ok || err != nil || n == 0 {
+		return parley.Ref{}, fmt.Errorf("message %q: %w: write it as in %s/17", name, parley.ErrName, l.peer.Party)
+	}
+	switch parley.Party(party) {
+	case l.cfg.Party:
+		return parley.Ref{Log: l.self.Log, Number: n}, nil
+	case l.peer.Party:
+		return parley.Ref{Log: l.peer.Log, Number: n}, nil
+	}
+	return parley.Ref{}, fmt.Errorf("message %q: %w: this line has %s and %s", name, parley.ErrName, l.cfg.Party, l.peer.Party)
+}

@@ -1,0 +1,109 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+
+	"parley/internal/journal"
+	"parley/seal"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// alarm tells a person; it is not kept beyond the event.
+func (t *turn) alarm(text string) {
+	t.report(Event{Kind: EventAlarm, Text: text})
+}
+
+// halt stops the signing of our own log: its truth is elsewhere, on a machine
+// that this one was copied or restored from (DESIGN §4). The line stays up:
+// what they send is still stored and receipted.
+func (t *turn) halt(why string) {
+	own := &t.next.own
+	if own.halted != "" {
+		return
+	}
+	own.halted = why
+	t.changed = true
+	t.alarm(why + ": nothing more is signed on this line by this station")
+}
+
+// errContradiction is an entry that cannot stand beside what is held.
+var errContradiction = errors.New("it contradicts their log")
+
+// contradiction is an entry of theirs that cannot stand beside what we hold.
+// Their log is not cosigned past it; single receipts go on.
+func (t *turn) contradiction(n uint64, what string) error {
+	peer := &t.next.peer
+	err := fmt.Errorf("entry %d of %s: %s: %w", n, t.l.peer.Party, what, errContradiction)
+	if peer.halted == "" {
+		peer.halted = err.Error()
+		t.changed = true
+		t.alarm(err.Error() + "; what they wrote before stands, and is kept")
+	}
+	return err
+}
+
+// forked is a checkpoint of theirs that contradicts what we hold of their log.
+// With the checkpoint that agreed it is a portable proof (spec/TRANSCRIPT.md).
+func (t *turn) forked(c checkpointed) {
+	peer := &t.next.peer
+	log, line := peer.id, t.l.id
+	if peer.halted == "" {
+		peer.halted = fmt.Sprintf("%s signed two histories of its log: the checkpoint of size %d does not agree with what it sent", t.l.peer.Party, c.Size)
+		t.changed = true
+		t.alarm(peer.halted + "; both are kept as proof")
+	}
+	t.write(func(tx *journal.Tx) error { return tx.PutFork(line, log, t.forkProof(c)) })
+}
+
+// forkProof returns a portable proof that their log key signed two histories,
+// or, where there is none, the checkpoint that does not agree.
+func (t *turn) forkProof(c checkpointed) []byte {
+	peer := &t.next.peer
+	fork, err := transcript.ProveFork(peer.checkpoint, c.note, leaves{t.l.journal, peer.id}, t.l.roster)
+	if err != nil {
+		return c.note
+	}
+	proof, err := transcript.AppendFork(nil, fork)
+	if err != nil {
+		return c.note
+	}
+	return proof
+}
+
+// frameReasons are what a refused frame is counted under: never text that the
+// frame chose.
+var frameReasons = []struct {
+	is     error
+	reason string
+}{
+	{seal.ErrOpen, "altered, or not for this line"},
+	{seal.ErrOpening, "its epoch was not opened by the other side's station"},
+	{seal.ErrPrekey, "its epoch was opened to a prekey that is not held"},
+	{errEpoch, "its epoch is not held"},
+	{errWrongLog, "of another line or log"},
+	{errBeyond, "claims what this station never wrote"},
+	{errContradiction, "contradicts the log of the other side"},
+	{wire.ErrVersion, "of an unknown version"},
+	{wire.ErrLimit, "over a limit"},
+	{wire.ErrSignature, "bad signature"},
+	{wire.ErrForm, "a narrow entry that cannot be made whole"},
+	{transcript.ErrSignature, "bad signature"},
+	{wire.ErrMalformed, "malformed"},
+	{transcript.ErrMalformed, "malformed"},
+}
+
+// refuseFrame records a frame, or a part of one, that was not taken. The next
+// one is read all the same.
+func (t *turn) refuseFrame(channel string, err error) {
+	line, reason, at := t.l.id, "refused", t.now
+	for _, r := range frameReasons {
+		if errors.Is(err, r.is) {
+			reason = r.reason
+			break
+		}
+	}
+	t.write(func(tx *journal.Tx) error { return tx.PutRefusedFrame(at, channel, line, reason) })
+	t.report(Event{Kind: EventFrameLost, Channel: channel, Text: err.Error()})
+}

@@ -1,0 +1,176 @@
+package station
+
+// Outbound flow
+//
+//  1. compose   Draft: the exact bytes that officers review, kept in the journal
+//  2. release   release.Release: the quorum signed these very bytes
+//  3. number    the next number of our log, its leaf, the tree
+//  4. store     one transaction; the releaser has the number when it is durable
+//  5. choose    link.Step: which entries go over which channel, and when
+//  6. seal      seal.Epoch.Seal, every copy afresh (carry.go)
+//  7. carry     courier.Send (carry.go)
+//
+// The functions in this file occur in that order.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// Release gives a released message its number and returns it when the entry
+// is durable here. The receipt of the other side comes later: see Event.
+func (l *Line) Release(ctx context.Context, r *release.Released) (parley.Ref, error) {
+	reply := make(chan releaseReply, 1)
+	if !l.put(releaseInput{released: r, reply: reply}) {
+		return parley.Ref{}, ErrStopped
+	}
+	select {
+	case got := <-reply:
+		return got.ref, got.err
+	case <-ctx.Done():
+		return parley.Ref{}, fmt.Errorf("the message may or may not have been released: %w", ctx.Err())
+	}
+}
+
+// outbound numbers what was released in this turn.
+func (t *turn) outbound() {
+	if len(t.releases) == 0 {
+		return
+	}
+	mark := t.mark()
+	var queued []link.Queued
+	var kept []releaseInput
+	for _, r := range t.releases {
+		q, err := t.number(r)
+		if err != nil {
+			r.drop(err)
+			continue
+		}
+		queued = append(queued, q)
+		kept = append(kept, r)
+	}
+	t.releases = kept
+	if len(queued) == 0 {
+		return
+	}
+	if err := t.signCheckpoint(); err != nil {
+		for _, r := range t.releases {
+			r.drop(err)
+		}
+		t.releases = nil
+		t.backTo(mark)
+		return
+	}
+	t.tell(link.Committed{Entries: queued})
+}
+
+// number makes the entry of one released message.
+func (t *turn) number(r releaseInput) (link.Queued, error) {
+	own := &t.next.own
+	if own.halted != "" {
+		return link.Queued{}, fmt.Errorf("%w: %s", ErrHalted, own.halted)
+	}
+	c := r.released.Content()
+	used, err := t.draftUsed(t.l.cfg.Party, c.Draft)
+	if err != nil {
+		return link.Queued{}, err
+	}
+	if used {
+		return link.Queued{}, ErrReplay
+	}
+	entry, err := wire.AppendEntry(nil, wire.Entry{
+		Header: wire.Header{
+			Version: 1, Log: own.id, Number: own.size + 1, Previous: own.head,
+			Seen: t.seen(), Time: t.now,
+		},
+		Signed: r.released.Signed(),
+	})
+	if err != nil {
+		return link.Queued{}, err
+	}
+	leaf := transcript.LeafHash(entry)
+	own.size++
+	own.head = leaf
+	own.frontier.Append(leaf)
+	t.changed = true
+	t.drafts[draftKey{t.l.cfg.Party, c.Draft}] = true
+
+	n, l := own.size, t.l
+	t.write(func(tx *journal.Tx) error {
+		return tx.Append(journal.Record{
+			Log: own.id, Number: n, Leaf: leaf, Entry: entry, At: t.now,
+			Draft: c.Draft, Precedence: c.Precedence, Status: c.Status, Kind: c.Kind,
+			State: journal.Believed,
+		})
+	})
+	t.write(func(tx *journal.Tx) error {
+		if err := tx.DeleteDraft(c.Draft); !errors.Is(err, journal.ErrNotFound) {
+			return err
+		}
+		return nil // released without having waited as a draft
+	})
+	t.after(func() {
+		l.recent.put(n, entry)
+		r.reply <- releaseReply{ref: parley.Ref{Log: own.id, Number: n}}
+	})
+	t.report(Event{Kind: EventReleased, Ref: parley.Ref{Log: own.id, Number: n}})
+	return link.Queued{Number: n, Precedence: c.Precedence, Bytes: len(entry)}, nil
+}
+
+// seen is what a new entry says of the other log: as far as we hold it.
+func (t *turn) seen() []wire.Seen {
+	if t.next.peer.size == 0 {
+		return nil
+	}
+	return []wire.Seen{{Log: t.next.peer.id, Size: t.next.peer.size}}
+}
+
+// signCheckpoint covers the turn's entries with one signature.
+func (t *turn) signCheckpoint() error {
+	own := &t.next.own
+	root := own.frontier.Root()
+	note, err := transcript.SignCheckpoint(transcript.Checkpoint{
+		Line: t.l.id, Log: own.id, Size: own.size, Root: root,
+	}, t.l.cfg.Keys.Log())
+	if err != nil {
+		return fmt.Errorf("sign the checkpoint of entry %d: %w", own.size, err)
+	}
+	own.checkpoint, own.checkpointSize = note, own.size
+	size := own.size
+	t.after(func() { t.l.keepRoot(size, root) })
+	return nil
+}
+
+// rootsKept bounds how many of our own checkpoints a cosignature is compared
+// with in memory; older ones are computed from the journal.
+const rootsKept = 4096
+
+func (l *Line) keepRoot(size uint64, root parley.Hash) {
+	if len(l.roots) >= rootsKept {
+		for s := range l.roots {
+			if s <= l.st.own.cosignedSize || len(l.roots) >= rootsKept {
+				delete(l.roots, s)
+			}
+		}
+	}
+	l.roots[size] = root
+}
+
+// draftUsed reports whether a party has an entry of this draft already.
+func (t *turn) draftUsed(party parley.Party, draft parley.DraftID) (bool, error) {
+	if t.drafts == nil {
+		t.drafts = map[draftKey]bool{}
+	}
+	if t.drafts[draftKey{party, draft}] {
+		return true, nil
+	}
+	return t.l.journal.DraftUsed(t.l.id, party, draft)
+}

@@ -1,0 +1,137 @@
+package station
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/keyring"
+	"parley/receipt"
+	"parley/seal"
+	"parley/wire"
+)
+
+// prekeyBatch is how many prekeys a card or a wide line check gives the other
+// side, beside the last-resort one.
+const prekeyBatch = 8
+
+// A prekey's secret is its use, the time it was made (8 bytes), our log on the
+// line it is for (16 bytes), and the private half.
+const (
+	useOnce    = 1 // destroyed when an epoch was opened to it
+	lastResort = 2 // stays until a newer one has long replaced it
+
+	prekeyHeader = 1 + 8 + 16
+)
+
+// NewPrekeys draws a batch of prekeys and a last-resort one, makes the private
+// halves durable in secrets, and returns the public halves for a card. log is
+// the log of this party on the line they are for.
+func NewPrekeys(secrets Secrets, log parley.LogID, now parley.Time) (keys [][]byte, last []byte, err error) {
+	for range prekeyBatch {
+		public, err := newPrekey(secrets, useOnce, log, now)
+		if err != nil {
+			return nil, nil, err
+		}
+		keys = append(keys, public)
+	}
+	last, err = newPrekey(secrets, lastResort, log, now)
+	return keys, last, err
+}
+
+func newPrekey(secrets Secrets, use byte, log parley.LogID, now parley.Time) ([]byte, error) {
+	private, public, err := seal.NewPrekey()
+	if err != nil {
+		return nil, err
+	}
+	id := seal.PrekeyHash(public)
+	value := binary.BigEndian.AppendUint64([]byte{use}, uint64(now))
+	value = append(append(value, log[:]...), private...)
+	if err := secrets.Put(keyring.Prekey, id[:], value); err != nil {
+		return nil, fmt.Errorf("keep the prekey %x: %w", id[:8], err)
+	}
+	return public, nil
+}
+
+// privatePrekey returns the private half of a prekey of ours.
+func (l *Line) privatePrekey(hash parley.Hash) ([]byte, error) {
+	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
+	if err != nil {
+		return nil, err
+	}
+	if len(value) <= prekeyHeader {
+		return nil, fmt.Errorf("the prekey %x has %d bytes: %w", hash[:8], len(value), seal.ErrPrekey)
+	}
+	return value[prekeyHeader:], nil
+}
+
+// usedPrekey destroys the private half of a prekey, so that a captured opening
+// can never be opened again. The last-resort one stays until it is retired.
+func (l *Line) usedPrekey(hash parley.Hash) error {
+	delete(l.offered.keys, hash)
+	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
+	if errors.Is(err, keyring.ErrNotFound) {
+		return nil
+	}
+	if err == nil && value[0] == useOnce {
+		err = l.cfg.Secrets.Delete(keyring.Prekey, hash[:])
+	}
+	if err != nil {
+		return fmt.Errorf("destroy the prekey %x: %w", hash[:8], err)
+	}
+	return nil
+}
+
+// retirePrekeys destroys the prekeys that a newer batch replaced longer ago
+// than a pouch can be on its way.
+func (l *Line) retirePrekeys(now parley.Time) error {
+	window := parley.Time(l.roster.Terms.PouchWindow.Milliseconds())
+	ids, err := l.cfg.Secrets.List(keyring.Prekey)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		value, err := l.cfg.Secrets.Get(keyring.Prekey, id)
+		if err != nil {
+			return err
+		}
+		if len(value) <= prekeyHeader || parley.LogID(value[9:prekeyHeader]) != l.self.Log ||
+			parley.Time(binary.BigEndian.Uint64(value[1:]))+window >= now {
+			continue
+		}
+		if err := l.cfg.Secrets.Delete(keyring.Prekey, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// offer is the batch of our prekeys that the other side was given last.
+type offer struct {
+	keys map[parley.Hash]bool // not used by them yet
+	part []byte               // signed, as a line check carries it
+}
+
+// refresh makes a new batch when the other side used most of the last one.
+func (l *Line) refresh(now parley.Time) error {
+	if len(l.offered.keys) > prekeyBatch/2 {
+		return nil
+	}
+	keys, last, err := NewPrekeys(l.cfg.Secrets, l.self.Log, now)
+	if err != nil {
+		return err
+	}
+	o := offer{keys: map[parley.Hash]bool{}}
+	for _, k := range keys {
+		o.keys[seal.PrekeyHash(k)] = true
+	}
+	o.part, err = receipt.IssuePrekeys(wire.Prekeys{
+		Line: l.id, From: l.cfg.Party, Keys: keys, LastResort: last, Time: now,
+	}, l.cfg.Keys.Station())
+	if err != nil {
+		return err
+	}
+	l.offered = o
+	return l.retirePrekeys(now)
+}

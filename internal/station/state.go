@@ -1,0 +1,179 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// aheadLimit is how far beyond the contiguous size of the other side's log an
+// entry may be to be stored. What is farther is not receipted and comes again.
+const aheadLimit = 8192
+
+// state is what a line's goroutine knows of the two logs. A turn works on a
+// copy, which replaces the original once the turn is durable.
+type state struct {
+	own  ownLog
+	peer peerLog
+}
+
+// ownLog is the log of this party's entries.
+type ownLog struct {
+	id       parley.LogID
+	size     uint64
+	head     parley.Hash
+	frontier *transcript.Frontier
+
+	checkpoint     []byte // the latest, signed by our log key; covers checkpointSize
+	checkpointSize uint64
+	cosigned       []byte // the latest that the other side cosigned
+	cosignedSize   uint64
+	refusals       uint64 // refusals of our entries that we hold
+	halted         string // why the log must not grow; empty while it may
+}
+
+// peerLog is the log of the other side's entries, as far as it came.
+type peerLog struct {
+	id       parley.LogID
+	size     uint64 // 1..size are held
+	head     parley.Hash
+	frontier *transcript.Frontier
+
+	ahead        map[uint64]aheadLeaf    // held beyond size
+	pending      map[uint64]checkpointed // theirs, of sizes that we do not hold yet
+	checkpoint   []byte                  // the latest of theirs that agrees with what we hold
+	checkSize    uint64
+	cosigned     []byte // the latest that we cosigned
+	cosignedSize uint64
+	refusals     uint64 // refusals of their entries that we issued
+	told         uint64 // how many of those they say they hold
+	halted       string // why we do not cosign it any more; empty while we do
+}
+
+// aheadLeaf is an entry that came before one it follows.
+type aheadLeaf struct {
+	leaf, previous parley.Hash
+}
+
+// checkpointed is a checkpoint with the note that proves it.
+type checkpointed struct {
+	transcript.Checkpoint
+	note []byte
+}
+
+func (s state) clone() state {
+	s.own.frontier = s.own.frontier.Clone()
+	s.peer.frontier = s.peer.frontier.Clone()
+	ahead := make(map[uint64]aheadLeaf, len(s.peer.ahead))
+	for n, a := range s.peer.ahead {
+		ahead[n] = a
+	}
+	s.peer.ahead = ahead
+	pending := make(map[uint64]checkpointed, len(s.peer.pending))
+	for n, c := range s.peer.pending {
+		pending[n] = c
+	}
+	s.peer.pending = pending
+	return s
+}
+
+// loadState reads both logs of a line from the journal, and creates them
+// there the first time.
+func (l *Line) loadState() (state, error) {
+	var s state
+	mine, err := l.loadLog(l.self.Log, l.cfg.Party)
+	if err != nil {
+		return s, err
+	}
+	theirs, err := l.loadLog(l.peer.Log, l.peer.Party)
+	if err != nil {
+		return s, err
+	}
+	s.own = ownLog{
+		id: mine.ID, size: mine.Size, head: mine.Head,
+		checkpoint: mine.Checkpoint, checkpointSize: mine.CheckpointSize,
+		cosigned: mine.Cosigned, cosignedSize: mine.CosignedSize,
+		halted: mine.Halted,
+	}
+	if s.own.frontier, err = parseFrontier(mine); err != nil {
+		return s, err
+	}
+	s.peer = peerLog{
+		id: theirs.ID, size: theirs.Size, head: theirs.Head,
+		ahead:      map[uint64]aheadLeaf{},
+		pending:    map[uint64]checkpointed{},
+		checkpoint: theirs.Checkpoint, checkSize: theirs.CheckpointSize,
+		cosigned: theirs.Cosigned, cosignedSize: theirs.CosignedSize,
+		told: theirs.RefusalsSeen, halted: theirs.Halted,
+	}
+	if s.peer.frontier, err = parseFrontier(theirs); err != nil {
+		return s, err
+	}
+	if s.own.refusals, err = l.journal.RefusalCount(mine.ID); err != nil {
+		return s, err
+	}
+	if s.peer.refusals, err = l.journal.RefusalCount(theirs.ID); err != nil {
+		return s, err
+	}
+	err = l.journal.Aheads(theirs.ID, theirs.Size, func(r journal.Record) error {
+		h, err := wire.ParseEntryHeader(r.Entry)
+		if err != nil {
+			return fmt.Errorf("entry %d of %s in the journal: %w", r.Number, l.peer.Party, err)
+		}
+		s.peer.ahead[r.Number] = aheadLeaf{leaf: r.Leaf, previous: h.Previous}
+		return nil
+	})
+	return s, err
+}
+
+// loadLog returns a log as the journal holds it, new if it holds none.
+func (l *Line) loadLog(id parley.LogID, party parley.Party) (journal.Log, error) {
+	log, err := l.journal.Log(id)
+	if !errors.Is(err, journal.ErrNotFound) {
+		return log, err
+	}
+	log = journal.Log{ID: id, Line: l.id, Party: party, Mine: party == l.cfg.Party}
+	return log, l.journal.Commit(context.Background(), func(tx *journal.Tx) error { return tx.CreateLog(log) })
+}
+
+func parseFrontier(r journal.Log) (*transcript.Frontier, error) {
+	if r.Size == 0 {
+		return new(transcript.Frontier), nil
+	}
+	f, err := transcript.ParseFrontier(r.Frontier)
+	if err != nil {
+		return nil, fmt.Errorf("the tree of log %s in the journal: %w", r.ID, err)
+	}
+	if f.Size() != r.Size {
+		return nil, fmt.Errorf("the tree of log %s in the journal has %d leaves, and the log %d entries", r.ID, f.Size(), r.Size)
+	}
+	return f, nil
+}
+
+// rows returns both logs as the journal keeps them.
+func (l *Line) rows(s state) (own, peer journal.Log, err error) {
+	own = journal.Log{
+		ID: s.own.id, Line: l.id, Party: l.cfg.Party, Mine: true,
+		Size: s.own.size, Head: s.own.head,
+		Checkpoint: s.own.checkpoint, CheckpointSize: s.own.checkpointSize,
+		Cosigned: s.own.cosigned, CosignedSize: s.own.cosignedSize,
+		Halted: s.own.halted,
+	}
+	peer = journal.Log{
+		ID: s.peer.id, Line: l.id, Party: l.peer.Party,
+		Size: s.peer.size, Head: s.peer.head,
+		Checkpoint: s.peer.checkpoint, CheckpointSize: s.peer.checkSize,
+		Cosigned: s.peer.cosigned, CosignedSize: s.peer.cosignedSize,
+		Halted: s.peer.halted, RefusalsSeen: s.peer.told,
+	}
+	if own.Frontier, err = s.own.frontier.AppendBinary(nil); err != nil {
+		return own, peer, err
+	}
+	peer.Frontier, err = s.peer.frontier.AppendBinary(nil)
+	return own, peer, err
+}

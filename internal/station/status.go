@@ -1,0 +1,84 @@
+package station
+
+import (
+	"context"
+	"maps"
+
+	"parley"
+	"parley/internal/courier"
+)
+
+// Status is what the station knows of a line, for the person who must act.
+type Status struct {
+	Line  parley.LineID
+	Party parley.Party
+	Peer  parley.Party
+	At    parley.Time
+
+	Ours   LogStatus
+	Theirs LogStatus
+
+	Channels []ChannelStatus
+	Drafts   int
+	Refused  uint64 // frames refused since the journal was made
+	Epochs   int    // of the other side, open here
+}
+
+// LogStatus is how far one log is here.
+type LogStatus struct {
+	Log      parley.LogID
+	Size     uint64 // held without a gap
+	Ahead    int    // held beyond a gap
+	Cosigned uint64 // covered by the addressee's cosignature
+	Refusals uint64 // entries not believed by their addressee
+	Halted   string // why it must not grow or is not cosigned any more
+}
+
+// ChannelStatus is one channel and its last proof of life.
+type ChannelStatus struct {
+	courier.State
+	Narrow bool
+	// Proof is the last line check that came back; zero for a channel that was
+	// never proved.
+	Proof Proof
+	// Heard is when anything authentic last came by this channel.
+	Heard parley.Time
+}
+
+// Proven reports whether a line check ever came back over the channel.
+func (c ChannelStatus) Proven() bool { return c.Proof.At != 0 }
+
+// Status returns the state of the line now.
+func (l *Line) Status(ctx context.Context) (Status, error) {
+	s := Status{Line: l.id, Party: l.cfg.Party, Peer: l.peer.Party, At: parley.TimeOf(l.cfg.Now())}
+	var proofs map[string]Proof
+	var heard map[string]parley.Time
+	err := l.do(ctx, func() {
+		own, peer := l.st.own, l.st.peer
+		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
+		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted}
+		s.Epochs = len(l.opener.epochs)
+		proofs, heard = maps.Clone(l.checks.last), maps.Clone(l.heard)
+	})
+	if err != nil {
+		return s, err
+	}
+	for _, c := range l.courier.States() {
+		s.Channels = append(s.Channels, ChannelStatus{
+			State: c, Narrow: l.narrow(c.Name), Proof: proofs[c.Name], Heard: heard[c.Name],
+		})
+	}
+	drafts, err := l.journal.Drafts(l.id)
+	if err != nil {
+		return s, err
+	}
+	s.Drafts = len(drafts)
+	_, counts, err := l.journal.RefusedFrames(1)
+	for _, c := range counts {
+		s.Refused += c.Count
+	}
+	return s, err
+}
+
+// Proved returns how many of our entries the other side's cosignature covers.
+func (l *Line) Proved() uint64 { return l.proved.Load() }

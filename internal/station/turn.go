@@ -1,0 +1,238 @@
+package station
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/internal/courier"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/release"
+)
+
+// input is one thing that came to a line: a frame, a release, a change of a
+// channel, a question.
+type input interface {
+	join(*turn) // adds itself to the turn
+	drop(error) // answers, when there is no turn for it any more
+}
+
+// frameInput is a frame that the courier brought.
+type frameInput struct{ courier.Inbound }
+
+func (in frameInput) join(t *turn) { t.frames = append(t.frames, in.Inbound) }
+func (in frameInput) drop(error)   {}
+
+// channelInput is a channel that went up or down.
+type channelInput struct{ courier.State }
+
+func (in channelInput) join(t *turn) { t.channels = append(t.channels, in.State) }
+func (in channelInput) drop(error)   {}
+
+// releaseInput is a message that officers released.
+type releaseInput struct {
+	released *release.Released
+	reply    chan<- releaseReply
+}
+
+type releaseReply struct {
+	ref parley.Ref
+	err error
+}
+
+func (in releaseInput) join(t *turn)   { t.releases = append(t.releases, in) }
+func (in releaseInput) drop(err error) { in.reply <- releaseReply{err: err} }
+
+// askInput is a question to the line's goroutine, answered between turns.
+type askInput struct {
+	ask  func()
+	done chan<- error
+}
+
+func (in askInput) join(t *turn)   { t.asks = append(t.asks, in) }
+func (in askInput) drop(err error) { in.done <- err }
+
+// turn is one round of a line: what came in, what was decided on it, and what
+// follows once the decision is durable.
+type turn struct {
+	l   *Line
+	now parley.Time
+
+	// What came in.
+	frames   []courier.Inbound
+	releases []releaseInput
+	channels []courier.State
+	asks     []askInput
+	woken    bool
+
+	// What was decided.
+	next     state
+	changed  bool                      // next differs from the line's state
+	writes   []func(*journal.Tx) error // in order, beside the two logs
+	drafts   map[draftKey]bool         // used in this turn
+	fresh    map[uint64]entryNews      // entries of theirs stored in this turn
+	arrivals []arrival                 // their copies, in order
+
+	// What follows, in order, when it is durable.
+	then   []func()
+	events []link.Event
+	news   []Event
+}
+
+type draftKey struct {
+	party parley.Party
+	draft parley.DraftID
+}
+
+func (l *Line) newTurn() *turn {
+	return &turn{l: l}
+}
+
+func (t *turn) inputs() int {
+	return len(t.frames) + len(t.releases) + len(t.channels) + len(t.asks)
+}
+
+// decide works out the turn. It changes nothing outside the turn.
+func (t *turn) decide() {
+	t.now = parley.TimeOf(t.l.cfg.Now())
+	t.next = t.l.st
+	if len(t.frames) > 0 || len(t.releases) > 0 {
+		t.next = t.l.st.clone()
+	}
+	for _, c := range t.channels {
+		t.channel(c)
+	}
+	t.inbound()
+	t.outbound()
+	t.l.fates.write(t)
+	t.tidy()
+}
+
+// tidyEvery is how often a line looks for secrets whose time is over, in
+// milliseconds.
+const tidyEvery = parley.Time(3600_000)
+
+// tidy destroys, once in a while, the epochs that are over.
+func (t *turn) tidy() {
+	if t.now < t.l.tidied+tidyEvery {
+		return
+	}
+	t.after(func() {
+		t.l.tidied = t.now
+		if err := t.l.opener.expire(t.l, t.now); err != nil {
+			t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: err.Error()})
+		}
+	})
+}
+
+// commit makes the turn durable: both logs and what else was decided, in one
+// transaction.
+func (t *turn) commit(ctx context.Context) error {
+	if !t.changed && len(t.writes) == 0 {
+		return nil
+	}
+	own, peer, err := t.l.rows(t.next)
+	if err != nil {
+		return err
+	}
+	return t.l.journal.Commit(context.WithoutCancel(ctx), func(tx *journal.Tx) error {
+		for _, w := range t.writes {
+			if err := w(tx); err != nil {
+				return err
+			}
+		}
+		if !t.changed {
+			return nil
+		}
+		if err := tx.PutLog(own); err != nil {
+			return err
+		}
+		return tx.PutLog(peer)
+	})
+}
+
+// settle acts on the turn: all of it if it is durable, none of it if not. It
+// returns an error when the line cannot go on.
+func (t *turn) settle(err error) error {
+	if err != nil {
+		return t.undone(err)
+	}
+	t.l.st = t.next
+	for _, f := range t.then {
+		f()
+	}
+	for _, f := range t.frames {
+		f.Settle()
+	}
+	for _, n := range t.news {
+		n.Line = t.l.id
+		t.l.cfg.Notify(n)
+	}
+	if t.woken {
+		t.events = append(t.events, link.Wake{})
+	}
+	for _, e := range t.events {
+		t.l.step(t.now, e)
+	}
+	t.l.setWake(t.now)
+	for _, a := range t.asks {
+		a.ask()
+		a.done <- nil
+	}
+	return nil
+}
+
+// undone tells everyone who waits that the turn did not happen. A full disk
+// passes; a write of which nobody knows whether it happened does not.
+func (t *turn) undone(err error) error {
+	for _, r := range t.releases {
+		r.drop(fmt.Errorf("the message was not stored: %w", err))
+	}
+	for _, a := range t.asks {
+		a.ask()
+		a.done <- nil
+	}
+	if errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped) {
+		return err
+	}
+	t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: fmt.Sprintf(
+		"nothing could be stored, so nothing was receipted or sent: %v", err)})
+	// What else happened in this turn, and need not be stored, still counts.
+	for _, c := range t.channels {
+		t.l.step(t.now, channelEvent(c))
+	}
+	t.l.step(t.now, link.Wake{})
+	t.l.setWake(t.now)
+	return nil
+}
+
+func (t *turn) write(w func(*journal.Tx) error) { t.writes = append(t.writes, w) }
+
+func (t *turn) after(f func()) { t.then = append(t.then, f) }
+
+func (t *turn) tell(e link.Event) { t.events = append(t.events, e) }
+
+func (t *turn) report(e Event) {
+	e.At = t.now
+	t.news = append(t.news, e)
+}
+
+// mark is a point of a turn's decision that it can go back to.
+type mark struct {
+	own                  ownLog
+	changed              bool
+	writes, then, report int
+}
+
+func (t *turn) mark() mark {
+	own := t.next.own
+	own.frontier = own.frontier.Clone()
+	return mark{own, t.changed, len(t.writes), len(t.then), len(t.news)}
+}
+
+func (t *turn) backTo(m mark) {
+	t.next.own, t.changed = m.own, m.changed
+	t.writes, t.then, t.news = t.writes[:m.writes], t.then[:m.then], t.news[:m.report]
+}

@@ -1,0 +1,396 @@
+// Package stationtest joins two stations, north and south, by channels in
+// memory, for the tests of the house. Keys and secrets are in memory, the
+// journals are real files in the test's folder.
+package stationtest
+
+import (
+	"cmp"
+	"context"
+	"crypto"
+	crand "crypto/rand"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"parley"
+	"parley/internal/channel/pipe"
+	"parley/internal/courier"
+	"parley/internal/journal"
+	"parley/internal/keyring"
+	"parley/internal/rostertest"
+	"parley/internal/station"
+	"parley/link"
+	"parley/release"
+	"parley/roster"
+	"parley/wire"
+)
+
+// Seed is what the weather of every world is drawn from.
+const Seed = 20261128
+
+// World is two stations and what joins them.
+type World struct {
+	t            testing.TB
+	Line         *rostertest.Line
+	North, South *Side
+	Link         link.Config
+
+	mu    sync.Mutex
+	pipes map[string][2]*pipe.Channel
+	rough map[string][2]*rough
+}
+
+// Side is one party's station, which may be stopped and started again.
+type Side struct {
+	world   *World
+	party   *rostertest.Party
+	peer    parley.Party
+	dir     string
+	Secrets *Secrets
+
+	// Started, if set, is given every line before it runs, and Ended the error
+	// that a station ended with by itself.
+	Started func(*station.Line)
+	Ended   func(error)
+
+	Journal *journal.Journal
+	Station *station.Station
+	Line    *station.Line
+	stop    func() error
+
+	mu     sync.Mutex
+	events []station.Event
+	moved  chan struct{} // closed and replaced at every event
+}
+
+// New makes a world with channels of the given names, all of them up, and
+// starts both stations.
+func New(t testing.TB, channels []string, opts ...rostertest.Option) *World {
+	t.Helper()
+	w := &World{t: t, pipes: map[string][2]*pipe.Channel{}, rough: map[string][2]*rough{}}
+	north, south := NewSecrets(), NewSecrets()
+	opts = append(opts, prekeys(t, "north", north), prekeys(t, "south", south))
+	w.Line = rostertest.New(t, opts...)
+	for _, name := range channels {
+		a, b := pipe.New(name)
+		w.pipes[name] = [2]*pipe.Channel{a, b}
+		seed := uint64(len(w.pipes))
+		w.rough[name] = [2]*rough{
+			{Channel: a, upper: a, rng: rand.New(rand.NewPCG(Seed, 2*seed))},
+			{Channel: b, upper: b, rng: rand.New(rand.NewPCG(Seed, 2*seed+1))},
+		}
+	}
+	dir := t.TempDir()
+	w.North = &Side{world: w, party: w.Line.North, peer: "south", dir: filepath.Join(dir, "north"), Secrets: north, moved: make(chan struct{})}
+	w.South = &Side{world: w, party: w.Line.South, peer: "north", dir: filepath.Join(dir, "south"), Secrets: south, moved: make(chan struct{})}
+	w.North.Start()
+	w.South.Start()
+	t.Cleanup(func() { w.North.Stop(); w.South.Stop() })
+	return w
+}
+
+func prekeys(t testing.TB, party parley.Party, s *Secrets) rostertest.Option {
+	t.Helper()
+	keys, last, err := station.NewPrekeys(s, parley.LogID{}, parley.TimeOf(time.Now()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rostertest.Prekeys(party, keys, last)
+}
+
+// Cut cuts a channel, or all of them when none is named; Restore mends it.
+func (w *World) Cut(names ...string)     { w.each(names, (*pipe.Channel).Cut) }
+func (w *World) Restore(names ...string) { w.each(names, (*pipe.Channel).Restore) }
+
+func (w *World) each(names []string, f func(*pipe.Channel)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name, ends := range w.pipes {
+		if len(names) == 0 || strings.Contains(" "+strings.Join(names, " ")+" ", " "+name+" ") {
+			f(ends[0])
+		}
+	}
+}
+
+// routes returns this side's end of every channel. It outlives the courier,
+// which cannot close it, so that a station can be started again.
+func (s *Side) routes() []station.Route {
+	w := s.world
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []station.Route
+	for _, c := range w.Line.Roster.Terms.Channels {
+		ends, ok := w.rough[c.Name]
+		if !ok {
+			continue
+		}
+		end := ends[0]
+		if s.party.Party == "south" {
+			end = ends[1]
+		}
+		out = append(out, station.Route{Channel: end, Class: courier.Fast, Narrow: c.Narrow})
+	}
+	return out
+}
+
+// Keys are one side's station keys, in memory.
+type Keys struct{ party *rostertest.Party }
+
+func (k Keys) Log() crypto.Signer     { return k.party.LogKey }
+func (k Keys) Station() crypto.Signer { return k.party.StationKey }
+func (k Keys) Receipt() crypto.Signer { return k.party.ReceiptKey }
+
+// Start opens the journal and runs the station.
+func (s *Side) Start() {
+	t := s.world.t
+	t.Helper()
+	if s.stop != nil {
+		t.Fatalf("%s runs already", s.party.Party)
+	}
+	j, err := journal.Open(s.dir, journal.Options{Reserve: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := station.New(station.Config{
+		Party: s.party.Party, Journal: j, Keys: Keys{s.party}, Secrets: s.Secrets,
+		Now: time.Now, Notify: s.notify,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, _ := s.world.Line.Roster.Peer(s.party.Party)
+	line, err := st.AddLine(station.LineConfig{
+		Roster:  s.world.Line.Roster,
+		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
+		Routes:  s.routes(),
+		Link:    s.world.Link,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Started != nil {
+		s.Started(line)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		err := st.Run(ctx)
+		ended <- err
+		if s.Ended != nil && err != nil {
+			s.Ended(err)
+		}
+	}()
+	s.Journal, s.Station, s.Line = j, st, line
+	s.stop = func() error {
+		cancel()
+		return errors.Join(<-ended, j.Close())
+	}
+}
+
+// Stop ends the station; what it knew and had not made durable is gone. It
+// fails the test if the station had ended by itself.
+func (s *Side) Stop() {
+	s.world.t.Helper()
+	if err := s.Crashed(); err != nil {
+		s.world.t.Errorf("%s: %v", s.party.Party, err)
+	}
+}
+
+// Crashed ends the station and returns the error that it had ended with.
+func (s *Side) Crashed() error {
+	if s.stop == nil {
+		return nil
+	}
+	err := s.stop()
+	s.stop = nil
+	return err
+}
+
+// Roster returns the line's roster.
+func (w *World) Roster() *roster.Roster { return w.Line.Roster }
+
+func (s *Side) notify(e station.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = append(s.events, e)
+	close(s.moved)
+	s.moved = make(chan struct{})
+}
+
+// Await returns the first event from the start on that ok accepts. It fails
+// the test after two minutes.
+func (s *Side) Await(what string, ok func(station.Event) bool) station.Event {
+	s.world.t.Helper()
+	limit := time.NewTimer(2 * time.Minute)
+	defer limit.Stop()
+	for next := 0; ; {
+		s.mu.Lock()
+		events, moved := s.events, s.moved
+		s.mu.Unlock()
+		for ; next < len(events); next++ {
+			if ok(events[next]) {
+				return events[next]
+			}
+		}
+		select {
+		case <-moved:
+		case <-limit.C:
+			s.world.t.Fatalf("%s waited two minutes for %s; last events: %v", s.party.Party, what, events[max(0, len(events)-12):])
+		}
+	}
+}
+
+// Events returns what was told so far.
+func (s *Side) Events() []station.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]station.Event(nil), s.events...)
+}
+
+// Forget forgets the events so far.
+func (s *Side) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.events = nil
+}
+
+// Content returns a text of this side for the duty desk of the other.
+func (s *Side) Content(p parley.Precedence, body string) wire.Content {
+	c := wire.Content{
+		Line: s.world.Line.Roster.Line, From: parley.Desk(s.party.Party + "/duty"), To: []parley.Desk{parley.Desk(s.peer + "/duty")},
+		Precedence: p, Status: parley.Real, Kind: parley.Text, Language: "en", Body: body,
+	}
+	if _, err := crand.Read(c.Draft[:]); err != nil {
+		s.world.t.Fatal(err)
+	}
+	return c
+}
+
+// Released returns c signed by as many officers as the charter asks for.
+func (s *Side) Released(c wire.Content) *release.Released {
+	s.world.t.Helper()
+	content, err := wire.AppendContent(nil, c)
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	var sigs []wire.Signature
+	for _, name := range []string{" a", " b"}[:s.world.Line.Roster.QuorumFor(c.Precedence, c.Kind)] {
+		_, key := s.party.Officer(s.world.t, string(s.party.Party)+name)
+		sig, err := release.Approve(content, key)
+		if err != nil {
+			s.world.t.Fatal(err)
+		}
+		sigs = append(sigs, sig)
+	}
+	r, err := release.Release(content, sigs, s.world.Line.Roster, s.party.Party)
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	return r
+}
+
+// Say releases a text and returns its number.
+func (s *Side) Say(p parley.Precedence, body string) uint64 {
+	s.world.t.Helper()
+	ref, err := s.Line.Release(context.Background(), s.Released(s.Content(p, body)))
+	if err != nil {
+		s.world.t.Fatalf("%s says %q: %v", s.party.Party, body, err)
+	}
+	return ref.Number
+}
+
+// Proved waits until the other side has proved to hold entry n of this one.
+func (s *Side) Proved(n uint64) {
+	s.world.t.Helper()
+	if s.Line.Proved() >= n {
+		return
+	}
+	s.Await(fmt.Sprintf("the proof of %d", n), func(e station.Event) bool {
+		return e.Kind == station.EventProved && e.Ref.Number >= n
+	})
+}
+
+// Received returns the bodies of what the other side said, in the order in
+// which it came.
+func (s *Side) Received() []string { return bodies(s.received()) }
+
+// Held returns the bodies of what the other side said, by number.
+func (s *Side) Held() []string {
+	got := s.received()
+	slices.SortFunc(got, func(a, b station.Message) int { return cmp.Compare(a.Ref.Number, b.Ref.Number) })
+	return bodies(got)
+}
+
+func bodies(messages []station.Message) (out []string) {
+	for _, m := range messages {
+		out = append(out, m.Content.Body)
+	}
+	return out
+}
+
+func (s *Side) received() (out []station.Message) {
+	s.world.t.Helper()
+	for after := uint64(0); ; {
+		got, err := s.Line.Messages(station.Filter{Theirs: true, After: after, Limit: 1000})
+		if err != nil {
+			s.world.t.Fatal(err)
+		}
+		out = append(out, got...)
+		if len(got) < 1000 {
+			return out
+		}
+		after = got[len(got)-1].Seq
+	}
+}
+
+// Secrets is a station.Secrets in memory.
+type Secrets struct {
+	mu     sync.Mutex
+	values map[string][]byte
+}
+
+// NewSecrets returns an empty one.
+func NewSecrets() *Secrets { return &Secrets{values: map[string][]byte{}} }
+
+func (s *Secrets) Put(k keyring.Kind, id, secret []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.values[string(k)+"/"+string(id)] = append([]byte(nil), secret...)
+	return nil
+}
+
+func (s *Secrets) Get(k keyring.Kind, id []byte) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v, ok := s.values[string(k)+"/"+string(id)]
+	if !ok {
+		return nil, fmt.Errorf("%s %x: %w", k, id, keyring.ErrNotFound)
+	}
+	return v, nil
+}
+
+func (s *Secrets) Delete(k keyring.Kind, id []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.values, string(k)+"/"+string(id))
+	return nil
+}
+
+func (s *Secrets) List(k keyring.Kind) (ids [][]byte, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name := range s.values {
+		if id, ok := strings.CutPrefix(name, string(k)+"/"); ok {
+			ids = append(ids, []byte(id))
+		}
+	}
+	return ids, nil
+}
+
+var _ station.Keys = Keys{}
