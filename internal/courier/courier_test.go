@@ -304,6 +304,75 @@ func TestPoisonFirst(t *testing.T) {
 	}
 }
 
+// bulk is a slow channel that takes batches, and of each only so many frames.
+type bulk struct {
+	slow
+	takes   int
+	batches []string
+}
+
+func (b *bulk) SendBatch(ctx context.Context, frames [][]byte) (int, error) {
+	if err := <-b.turn; err != nil {
+		return 1, err // the second frame's fault
+	}
+	var texts []string
+	for _, frame := range frames {
+		texts = append(texts, string(frame[:2]))
+	}
+	b.batches = append(b.batches, strings.Join(texts, " "))
+	if len(frames) > b.takes {
+		return b.takes, fmt.Errorf("no more: %w", courier.ErrDown)
+	}
+	return len(frames), nil
+}
+
+// What is queued together goes together, the most urgent first, and no more than one large frame's worth.
+func TestBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ch := &bulk{slow: slow{name: "bulk", turn: make(chan error)}, takes: 3}
+		c := start(t, courier.Config{Channels: fast(ch)})
+		c.Send("bulk", 3, []byte("first")) // in hand
+		synctest.Wait()
+		half := make([]byte, courier.MaxFrame/2)
+		for i, frame := range []string{"r0", "r1" + string(half), "r2"} {
+			equal(t, "room", c.Send("bulk", 3, []byte(frame)), true)
+			equal(t, "room", c.Send("bulk", 0, fmt.Appendf(nil, "f%d%s", i, half[:i])), true)
+		}
+		equal(t, "room", c.Send("bulk", 2, append([]byte("p0"), half...)), true)
+		for range 3 {
+			ch.turn <- nil
+			time.Sleep(2 * time.Second) // the longest pause
+			synctest.Wait()
+		}
+		equal(t, "alone", strings.Join(ch.sent, " "), "first")
+		equal(t, "together", strings.Join(ch.batches, "; "), "f0 f1 f2 p0 r0; r1 r2")
+		state := c.States()[0]
+		equal(t, "sent", state.Sent.Frames, 6)
+		equal(t, "lost", state.Lost, 2)
+		equal(t, "last error", state.LastError, "no more: channel is down")
+	})
+}
+
+// One frame in a batch that its channel refuses costs itself.
+func TestPoisonInBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ch := &bulk{slow: slow{name: "bulk", turn: make(chan error)}, takes: 3}
+		c := start(t, courier.Config{Channels: fast(ch)})
+		for _, frame := range []string{"first", "r0", "r1", "r2", "r3"} {
+			c.Send("bulk", 3, []byte(frame))
+			synctest.Wait()
+		}
+		ch.turn <- nil                                    // first
+		ch.turn <- fmt.Errorf("r1: %w", courier.ErrFrame) // r0, but not r1
+		ch.turn <- nil                                    // r2 and r3
+		synctest.Wait()
+		equal(t, "batches", strings.Join(ch.batches, "; "), "r2 r3")
+		state := c.States()[0]
+		equal(t, "sent", state.Sent.Frames, 4)
+		equal(t, "lost", state.Lost, 1)
+	})
+}
+
 // script is a channel that receives what a test wrote down.
 type script struct {
 	slow

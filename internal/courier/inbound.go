@@ -16,6 +16,7 @@ type Inbound struct {
 	Settle func()
 }
 
+// receive delivers what arrives until ctx ends.
 func (l *leg) receive(ctx context.Context) {
 	pause := firstPause
 	for {

@@ -33,6 +33,7 @@ func (l *leg) push(urgency int, frame []byte) bool {
 	return true
 }
 
+// send sends what is queued until ctx ends.
 func (l *leg) send(ctx context.Context) {
 	var batch [][]byte
 	pause := firstPause
@@ -40,13 +41,20 @@ func (l *leg) send(ctx context.Context) {
 		if batch = l.next(ctx, batch[:0]); len(batch) == 0 {
 			return
 		}
-		n, err := l.hand(ctx, batch)
-		l.sent(ctx, batch, n, err)
-		switch {
-		case err == nil, errors.Is(err, ErrFrame):
-			pause = firstPause
-		case !rest(ctx, &pause):
-			return
+		for left := batch; len(left) > 0; {
+			n, err := l.hand(ctx, left)
+			lost := len(left) - n
+			poison := errors.Is(err, ErrFrame)
+			if poison {
+				lost = 1 // that frame; the others are not at fault
+			}
+			l.sent(ctx, left[:n], lost, err)
+			left = left[n+lost:]
+			if err == nil || poison {
+				pause = firstPause
+			} else if !rest(ctx, &pause) {
+				return
+			}
 		}
 		clear(batch) // or the frames would be held until the next batch
 	}
@@ -75,6 +83,7 @@ func (l *leg) next(ctx context.Context, batch [][]byte) [][]byte {
 	}
 }
 
+// batchFrames and batchBytes bound a batch; a channel that is no Batcher takes one frame.
 func (l *leg) batchFrames() int {
 	if _, ok := l.channel.(Batcher); ok {
 		return l.queue.maxFrames * Urgencies
@@ -100,17 +109,17 @@ func (l *leg) hand(ctx context.Context, batch [][]byte) (int, error) {
 	return 1, nil
 }
 
-// sent counts a batch of which n frames passed.
-func (l *leg) sent(ctx context.Context, batch [][]byte, n int, err error) {
+// sent counts the frames that passed and how many were lost.
+func (l *leg) sent(ctx context.Context, passed [][]byte, lost int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, frame := range batch[:n] {
+	for _, frame := range passed {
 		l.state.Sent.add(frame)
 	}
-	if n > 0 {
+	if len(passed) > 0 {
 		l.state.LastSent = time.Now()
 	}
-	l.state.Lost += uint64(len(batch) - n)
+	l.state.Lost += uint64(lost)
 	if err != nil && ctx.Err() == nil {
 		l.failed(err)
 	}

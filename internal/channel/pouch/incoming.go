@@ -231,7 +231,7 @@ func (c *Channel) settle(hand *handful) {
 func (c *Channel) remove(file *carrier, now time.Time) error {
 	path := filepath.Join(c.cfg.In, file.name)
 	info, err := os.Lstat(path)
-	if err == nil && !file.is(info) {
+	if c.incoming.seen[file.name] != file || err == nil && !file.is(info) {
 		return nil
 	}
 	if err == nil {

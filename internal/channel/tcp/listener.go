@@ -43,7 +43,9 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tcp: listen: %w", err)
 	}
-	inner, err := (&net.ListenConfig{KeepAliveConfig: keepAlive}).Listen(context.Background(), "tcp", cfg.Address)
+	setup := net.ListenConfig{KeepAliveConfig: keepAlive}
+	setup.SetMultipathTCP(false) // it does not take every option that tune sets
+	inner, err := setup.Listen(context.Background(), "tcp", cfg.Address)
 	if err != nil {
 		return nil, fmt.Errorf("tcp: %w", err)
 	}

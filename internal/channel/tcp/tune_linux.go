@@ -23,7 +23,7 @@ const (
 func tune(conn net.Conn) error {
 	raw, ok := conn.(syscall.Conn)
 	if !ok {
-		return nil
+		return nil // not a socket
 	}
 	control, err := raw.SyscallConn()
 	if err != nil {
