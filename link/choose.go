@@ -49,7 +49,7 @@ func (l *Link) expire(it *item) {
 
 // choose lets an item leave over the channels where it is due.
 func (l *Link) choose(it *item, fast []*channel) {
-	urgent := it.Precedence <= parley.Immediate
+	urgent, w := it.Precedence <= parley.Immediate, l.lane(it.Precedence)
 	if it.held && it.Precedence != parley.Flash {
 		return // Its proof follows when the gap below it is filled.
 	}
@@ -60,7 +60,7 @@ func (l *Link) choose(it *item, fast []*channel) {
 			if it.asked == c || cp.at == 0 || l.now >= cp.due {
 				l.leave(c, it)
 			} else {
-				l.due = earlier(l.due, cp.due)
+				w.due = earlier(w.due, cp.due)
 			}
 		}
 	case len(fast) > 0:
@@ -88,7 +88,8 @@ func (l *Link) next(it *item, fast []*channel) *channel {
 		}
 	}
 	if it.asked == nil && l.now < wait {
-		l.due = earlier(l.due, wait)
+		w := l.lane(it.Precedence)
+		w.due = earlier(w.due, wait)
 		return nil
 	}
 	best := fast[0]
@@ -115,7 +116,8 @@ func (l *Link) chooseCarried(c *channel, it *item, urgent bool) {
 		from = max(from, cp.due)
 	}
 	if l.now < from {
-		l.due = earlier(l.due, from)
+		w := l.lane(it.Precedence)
+		w.due = earlier(w.due, from)
 		return
 	}
 	l.leave(c, it)
@@ -131,10 +133,10 @@ func (l *Link) grace() parley.Time {
 
 // leave puts an item into the batch of a channel, if there is room in the air.
 func (l *Link) leave(c *channel, it *item) {
-	p := it.Precedence
+	p, w := it.Precedence, l.lane(it.Precedence)
 	if l.now < c.hold[p] {
-		l.due = earlier(l.due, c.hold[p])
-		c.full = true
+		w.due = earlier(w.due, c.hold[p])
+		c.full[p] = true
 		return
 	}
 	limit := l.cfg.InFlight
@@ -143,7 +145,7 @@ func (l *Link) leave(c *channel, it *item) {
 	}
 	cp := &it.copies[c.index]
 	if c.fast() && !cp.flying && c.flying[p] > 0 && c.flying[p]+it.Bytes > limit {
-		c.full = true
+		c.full[p] = true
 		return
 	}
 	alone := c.fast() && p > parley.Immediate && c.timing == 0
@@ -166,7 +168,7 @@ func (l *Link) leave(c *channel, it *item) {
 	} else {
 		cp.due = l.now + parley.Time(l.cfg.PouchRepeat.Milliseconds())
 	}
-	l.due = earlier(l.due, cp.due)
+	w.due = earlier(w.due, cp.due)
 	l.sentUnder(it)
 	c.batch = append(c.batch, it)
 }

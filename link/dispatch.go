@@ -7,25 +7,23 @@ import (
 // maxEntries bounds the entries of one frame, below what a bundle may hold (spec/ENVELOPE.md §3).
 const maxEntries = 256
 
-// dispatch lets leave what is due, most urgent first.
+// dispatch lets leave what is due, most urgent first. It looks only at the precedences where something may be.
 func (l *Link) dispatch() {
-	if !l.epochs.usable() || !l.stale && (l.due == 0 || l.now < l.due) {
+	if !l.epochs.usable() {
 		return
 	}
-	l.stale, l.due = false, 0
-	for _, c := range l.channels {
-		c.full = false
-	}
-	for p := range l.windows {
-		l.windows[p].sweep()
-		for _, it := range l.windows[p].items {
-			l.expire(it)
-		}
-	}
-	fast := l.ranked()
+	var fast []*channel
 	last := make([]int, len(l.channels)) // last is where in out each channel's last frame is, plus one.
 	for p := parley.Flash; p <= parley.Routine; p++ {
-		for _, it := range l.windows[p].items {
+		w := &l.windows[p]
+		if !w.stale && (w.due == 0 || l.now < w.due) {
+			continue
+		}
+		l.ready(w)
+		if fast == nil {
+			fast = l.ranked()
+		}
+		for _, it := range w.items {
 			l.choose(it, fast)
 		}
 		for _, c := range l.channels {
@@ -42,6 +40,18 @@ func (l *Link) dispatch() {
 			l.out[at-1] = s
 		}
 	}
+}
+
+// ready makes a window fit to be chosen from: what is late is out of the air before anything takes its room.
+func (l *Link) ready(w *window) {
+	w.sweep()
+	for _, it := range w.items {
+		l.expire(it)
+	}
+	for _, c := range l.channels {
+		c.full[w.precedence] = false
+	}
+	w.stale, w.due = false, 0
 }
 
 // cut makes one frame of the head of a channel's batch.
@@ -73,7 +83,7 @@ func (l *Link) drained(c *channel) bool {
 			return false
 		}
 	}
-	return !c.full
+	return c.full == [parley.Routine + 1]bool{}
 }
 
 // emit adds what every frame carries.

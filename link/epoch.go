@@ -116,7 +116,7 @@ func (l *Link) epochReady(id parley.EpochID) {
 		e.old = append(e.old, e.current)
 	}
 	e.current, e.refused = &epoch{id: id, opened: l.now}, false
-	l.stale = true
+	l.touch()
 }
 
 func (l *Link) epochProved(id parley.EpochID) {
@@ -156,7 +156,7 @@ func (l *Link) unknown(c *channel, ids []parley.EpochID) {
 				l.land(it)
 				clear(it.copies)
 				it.held = false
-				l.stale = true
+				l.windows[p].stale = true
 			}
 		}
 	}

@@ -25,7 +25,7 @@ type channel struct {
 	flying [parley.Routine + 1]int         // flying is how many bytes are in flight.
 	hold   [parley.Routine + 1]parley.Time // hold: the courier's queue was full; not before this.
 	wait   [parley.Routine + 1]parley.Time // wait is how long hold was put off last.
-	full   bool                            // full: something had to wait in this dispatch.
+	full   [parley.Routine + 1]bool        // full: something had to wait in the newest dispatch.
 
 	nextCheck  parley.Time // nextCheck is when a line check is due; 0 for none.
 	askedAt    parley.Time // askedAt is when the newest line check left, until it is answered.
@@ -115,7 +115,7 @@ func (l *Link) up(c *channel) {
 		l.fastLost = 0
 		c.nextCheck = l.now
 		c.stateDue = l.now
-	} else if c.stateAt == 0 || l.now >= c.stateAt+parley.Time(l.cfg.PouchRepeat.Milliseconds()) {
+	} else if l.touch(); c.stateAt == 0 || l.now >= c.stateAt+parley.Time(l.cfg.PouchRepeat.Milliseconds()) {
 		c.stateDue = l.now
 	}
 	l.nudge = nudge{}
@@ -136,6 +136,13 @@ func (l *Link) down(c *channel) {
 	}
 }
 
+// touch has every entry looked at again.
+func (l *Link) touch() {
+	for p := range l.windows {
+		l.windows[p].stale = true
+	}
+}
+
 // reset forgets what left over a channel.
 func (l *Link) reset(c *channel) {
 	for p := range l.windows {
@@ -146,7 +153,7 @@ func (l *Link) reset(c *channel) {
 	}
 	c.late, c.timing, c.askedAt = false, 0, 0
 	c.hold = [parley.Routine + 1]parley.Time{}
-	l.stale = true
+	l.touch()
 }
 
 // heard takes a channel for alive. After a silence its repeats are far apart, and now go at once.
@@ -160,7 +167,7 @@ func (l *Link) heard(c *channel) {
 		return
 	}
 	c.late = false
-	l.stale = true
+	l.touch()
 	if silent < max(2*l.timeout(c, 1), 2000) {
 		return
 	}
@@ -186,7 +193,7 @@ func (l *Link) busy(c *channel, numbers []uint64) {
 		}
 		l.landOn(c, it, &it.copies[c.index])
 		it.copies[c.index] = copied{}
-		l.stale = true
+		l.lane(it.Precedence).stale = true
 		if c.timing == n {
 			c.timing = 0
 		}

@@ -23,9 +23,10 @@ import (
 
 // Link is the state of the exchange with one peer. It is not safe for concurrent use.
 type Link struct {
-	cfg Config
-	now parley.Time
-	out []Action // out is what the present Step returns.
+	cfg   Config
+	now   parley.Time // now runs as the given times do, and stands still where they step back.
+	given parley.Time // given is the newest time as it was given.
+	out   []Action    // out is what the present Step returns.
 
 	channels []*channel
 	byName   map[string]*channel
@@ -39,8 +40,6 @@ type Link struct {
 	heldAt  parley.Time // heldAt is when it said so last.
 	windows [parley.Routine + 1]window
 	items   map[uint64]*item
-	stale   bool        // stale: something happened that may let an entry leave.
-	due     parley.Time // due is when the next entry may leave if nothing happens.
 	nudge   nudge
 
 	// The peer's log.

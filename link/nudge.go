@@ -46,7 +46,7 @@ func (l *Link) nudged() {
 	c := fast[n.tries%len(fast)]
 	n.tries++
 	n.due = l.now + l.timeout(c, 1+n.tries)
-	if c.Narrow && c.full {
+	if c.Narrow && !l.drained(c) {
 		return // Its queue is not drained: the checkpoint is still to follow.
 	}
 	l.tell(c)

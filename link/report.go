@@ -75,7 +75,7 @@ func (l *Link) compare(c *channel, it *item, r wire.Report, top uint64) {
 	held := holds(r, it.Number)
 	if held != it.held {
 		it.held = held
-		l.stale = true
+		l.lane(it.Precedence).stale = true
 	}
 	switch {
 	case held:
@@ -83,7 +83,7 @@ func (l *Link) compare(c *channel, it *item, r wire.Report, top uint64) {
 		l.land(it)
 	case it.Number < top && c != nil && l.elapsed(it, c.roundTrip()):
 		it.asked = c
-		l.stale = true
+		l.lane(it.Precedence).stale = true
 	}
 }
 

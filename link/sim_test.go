@@ -59,6 +59,7 @@ func badDays(t *testing.T, seed uint64, tracing bool) *world {
 	}
 	for i, s := range w.sides {
 		s.boot()
+		w.in(w.between(0, 20*24*3600*second), s.setClock)
 		w.in(w.between(0, 3600*second), func() { w.talk(i, end) })
 	}
 	w.run(end)

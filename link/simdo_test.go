@@ -12,12 +12,13 @@ import (
 func (s *side) do(a Action) {
 	switch a := a.(type) {
 	case WakeAt:
-		if a.Time <= s.w.now {
+		if a.Time <= s.clock() {
 			s.w.t.Errorf("side %d asks to be woken at a time that has come", s.id)
 		}
-		s.wakeAt = a.Time
-		s.later(a.Time-s.w.now, func() {
-			if s.wakeAt == s.w.now {
+		s.wakes++
+		wake := s.wakes
+		s.later(a.Time-s.clock(), func() {
+			if s.wakes == wake {
 				s.step(Wake{})
 			}
 		})

@@ -59,11 +59,12 @@ type side struct {
 	writing map[uint64]bool
 	asked   map[string]uint64
 	theirs  map[string]uint64
-	wakeAt  parley.Time
+	wakes   int
 	loads   map[parley.Precedence]bool
 	opening bool
 	carried map[string]map[uint64]parley.Time
 
+	skew      parley.Time
 	crashes   float64 // crashes is the chance of a crash at each boundary.
 	delivered map[uint64]int
 	peak      int
@@ -86,7 +87,7 @@ func (s *side) boot() {
 	s.asked, s.theirs = make(map[string]uint64), make(map[string]uint64)
 	s.loads, s.carried = make(map[parley.Precedence]bool), make(map[string]map[uint64]parley.Time)
 	s.sends = make(map[string]int)
-	s.low, s.high, s.wakeAt, s.opening, s.resealed = 0, 0, 0, false, false
+	s.low, s.high, s.opening, s.resealed = 0, 0, false, false
 	start := Start{Own: uint64(len(d.log)), Proved: d.proved, Peer: d.size, Ahead: s.ahead(), Cosigned: d.cosigned,
 		Refused: d.refused, Epochs: slices.SortedFunc(maps.Keys(d.mine), func(a, b parley.EpochID) int { return slices.Compare(a[:], b[:]) })}
 	s.link = New(s.cfg, start)
@@ -156,7 +157,7 @@ func (s *side) step(e Event) {
 	}
 	s.w.steps++
 	life := s.life
-	out := s.link.Step(s.w.now, e)
+	out := s.link.Step(s.clock(), e)
 	s.w.note(s.id, e)
 	s.inspect()
 	for _, a := range out {
@@ -234,6 +235,19 @@ func (s *side) inspect() {
 			s.w.t.Errorf("side %d channel %s: in flight %v, counted %v", s.id, c.Name, flying, c.flying)
 		}
 	}
+}
+
+// clock is what this side takes the time to be.
+func (s *side) clock() parley.Time { return s.w.now + s.skew }
+
+// setClock sets it forward or back.
+func (s *side) setClock() {
+	if s.w.calm {
+		return
+	}
+	s.skew = s.w.between(0, 10_000*second)
+	s.resealed = true
+	s.w.in(s.w.between(24*3600*second, 20*24*3600*second), s.setClock)
 }
 
 func (s *side) settled() bool {

@@ -4,8 +4,9 @@ import (
 	"parley"
 )
 
-// Step takes one event that happened at now and returns what is to be done, in order. The times of one link never run
-// backwards: an earlier one counts as the latest before it, so a clock that follows elapsed time serves best.
+// Step takes one event that happened at now and returns what is to be done, in order. Only the time that passes from
+// step to step counts: a clock that is set back loses what it was set back by, and one that is set forward makes things
+// due early.
 //
 //  1. take      what the event says
 //  2. epochs    a seal to send under; the close of those that are done
@@ -15,7 +16,15 @@ import (
 //  6. wake      when the next of these is due
 func (l *Link) Step(now parley.Time, e Event) []Action {
 	first := l.now == 0
-	l.now = max(l.now, now, 1)
+	switch {
+	case first:
+		l.now = max(now, 1)
+	case now > l.given:
+		l.now += now - l.given
+	case now < l.given:
+		l.wakeAt = 0 // It was asked for by the clock as it was.
+	}
+	l.given = now
 	l.out = nil
 	if first {
 		l.begin()

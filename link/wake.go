@@ -16,7 +16,7 @@ func (l *Link) wake() {
 		return
 	}
 	l.wakeAt = next
-	l.out = append(l.out, WakeAt{next})
+	l.out = append(l.out, WakeAt{l.given + next - l.now})
 }
 
 // nextDue returns when the next thing is due, or 0. What waits for an event is due never.
@@ -37,7 +37,9 @@ func (l *Link) nextDue() parley.Time {
 	if l.best() == nil {
 		return next
 	}
-	next = earlier(next, l.due)
+	for p := range l.windows {
+		next = earlier(next, l.windows[p].due)
+	}
 	next = earlier(next, l.nudge.due)
 	for _, c := range l.channels {
 		if !c.up {

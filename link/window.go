@@ -37,6 +37,9 @@ type window struct {
 	loading    bool
 	asked      uint64 // asked is highest as it was when Load was asked.
 	again      bool   // again: the answer to Load is of no use any more.
+
+	stale bool        // stale: something happened that may let an entry leave.
+	due   parley.Time // due is when the next entry may leave if nothing happens.
 }
 
 func (w *window) sweep() {
@@ -76,7 +79,7 @@ func (l *Link) hold(w *window, q Queued) {
 	w.live++
 	w.after = q.Number
 	l.items[q.Number] = it
-	l.stale = true
+	w.stale = true
 }
 
 func (l *Link) loaded(e Loaded) {
@@ -154,7 +157,6 @@ func (l *Link) release(it *item) {
 	it.gone = true
 	l.lane(it.Precedence).live--
 	delete(l.items, it.Number)
-	l.stale = true
 }
 
 // land takes all copies of an item out of the air.
@@ -168,5 +170,6 @@ func (l *Link) landOn(c *channel, it *item, cp *copied) {
 	if cp.flying {
 		cp.flying = false
 		c.flying[it.Precedence] -= it.Bytes
+		l.lane(it.Precedence).stale = true
 	}
 }
