@@ -16,8 +16,9 @@ import (
 // A reader's snapshot lasts for one page of rows, so hardFrames is reached only
 // under a View that is kept open.
 const (
-	softFrames = 8 << 20 / 4096
-	hardFrames = 64 << 20 / 4096
+	frameBytes = 4096 + 24 // a page and its header
+	softFrames = 8 << 20 / frameBytes
+	hardFrames = 64 << 20 / frameBytes
 )
 
 // walPragmas: every commit syncs the log before it returns, and a log that has
@@ -47,7 +48,7 @@ func (j *Journal) checkpoint() {
 	if frames < hardFrames {
 		j.restartAt = hardFrames
 	}
-	j.health.checkpoint(err)
+	j.health.checkpoint(frames, err)
 }
 
 // restart lets the log start again once the present readers are done.

@@ -13,6 +13,9 @@ type Health struct {
 	// Checkpoint is the error of the latest move of the log into the file, or
 	// nil. Commits stay durable meanwhile, in a log that grows.
 	Checkpoint error
+	// Log is the length in bytes of the database's log: what a start after a
+	// crash reads. It stays near 8 MiB unless a View is kept open.
+	Log int64
 	// Reserved is the number of bytes held for urgent commits on a full disk.
 	// It is below what Options.Reserve asked for when the disk is, or was, full.
 	Reserved int64
@@ -45,10 +48,13 @@ func (h *health) stopped() error {
 	return h.now.Stopped
 }
 
-func (h *health) checkpoint(err error) {
+func (h *health) checkpoint(frames int64, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.now.Checkpoint = err
+	if err == nil {
+		h.now.Log = frames * frameBytes
+	}
 }
 
 func (h *health) reserved(n int64) {

@@ -14,25 +14,25 @@ type Counts struct {
 // Counts counts the rows of a line. It reads the line's share of an index, so
 // it is for people who look, not for every message.
 func (v *View) Counts(line parley.LineID) (n Counts, err error) {
-	err = v.c.query(`SELECT log.mine, count(*),
-			count(*) FILTER (WHERE entry.state = 1), count(*) FILTER (WHERE entry.state = 3)
-		FROM log JOIN entry ON entry.log = log.id WHERE log.line = ? GROUP BY log.mine`, func(r row) error {
+	err = v.c.query(`SELECT mine, (SELECT count(*) FROM entry WHERE entry.log = log.id) FROM log WHERE line = ?`, func(r row) error {
 		if r.bool(0) {
-			n.Mine = r.uint(1)
+			n.Mine += r.uint(1)
 		} else {
-			n.Theirs = r.uint(1)
+			n.Theirs += r.uint(1)
 		}
-		n.Held += r.uint(2)
-		n.Refused += r.uint(3)
 		return nil
 	}, line[:])
 	if err != nil {
 		return Counts{}, wrap(err, "count entries of line %v", line)
 	}
-	n.Believed = n.Mine + n.Theirs - n.Held - n.Refused
-	err = v.c.one(`SELECT (SELECT count(*) FROM draft WHERE line = ?1), (SELECT count(*) FROM fork WHERE line = ?1)`, func(r row) error {
-		n.Drafts, n.Forks = r.uint(0), r.uint(1)
+	// state <> 2 is what the index of the undecided holds.
+	err = v.c.one(`SELECT
+		(SELECT count(*) FROM entry JOIN log ON log.id = entry.log WHERE state <> 2 AND state = 1 AND line = ?1),
+		(SELECT count(*) FROM entry JOIN log ON log.id = entry.log WHERE state <> 2 AND state = 3 AND line = ?1),
+		(SELECT count(*) FROM draft WHERE line = ?1), (SELECT count(*) FROM fork WHERE line = ?1)`, func(r row) error {
+		n.Held, n.Refused, n.Drafts, n.Forks = r.uint(0), r.uint(1), r.uint(2), r.uint(3)
 		return nil
 	}, line[:])
-	return n, wrap(err, "count drafts of line %v", line)
+	n.Believed = n.Mine + n.Theirs - n.Held - n.Refused
+	return n, wrap(err, "count what is held of line %v", line)
 }

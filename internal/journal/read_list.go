@@ -57,7 +57,12 @@ func (f Filter) query() (sql string, args []any) {
 	}
 	and(`log.line = ?`, f.Line != (parley.LineID{}), f.Line[:])
 	and(`log.mine = ?`, f.Mine != nil, flag(f.Mine != nil && *f.Mine))
-	and(`entry.state = ?`, f.State != 0, int64(f.State))
+	if f.State == Believed {
+		and(`entry.state = ?`, true, int64(f.State))
+	} else {
+		// The second half is what the index of the undecided holds.
+		and(`entry.state = ? AND entry.state <> 2`, f.State != 0, int64(f.State))
+	}
 	and(`entry.precedence = ?`, f.Precedence != 0, int64(f.Precedence))
 	and(`entry.status = ?`, f.Status != 0, int64(f.Status))
 	sql += ` ORDER BY entry.seq`

@@ -1,0 +1,179 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"parley"
+)
+
+// Readers see whole transactions, and only those, while commits go on: each
+// commit here adds one entry to both logs and says so in their sizes.
+func TestReadersDuringCommits(t *testing.T) {
+	j := withLogs(t, Options{Readers: 2, softFrames: 16})
+	const rows = 200
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 3 {
+		readers.Go(func() {
+			var last uint64
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				size, err := consistent(j)
+				if err != nil || size < last {
+					t.Errorf("size %d after %d: %v", size, last, err)
+					return
+				}
+				last = size
+			}
+		})
+	}
+	for n := uint64(1); n <= rows; n++ {
+		commit(t, j, func(tx *Tx) error {
+			for _, id := range []parley.LogID{northLog, southLog} {
+				l, err := tx.Log(id)
+				if err != nil {
+					return err
+				}
+				l.Size = n
+				if err := firstError(tx.Append(record(id, n)), tx.PutLog(l)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	close(done)
+	readers.Wait()
+	if err := j.Health().Checkpoint; err != nil {
+		t.Error(err)
+	}
+}
+
+func consistent(j *Journal) (size uint64, err error) {
+	err = j.Read(func(v *View) error {
+		north, err := v.Log(northLog)
+		if err != nil {
+			return err
+		}
+		south, err := v.Log(southLog)
+		if err != nil {
+			return err
+		}
+		if north.Size != south.Size {
+			return fmt.Errorf("the logs are %d and %d long", north.Size, south.Size)
+		}
+		size = north.Size
+		if size == 0 {
+			return nil
+		}
+		if _, err := v.Record(southLog, size); err != nil {
+			return err
+		}
+		_, err = v.Record(southLog, size+1)
+		if !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("entry %d is seen before the size that counts it: %v", size+1, err)
+		}
+		return nil
+	})
+	return size, err
+}
+
+// A reader that keeps one state does not hold up commits, and the log of the
+// database starts again when it is done.
+func TestKeptView(t *testing.T) {
+	j := withLogs(t, Options{softFrames: 4})
+	err := j.Read(func(v *View) error {
+		if _, err := v.Log(northLog); err != nil { // the state is taken by the first reading
+			return err
+		}
+		for n := uint64(1); n <= 50; n++ {
+			if err := j.Commit(context.Background(), func(tx *Tx) error { return tx.Append(record(northLog, n)) }); err != nil {
+				return err
+			}
+		}
+		_, err := v.Record(northLog, 1)
+		if !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("a later commit is seen: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	length := int64(0)
+	for n := uint64(51); n <= 60; n++ {
+		commit(t, j, func(tx *Tx) error {
+			length = j.Health().Log
+			return tx.Append(record(northLog, n))
+		})
+	}
+	if length > 50*frameBytes {
+		t.Errorf("the log of the database is still %d bytes long", length)
+	}
+}
+
+// An iteration may commit, and its error ends it.
+func TestEntriesMayCommit(t *testing.T) {
+	j := withLogs(t, Options{})
+	commit(t, j, func(tx *Tx) error { return appendMany(tx, northLog, 1, 150) })
+	stop := errors.New("enough")
+	seen := 0
+	err := j.Entries(northLog, 11, 0, func(r Record) error {
+		seen++
+		if r.Number == 140 {
+			return stop
+		}
+		return j.Commit(context.Background(), func(tx *Tx) error { return tx.SetState(r.Log, r.Number, Refused, 1) })
+	})
+	if !errors.Is(err, stop) || seen != 130 {
+		t.Errorf("seen %d, %v", seen, err)
+	}
+	refused, err := j.List(Filter{Line: testLine, State: Refused, Limit: maxList})
+	if err != nil || len(refused) != 129 {
+		t.Errorf("%d refused, %v", len(refused), err)
+	}
+	if _, err := j.List(Filter{Limit: maxList + 1}); !errors.Is(err, ErrLimit) {
+		t.Errorf("a list without a bound: %v", err)
+	}
+}
+
+func appendMany(tx *Tx, log parley.LogID, from, to uint64) error {
+	for n := from; n <= to; n++ {
+		if err := tx.Append(record(log, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// What strangers send is bounded: the ring, and the counters.
+func TestRefusedFramesAreBounded(t *testing.T) {
+	j := withLogs(t, Options{})
+	commit(t, j, func(tx *Tx) error {
+		for i := range 2 * frameRing {
+			if err := tx.PutRefusedFrame(parley.Time(i), fmt.Sprintf("channel %d", i), parley.LineID{}, "malformed"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	frames, counts, err := j.RefusedFrames(2 * frameRing)
+	if err != nil || len(frames) != frameRing || frames[0].At != 2*frameRing-1 {
+		t.Fatalf("%d frames, %v", len(frames), err)
+	}
+	var sum uint64
+	for _, c := range counts {
+		sum += c.Count
+	}
+	if len(counts) != frameCounts+1 || sum != 2*frameRing {
+		t.Errorf("%d counters of %d frames", len(counts), sum)
+	}
+}
