@@ -111,7 +111,8 @@ func (f Fork) open(r *roster.Roster) (a, b Checkpoint, party parley.Party, err e
 	return a, b, side.Party, nil
 }
 
-const forkTitle = "parley-fork v1"
+// ForkTitle is the first line of the text of a fork.
+const ForkTitle = "parley-fork v1"
 
 // AppendFork appends f as text that can be mailed or printed. It refuses what
 // ParseFork would refuse; neither looks at signatures.
@@ -119,7 +120,7 @@ func AppendFork(dst []byte, f Fork) ([]byte, error) {
 	if err := f.form(); err != nil {
 		return nil, fmt.Errorf("append fork: %w", err)
 	}
-	w := newPrinter(forkTitle)
+	w := newPrinter(ForkTitle)
 	w.note("checkpoint", f.A)
 	w.note("checkpoint", f.B)
 	if f.Prefix != (parley.Hash{}) {
@@ -133,7 +134,7 @@ func AppendFork(dst []byte, f Fork) ([]byte, error) {
 
 // ParseFork is the inverse of AppendFork. The error wraps ErrMalformed.
 func ParseFork(text []byte) (Fork, error) {
-	s, err := newScanner(forkTitle, text)
+	s, err := newScanner(ForkTitle, text)
 	if err != nil {
 		return Fork{}, fmt.Errorf("fork: %w", err)
 	}

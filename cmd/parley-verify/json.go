@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+
+	"parley/audit"
+	"parley/release"
+	"parley/roster"
+)
+
+// The JSON form for programs. Times are milliseconds since 1970 and claims of
+// the party whose clock they name; everything else is proved or absent.
+
+type jsonOutput struct {
+	Line   string     `json:"line"`
+	Words  string     `json:"roster_words"`
+	Files  []jsonFile `json:"files"`
+	Proved bool       `json:"proved"` // of all files that could be read
+}
+
+type jsonFile struct {
+	File     string     `json:"file"`
+	Proved   bool       `json:"proved"`
+	Exporter string     `json:"exporter,omitempty"`
+	Forked   string     `json:"forked,omitempty"` // the party whose log was forked
+	Logs     []jsonLog  `json:"logs,omitempty"`
+	Wrong    *jsonWrong `json:"wrong,omitempty"`
+}
+
+type jsonWrong struct {
+	Party string `json:"party,omitempty"`
+	Entry uint64 `json:"entry,omitempty"` // from 1
+	Error string `json:"error"`
+}
+
+type jsonLog struct {
+	Party       string        `json:"party"`
+	Log         string        `json:"log"`
+	Entries     uint64        `json:"entries"`
+	Checked     uint64        `json:"checked"`
+	Believed    int           `json:"believed"`
+	Checkpoint  uint64        `json:"checkpoint"` // the size; 0 where it was not reached
+	Root        string        `json:"root,omitempty"`
+	Latest      uint64        `json:"latest_time_claimed,omitempty"`
+	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
+	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
+	Receipts    []jsonReceipt `json:"receipts,omitempty"`
+	Refused     []jsonRefused `json:"refused,omitempty"`
+	Messages    []jsonMessage `json:"messages,omitempty"` // with --show
+}
+
+type jsonReceipt struct {
+	Entry    uint64 `json:"entry"`
+	Received uint64 `json:"received_claimed"`
+}
+
+type jsonRefused struct {
+	Entry  uint64 `json:"entry"`
+	Reason uint8  `json:"reason"`
+	Text   string `json:"text"`
+	At     uint64 `json:"at_claimed"`
+	Found  string `json:"found,omitempty"` // what is wrong with it, as found here
+}
+
+type jsonMessage struct {
+	Entry      uint64   `json:"entry"`
+	Time       uint64   `json:"time_claimed"`
+	From       string   `json:"from"`
+	To         []string `json:"to"`
+	Precedence string   `json:"precedence"`
+	Status     string   `json:"status"`
+	Kind       string   `json:"kind"`
+	Language   string   `json:"language"`
+	Officers   []string `json:"officers"`
+	Body       string   `json:"body,omitempty"`
+	Answer     string   `json:"answer,omitempty"`
+	By         uint64   `json:"by,omitempty"`
+}
+
+func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) error {
+	o := jsonOutput{Line: r.Line.String(), Words: r.Words(), Files: []jsonFile{}, Proved: true}
+	for _, res := range results {
+		f := jsonFile{File: res.file, Proved: res.proved(), Forked: string(res.forked)}
+		o.Proved = o.Proved && f.Proved
+		switch {
+		case res.err != nil:
+			f.Wrong = &jsonWrong{Error: res.err.Error()}
+		case res.report != nil:
+			f.Exporter = string(res.report.Exporter)
+			for i := range res.report.Logs {
+				f.Logs = append(f.Logs, jsonOf(&res.report.Logs[i], show))
+			}
+			if w := res.report.Wrong; w != nil {
+				f.Wrong = &jsonWrong{string(w.Party), w.Entry, w.Error()}
+			}
+		}
+		o.Files = append(o.Files, f)
+	}
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(o)
+}
+
+func jsonOf(l *audit.Log, show bool) jsonLog {
+	j := jsonLog{
+		Party: string(l.Party), Log: l.Log.String(), Entries: l.Entries, Checked: l.Checked, Believed: len(l.Believed),
+		Checkpoint: l.Size, Latest: uint64(l.Latest), Receipted: l.Receipted,
+	}
+	if l.Size > 0 {
+		j.Root = l.Root.String()
+	}
+	if l.Receipted > 0 {
+		j.ReceiptedAt = uint64(l.ReceiptedAt)
+	}
+	for _, r := range l.Receipts {
+		j.Receipts = append(j.Receipts, jsonReceipt{r.Number, uint64(r.Received)})
+	}
+	for _, r := range l.Refused {
+		refused := jsonRefused{Entry: r.Number, Reason: uint8(r.Reason), Text: release.ReasonText(r.Reason), At: uint64(r.At)}
+		if r.Found != nil {
+			refused.Found = r.Found.Error()
+		}
+		j.Refused = append(j.Refused, refused)
+	}
+	if !show {
+		return j
+	}
+	for _, m := range l.Believed {
+		c := m.Released.Content()
+		message := jsonMessage{
+			Entry: m.Number, Time: uint64(m.Time), From: string(c.From), Precedence: c.Precedence.String(), Status: c.Status.String(),
+			Kind: c.Kind.String(), Language: c.Language, Officers: m.Released.Officers(), Body: c.Body, By: uint64(c.By),
+		}
+		for _, d := range c.To {
+			message.To = append(message.To, string(d))
+		}
+		if c.Answer != 0 {
+			message.Answer = c.Answer.String()
+		}
+		j.Messages = append(j.Messages, message)
+	}
+	return j
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"parley"
+	"parley/internal/recordtest"
+	"parley/internal/rostertest"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// files are a roster and what was made on its line, in a folder.
+type files struct {
+	t      *testing.T
+	dir    string
+	record *recordtest.Record
+	roster string
+}
+
+// newFiles has a short conversation with everything an honest file can hold.
+func newFiles(t *testing.T) *files {
+	t.Helper()
+	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("parley-verify")))
+	r.Say("north", "Our aircraft will cross the line at noon.")
+	r.Say("south", "Understood.\nAt what height?")
+	flash := r.Content("north", "Hold your fire: it is a training flight.")
+	flash.Precedence = parley.Flash
+	r.Receipt("north", r.Enter("north", r.Sign("north", flash, "north a", "north b")))
+	r.Refuse("north", r.Enter("north", r.Sign("north", flash, "north a")), wire.ReasonQuorum)
+	r.Cosign("north")
+	r.Say("north", "At 3000 metres.")
+	r.Cosign("south")
+	f := &files{t: t, dir: t.TempDir(), record: r}
+	f.roster = f.write("roster", r.Line.Roster.Text())
+	return f
+}
+
+func (f *files) write(name string, b []byte) string {
+	f.t.Helper()
+	path := filepath.Join(f.dir, name)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+func (f *files) text(file transcript.File) []byte {
+	f.t.Helper()
+	text, err := transcript.AppendFile(nil, file)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return text
+}
+
+func call(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = run(args, &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+func TestProved(t *testing.T) {
+	f := newFiles(t)
+	name := f.write("transcript", f.text(f.record.File("south")))
+	code, out, errs := call("--roster", f.roster, "--show", name)
+	if code != exitProved || errs != "" {
+		t.Fatalf("exit %d, %s\n%s", code, errs, out)
+	}
+	out = strings.Replace(out, name, "transcript", 1)
+	words := strings.Fields(f.record.Line.Roster.Words())
+	out = strings.Replace(out, strings.Join(words[:6], " "), "(six words)", 1)
+	out = strings.Replace(out, strings.Join(words[6:], " "), "(six more)", 1)
+	golden := filepath.Join("testdata", "proved.txt")
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out != string(want) {
+		t.Errorf("the output is not %s but\n%s", golden, out)
+	}
+}
+
+func TestWrong(t *testing.T) {
+	f := newFiles(t)
+	file := f.record.File("south")
+	file.Logs[0].Refusals = nil
+	name := f.write("transcript", f.text(file))
+	code, out, _ := call("--roster", f.roster, name)
+	for _, want := range []string{
+		"WRONG: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum",
+		"looked at: entries 1 to 2\n", "not proved",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if code != exitUnproved || strings.Contains(out, "as of checkpoint") {
+		t.Errorf("exit %d, and it claims a checkpoint:\n%s", code, out)
+	}
+}
+
+// TestEveryByte: an altered copy is refused, whichever byte was altered, and so
+// is a cut one.
+func TestEveryByte(t *testing.T) {
+	f := newFiles(t)
+	short := recordtest.New(t, f.record.Line)
+	short.Say("north", "All is quiet.")
+	short.Cosign("north")
+	text := f.text(short.File("south"))
+	step := 1
+	if testing.Short() {
+		step = 11
+	}
+	for at := 0; at < len(text); at += step {
+		altered := bytes.Clone(text)
+		altered[at] ^= 1 << (at % 8)
+		code, out, errs := call("--roster", f.roster, f.write("altered", altered))
+		if code != exitUnproved || !strings.Contains(out, "WRONG") {
+			t.Fatalf("byte %d altered: exit %d, %s\n%s", at, code, errs, out)
+		}
+		code, _, errs = call("--roster", f.roster, f.write("cut", text[:at]))
+		if code != exitUnproved {
+			t.Fatalf("cut at byte %d: exit %d, %s", at, code, errs)
+		}
+	}
+}
+
+func TestFork(t *testing.T) {
+	f := newFiles(t)
+	told := recordtest.New(t, f.record.Line)
+	told.Say("north", "Something else.")
+	a, b := f.record.File("north").Logs[0], told.File("north").Logs[0]
+	var leaves leaves
+	for _, e := range a.Entries {
+		leaves = append(leaves, transcript.LeafHash(e))
+	}
+	fork, err := transcript.ProveFork(b.Checkpoint, a.Checkpoint, leaves, f.record.Line.Roster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := transcript.AppendFork(nil, fork)
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, _ := call("--roster", f.roster, f.write("fork", text))
+	if code != exitProved || !strings.Contains(out, "the log key of north signed two histories") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	fork.A = fork.B
+	if text, err = transcript.AppendFork(nil, fork); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ = call("--roster", f.roster, f.write("fork", text)); code != exitUnproved || !strings.Contains(out, "WRONG: fork: ") {
+		t.Errorf("not a fork: exit %d\n%s", code, out)
+	}
+}
+
+type leaves []parley.Hash
+
+func (l leaves) Leaf(index uint64) (parley.Hash, error) { return l[index], nil }
+
+func TestJSON(t *testing.T) {
+	f := newFiles(t)
+	good := f.write("good", f.text(f.record.File("south")))
+	bad := f.write("bad", []byte("no transcript"))
+	code, out, _ := call("--roster", f.roster, "--json", "--show", good, bad)
+	if code != exitUnproved {
+		t.Errorf("exit %d, want %d", code, exitUnproved)
+	}
+	var got jsonOutput
+	if err := json.Unmarshal([]byte(out), &got); err != nil {
+		t.Fatalf("%v in\n%s", err, out)
+	}
+	if got.Proved || got.Words != f.record.Line.Roster.Words() || len(got.Files) != 2 {
+		t.Fatalf("got\n%s", out)
+	}
+	if g := got.Files[0]; !g.Proved || g.Exporter != "south" || len(g.Logs) != 2 || g.Logs[0].Receipted != 3 || len(g.Logs[0].Messages) != 3 ||
+		len(g.Logs[0].Refused) != 1 || g.Logs[0].Refused[0].Reason != 4 || g.Wrong != nil {
+		t.Errorf("the good file:\n%s", out)
+	}
+	if g := got.Files[1]; g.Proved || g.Wrong == nil || g.Logs != nil {
+		t.Errorf("the bad file:\n%s", out)
+	}
+}
+
+func TestCouldNotLook(t *testing.T) {
+	f := newFiles(t)
+	good := f.write("transcript", f.text(f.record.File("south")))
+	other := rostertest.New(t)
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		says string
+	}{
+		{"nothing", nil, exitUnread, "usage:"},
+		{"no roster", []string{good}, exitUnread, "--roster FILE"},
+		{"no transcript", []string{"--roster", f.roster}, exitUnread, "at least one transcript"},
+		{"an unknown flag", []string{"--rooster", f.roster, good}, exitUnread, "rooster"},
+		{"a roster that is not there", []string{"--roster", f.roster + "x", good}, exitUnread, "no such file"},
+		{"a roster that is none", []string{"--roster", good, good}, exitUnread, "roster"},
+		{"a transcript that is not there", []string{"--roster", f.roster, good + "x", good}, exitUnread, "no such file"},
+		{"a folder", []string{"--roster", f.roster, f.dir}, exitUnread, "is a directory"},
+		{"another roster", []string{"--roster", f.write("other", other.Roster.Text()), good}, exitUnproved, "not of the roster given"},
+		{"help", []string{"--help"}, exitProved, "usage:"},
+	} {
+		code, out, errs := call(tt.args...)
+		if code != tt.code || !strings.Contains(out+errs, tt.says) {
+			t.Errorf("%s: exit %d, want %d and %q\n%s%s", tt.name, code, tt.code, tt.says, out, errs)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"parley"
+	"parley/audit"
+	"parley/release"
+	"parley/roster"
+)
+
+// The sentences below say "proved" only of what stands behind a signature that
+// was checked, "claimed" of what someone says, and name whose word it is.
+
+func printText(out io.Writer, r *roster.Roster, results []result, show bool) error {
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "roster of %s and %s\n", r.Sides[0].Party, r.Sides[1].Party)
+	words := strings.Fields(r.Words())
+	for len(words) > 0 {
+		n := min(6, len(words))
+		fmt.Fprintf(w, "    %s\n", strings.Join(words[:n], " "))
+		words = words[n:]
+	}
+	fmt.Fprintf(w, "  Compare these words with both parties. A roster that came with the transcript proves nothing by itself.\n")
+	for _, res := range results {
+		fmt.Fprintf(w, "\nfile %q", res.file)
+		switch {
+		case res.err != nil:
+			fmt.Fprintf(w, "\n  WRONG: %v\n  Nothing in this file is proved.\n", res.err)
+		case res.forked != "":
+			fmt.Fprintf(w, "\n  proved: the log key of %s signed two histories of one log that contradict each other.\n", res.forked)
+		default:
+			fmt.Fprintf(w, ", exported by %s\n", res.report.Exporter)
+			printReport(w, res.report, show)
+		}
+	}
+	return w.Flush()
+}
+
+func printReport(w io.Writer, report *audit.Report, show bool) {
+	for i := range report.Logs {
+		l := &report.Logs[i]
+		if report.Wrong == nil || l.Checked > 0 {
+			printLog(w, l, show)
+		}
+	}
+	if report.Wrong != nil {
+		fmt.Fprintf(w, "\n  WRONG: %v\n  What stands in the file from there on is not proved.\n", report.Wrong)
+		return
+	}
+	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
+}
+
+func printLog(w io.Writer, l *audit.Log, show bool) {
+	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
+	if l.Checked < l.Entries {
+		fmt.Fprintf(w, "    looked at: %s\n", span(1, l.Checked))
+	}
+	if l.Entries == 0 {
+		return
+	}
+	if l.Size > 0 {
+		fmt.Fprintf(w, "    proved: %s signed %s with its log key; none is altered, missing or moved.\n", l.Party, span(1, l.Size))
+	}
+	fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s.\n", l.Party, count(uint64(len(l.Believed)), "message", "messages"), l.Peer)
+	if l.Receipted > 0 {
+		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
+	}
+	for _, r := range l.Receipts {
+		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", l.Peer, r.Number, moment(r.Received), l.Peer)
+	}
+	for _, r := range l.Refused {
+		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", l.Peer, r.Number, moment(r.At), l.Peer, release.ReasonText(r.Reason))
+		if r.Found == nil {
+			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
+		}
+	}
+	if l.Size > 0 {
+		if n := unreceipted(l); n != "" {
+			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, n)
+		}
+		fmt.Fprintf(w, "    as of checkpoint %d, %s by %s's clock; later messages are not excluded.\n", l.Size, moment(l.Latest), l.Party)
+	}
+	if show {
+		for _, m := range l.Believed {
+			printMessage(w, l.Party, m)
+		}
+	}
+}
+
+// unreceipted names the entries that no receipt covers.
+func unreceipted(l *audit.Log) string {
+	single := make(map[uint64]bool, len(l.Receipts))
+	for _, r := range l.Receipts {
+		single[r.Number] = true
+	}
+	for _, r := range l.Refused {
+		single[r.Number] = true // a refusal says that the entry is held
+	}
+	var spans []string
+	for n := l.Receipted + 1; n <= l.Entries; n++ {
+		if single[n] {
+			continue
+		}
+		last := n
+		for last < l.Entries && !single[last+1] {
+			last++
+		}
+		spans = append(spans, span(n, last))
+		n = last
+	}
+	return strings.Join(spans, ", ")
+}
+
+// printMessage prints a message as its officers signed it. Its text holds no
+// control but tabs and ends of lines, and no mark of order that reaches beyond
+// a line (spec/MESSAGE.md §2); each line is isolated all the same, so that its
+// direction cannot move what stands before it.
+func printMessage(w io.Writer, party parley.Party, m audit.Message) {
+	c := m.Released.Content()
+	to := make([]string, len(c.To))
+	for i, d := range c.To {
+		to[i] = string(d)
+	}
+	officers := m.Released.Officers()
+	for i, name := range officers {
+		officers[i] = isolate(name)
+	}
+	fmt.Fprintf(w, "\n    %s %d, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", party, m.Number, moment(m.Time), party,
+		c.Status, c.Precedence, c.Kind, c.From, strings.Join(to, ", "), strings.Join(officers, ", "))
+	for _, r := range c.References {
+		fmt.Fprintf(w, "      | refers to entry %d of log %s\n", r.Number, r.Log)
+	}
+	if c.Answer != 0 {
+		fmt.Fprintf(w, "      | answer: %s", c.Answer)
+		if c.By != 0 {
+			fmt.Fprintf(w, " %s", moment(c.By))
+		}
+		fmt.Fprintln(w)
+	}
+	if c.Expires != 0 {
+		fmt.Fprintf(w, "      | expires %s\n", moment(c.Expires))
+	}
+	if c.Body != "" {
+		for line := range strings.SplitSeq(c.Body, "\n") {
+			fmt.Fprintf(w, "      > %s\n", isolate(line))
+		}
+	}
+}
+
+// isolate puts text between marks that keep its direction to itself (Unicode
+// UAX #9).
+func isolate(s string) string { return "\u2068" + s + "\u2069" }
+
+// span names the entries from first to last.
+func span(first, last uint64) string {
+	if first == last {
+		return fmt.Sprintf("entry %d", first)
+	}
+	return fmt.Sprintf("entries %d to %d", first, last)
+}
+
+func moment(t parley.Time) string { return t.Time().Format("2006-01-02 15:04:05 UTC") }
+
+func count(n uint64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
