@@ -1,18 +1,128 @@
 package wire
 
 import (
+	"bytes"
+	"errors"
+	"reflect"
 	"testing"
+
+	"parley"
 )
 
-// laterEntry is an entry of version 2, with a key that this version does not know.
+// laterEntry is an entry of version 2, with a key that this version does not
+// know and another meaning of key 7.
 func laterEntry(t testing.TB) []byte {
 	t.Helper()
 	type later struct {
 		Header
-		Signed []byte         `cbor:"7,keyasint"`
+		Signed []uint64       `cbor:"7,keyasint"`
 		More   map[string]any `cbor:"8,keyasint"`
 	}
+	h := sampleEntry(t, sampleSigned(t, sampleContent(), 1)).Header
+	h.Version = 2
+	more := map[string]any{"list": []any{uint64(1), "two", nil, true, -3, 1.5}}
+	return must(encode(nil, MaxEntry, later{Header: h, Signed: []uint64{1, 2}, More: more}))(t)
+}
+
+// TestHeaderOfEveryVersion: what a later version writes is stored and
+// receipted, and what is broken inside is stored; only the header must hold.
+func TestHeaderOfEveryVersion(t *testing.T) {
 	e := sampleEntry(t, sampleSigned(t, sampleContent(), 1))
-	e.Version = 2
-	return must(encode(nil, MaxEntry, later{Header: e.Header, Signed: []byte("sealed otherwise"), More: map[string]any{"list": []any{uint64(1), "two", nil, true, -3}}}))(t)
+	ours := must(AppendEntry(nil, e))(t)
+	later := e.Header
+	later.Version = 2
+	headerOnly := must(encode(nil, MaxEntry, e.Header))(t)
+	unsigned := e
+	unsigned.Signed = nil
+	extra := must(encode(nil, MaxEntry, struct {
+		Entry
+		More uint64 `cbor:"300,keyasint"`
+	}{e, 1}))(t)
+	for name, c := range map[string]struct {
+		bytes []byte
+		want  Header
+		err   error // of ParseEntry
+	}{
+		"ours":               {ours, e.Header, nil},
+		"later":              {laterEntry(t), later, ErrVersion},
+		"nothing behind":     {headerOnly, e.Header, ErrMalformed},
+		"nothing signed":     {must(encode(nil, MaxEntry, unsigned))(t), e.Header, ErrMalformed},
+		"an unknown key":     {extra, e.Header, ErrMalformed},
+		"what is not signed": {must(AppendEntry(nil, Entry{e.Header, []byte("noise")}))(t), e.Header, nil},
+	} {
+		h, err := ParseEntryHeader(c.bytes)
+		if err != nil || !reflect.DeepEqual(h, c.want) {
+			t.Errorf("%s: header %+v, %v, want %+v", name, h, err, c.want)
+		}
+		if _, err := ParseEntry(c.bytes); !errors.Is(err, c.err) || err != nil && !wrapsOne(err) {
+			t.Errorf("%s: ParseEntry gave %v, want %v", name, err, c.err)
+		}
+	}
+}
+
+// TestHeaderRefuses: the header is strict whatever the version, and what stands
+// behind it has one encoding too, or a peer could send one entry as many.
+func TestHeaderRefuses(t *testing.T) {
+	b := laterEntry(t)
+	if b[0] != 0xa8 {
+		t.Fatalf("the sample begins with %x", b[0])
+	}
+	head := func(h byte, rest ...byte) []byte { return append([]byte{h}, rest...) }
+	for name, b := range map[string][]byte{
+		"key 0":                 append(head(0xa9, 0, 0), b[1:]...),
+		"version missing":       append(head(0xa7), b[3:]...),
+		"version 0":             append(head(0xa8, 1, 0), b[3:]...),
+		"version as text":       append(head(0xa8, 1, 0x61, '2'), b[3:]...),
+		"version not shortest":  append(head(0xa8, 1, 0x18, 2), b[3:]...),
+		"head not shortest":     append(head(0xb8, 8), b[1:]...),
+		"log cut short":         bytes.Replace(b, append([]byte{2, 0x50}, sampleLog[:]...), append([]byte{2, 0x4f}, sampleLog[:15]...), 1),
+		"a tag behind":          bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xc1, 1}, 1),
+		"not shortest behind":   bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0x82, 0x18, 1, 2}, 1),
+		"half float as double":  bytes.Replace(b, []byte{0xf9, 0x3e, 0}, []byte{0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0}, 1),
+		"keys behind as text":   bytes.Replace(b, []byte{8, 0xa1, 0x64}, []byte{0x61, 'k', 0xa1, 0x64}, 1),
+		"keys behind reordered": bytes.Replace(b, []byte{7, 0x82, 1, 2, 8}, []byte{8, 0x82, 1, 2, 7}, 1),
+		"a bomb behind":         bytes.Replace(b, []byte{7, 0x82, 1, 2}, append([]byte{7}, append(bytes.Repeat([]byte{0x81}, 100), 1)...), 1),
+	} {
+		if _, err := ParseEntryHeader(b); !errors.Is(err, ErrMalformed) || !wrapsOne(err) {
+			t.Errorf("%s: %v, want ErrMalformed", name, err)
+		}
+		if _, err := ParseEntry(b); !errors.Is(err, ErrMalformed) || !wrapsOne(err) {
+			t.Errorf("%s: ParseEntry gave %v, want ErrMalformed", name, err)
+		}
+	}
+	if _, err := ParseEntryHeader(make([]byte, MaxEntry+1)); !errors.Is(err, ErrLimit) {
+		t.Errorf("an entry too long: %v", err)
+	}
+}
+
+// TestLimitsHold: the largest content fits its frame, in every wrapping.
+func TestLimitsHold(t *testing.T) {
+	c := sampleContent()
+	c.From = "north-abcdefghijklmnopqrstuvwxyz/abcdefghijklmnopqrstuvwxyz-54321"
+	c.To = nil
+	for _, d := range "abcdefgh" {
+		c.To = append(c.To, parley.Desk("south-abcdefghijklmnopqrstuvwxyz/abcdefghijklmnopqrstuvwxyz-5432"+string(d)))
+	}
+	for range MaxReferences {
+		c.References = append(c.References, parley.Ref{Log: sampleLog, Number: MaxNumber})
+	}
+	c.Expires, c.Language = MaxTime, "abcdefgh-abcdefgh-abcdefgh-abcdefgh"
+	for len(c.Body)+3 <= MaxBody {
+		c.Body += "敵"
+	}
+	e := sampleEntry(t, sampleSigned(t, c, MaxSignatures))
+	e.Seen, e.Number = nil, MaxNumber
+	for i := range MaxSeen {
+		e.Seen = append(e.Seen, Seen{Log: parley.LogID{byte(i)}, Size: MaxNumber})
+	}
+	entry := must(AppendEntry(nil, e))(t)
+	f := sampleFrame(t)
+	f.Ciphertext = append(Pad(must(AppendBundle(nil, []Part{{Type: PartEntry, Bytes: entry}}))(t)), make([]byte, 16)...)
+	must(AppendFrame(nil, f))(t)
+
+	p := samplePrekeys()
+	for len(p.Keys) < MaxPrekeys {
+		p.Keys = append(p.Keys, p.Keys[0])
+	}
+	must(AppendSigned1(nil, Signed1{Payload: must(AppendPrekeys(nil, p))(t)}))(t)
 }

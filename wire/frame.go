@@ -52,6 +52,9 @@ type frameArray struct {
 }
 
 func (f frameArray) check() error {
+	if f.Version == 0 {
+		return fmt.Errorf("version 0: %w: versions start at 1", ErrMalformed)
+	}
 	if f.Version != frameVersion {
 		return fmt.Errorf("version %d: %w: this station knows version %d", f.Version, ErrVersion, frameVersion)
 	}
@@ -69,10 +72,14 @@ func (f frameArray) check() error {
 
 // AppendFrame writes f after dst, or refuses what ParseFrame would refuse.
 func AppendFrame(dst []byte, f Frame) ([]byte, error) {
-	return appendChecked(dst, "frame", MaxFrame, frameArray{
+	return appendChecked(dst, "frame", MaxFrame, f.array())
+}
+
+func (f Frame) array() frameArray {
+	return frameArray{
 		Version: frameVersion, Tag: f.Tag, Opening: f.Opening, Form: f.Form,
 		Epoch: f.Epoch, Salt: f.Salt, Ciphertext: f.Ciphertext,
-	})
+	}
 }
 
 // ParseFrame reads a frame. The opening in it is not parsed. Errors wrap
