@@ -41,30 +41,22 @@ func (d *disk) folder(path string) error {
 	return err
 }
 
-// file reports whether path is a file.
-func (d *disk) file(path string) bool {
-	info, err := os.Lstat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// count returns the bytes in the pouch files of a folder and their names, and removes what a write that was cut short
-// has left.
-func (d *disk) count(folder string) (bytes int64, names map[string]bool, err error) {
+// count returns the bytes in the pouch files of a folder, and removes what a write that was cut short has left.
+func (d *disk) count(folder string) (bytes int64, err error) {
 	if err := d.fails("list", folder); err != nil {
-		return 0, nil, err
+		return 0, err
 	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return 0, nil, err
+		return 0, err
 	}
-	names = make(map[string]bool)
 	for _, entry := range entries {
 		name := entry.Name()
 		switch {
 		case !entry.Type().IsRegular():
 		case strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix):
 			if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return 0, nil, err
+				return 0, err
 			}
 		case named(name):
 			info, err := entry.Info()
@@ -72,13 +64,12 @@ func (d *disk) count(folder string) (bytes int64, names map[string]bool, err err
 				continue // carried away
 			}
 			if err != nil {
-				return 0, nil, err
+				return 0, err
 			}
-			names[name] = true
 			bytes += info.Size()
 		}
 	}
-	return bytes, names, nil
+	return bytes, nil
 }
 
 // write puts a file into a folder, whole and lasting or not at all.

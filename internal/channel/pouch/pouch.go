@@ -57,7 +57,6 @@ func New(cfg Config) (*Channel, error) {
 	}
 	c := &Channel{cfg: cfg}
 	c.outgoing.uncounted = true
-	c.outgoing.laid = make(map[[32]byte]laying)
 	c.incoming.seen = make(map[string]*carrier)
 	c.ended, c.end = context.WithCancel(context.Background())
 	c.up.Set(c.look())
