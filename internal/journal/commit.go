@@ -186,9 +186,11 @@ func attempt(c *conn, fn func(*Tx) error) error {
 	return c.run(`RELEASE closure`)
 }
 
-// guarded turns a panic of fn into an error: one closure never ends the others.
+// guarded turns a panic of fn into an error, since one closure never ends the
+// others, and takes the connection back from a closure that keeps its Tx.
 func guarded(fn func(*Tx) error, tx *Tx) (err error) {
 	defer func() {
+		tx.c = nil
 		if v := recover(); v != nil {
 			err = panicError(v)
 		}

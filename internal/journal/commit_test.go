@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -55,6 +56,49 @@ func TestFailureIsAlone(t *testing.T) {
 	if _, err := j.Single(northLog, 1); !errors.Is(err, ErrNotFound) {
 		t.Errorf("the receipt of the failed closure: %v", err)
 	}
+}
+
+// Outcomes come in the order of submission, whatever the size of a transaction.
+func TestOutcomesAreInOrder(t *testing.T) {
+	j := withLogs(t, Options{Group: 7})
+	var order []int
+	last := make(chan struct{})
+	for i := range 100 {
+		j.Submit(func(*Tx) error { return nil }, func(err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			if order = append(order, i); len(order) == 100 {
+				close(last)
+			}
+		})
+	}
+	<-last
+	if !slices.IsSorted(order) {
+		t.Errorf("order %v", order)
+	}
+}
+
+// A commit whose caller gives up before its turn is not written; the
+// committer does not wait for it.
+func TestCommitIsWithdrawn(t *testing.T) {
+	j := withLogs(t, Options{})
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	j.Submit(func(*Tx) error { close(busy); <-goOn; return nil }, func(error) {})
+	<-busy
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := j.Commit(ctx, func(tx *Tx) error { return tx.Append(record(northLog, 1)) })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	close(goOn)
+	commit(t, j, func(tx *Tx) error {
+		if _, err := tx.Record(northLog, 1); !errors.Is(err, ErrNotFound) {
+			t.Errorf("the withdrawn entry: %v", err)
+		}
+		return nil
+	})
 }
 
 func TestPanicIsAnError(t *testing.T) {

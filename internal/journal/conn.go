@@ -69,7 +69,8 @@ func (c *conn) setUp(write bool) error {
 		return err
 	}
 	if !write {
-		return c.script(`PRAGMA query_only = on;`)
+		// The committer never makes a reader wait; a tool of the operator's may.
+		return c.script(`PRAGMA query_only = on; PRAGMA busy_timeout = 1000;`)
 	}
 	if err := c.script(`PRAGMA auto_vacuum = none;`); err != nil {
 		return err

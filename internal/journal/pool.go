@@ -64,6 +64,10 @@ func (p *pool) snapshot(fn func(*View) error) (err error) {
 	}
 	// The transaction is ended also when fn panics, so that the connection
 	// goes back to the pool without it.
-	defer func() { err = errors.Join(err, c.run(`ROLLBACK`)) }()
-	return fn(&View{c: c})
+	v := &View{c: c}
+	defer func() {
+		v.c = nil
+		err = errors.Join(err, c.run(`ROLLBACK`))
+	}()
+	return fn(v)
 }

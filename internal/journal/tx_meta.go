@@ -44,9 +44,13 @@ func (e ErrRolledBack) Error() string {
 }
 
 // Started records that the station starts for the counter-th time. counter is
-// one more than the keyring holds, and the keyring takes it up only after this
-// is committed: so a crash between the two is not mistaken for a rollback. The
+// one more than the keyring's counter, which is advanced only after this is
+// committed: so a crash between the two is not mistaken for a rollback. The
 // error is ErrRolledBack when the journal holds less than the keyring does.
+//
+// BUG: a copy made since the latest start and put back before the next one
+// holds the same counter and is not refused here. The peer's report, which
+// proves entries that such a copy lacks, is what finds it (DESIGN.md §4).
 func (t *Tx) Started(counter uint64) error {
 	have, err := t.metaNumber(counterKey)
 	if err != nil {
