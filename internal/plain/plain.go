@@ -53,6 +53,18 @@ func Body(s, indent string) string {
 	return b.String()
 }
 
+// Excerpt returns the beginning of s, at most limit characters of it, for use
+// within a line of the program's own.
+func Excerpt(s string, limit int) string {
+	s = strings.ToValidUTF8(s, string(utf8.RuneError))
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == ' ' || r == '\t' }), " ")
+	cut := ""
+	if r := []rune(s); len(r) > limit {
+		s, cut = string(r[:limit]), "…"
+	}
+	return firstStrongIsolate + escape(s, inBody) + cut + popIsolate
+}
+
 func inBody(r rune) bool {
 	switch r {
 	case '\t', zeroWidthNonJoiner, zeroWidthJoiner, leftToRightMark, rightToLeftMark, arabicLetterMark:

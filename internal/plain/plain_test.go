@@ -44,6 +44,18 @@ func TestBody(t *testing.T) {
 	}
 }
 
+func TestExcerpt(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"short", "\u2068short\u2069"},
+		{"one\ntwo\n\n three", "\u2068one two thr…\u2069"},
+		{"\u202eabcdefghijklmnop", "\u2068⟨U+202E⟩abcdefghij…\u2069"},
+	} {
+		if got := Excerpt(c.in, 11); got != c.want {
+			t.Errorf("Excerpt(%+q) = %+q, want %+q", c.in, got, c.want)
+		}
+	}
+}
+
 // FuzzBody: whatever comes in, every line begins with the indent, no control
 // and no mark of order passes but those of the frame, and nothing is dropped.
 func FuzzBody(f *testing.F) {

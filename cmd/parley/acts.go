@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley"
+	"parley/internal/api"
+	"parley/internal/plain"
+)
+
+// openLimit is how many of the newest messages are looked through for what
+// someone must do.
+const openLimit = 1000
+
+// recent returns the newest messages of both sides, in the order of arrival.
+func (s *speaker) recent(ctx context.Context) ([]api.Message, error) {
+	all, err := s.Messages(ctx, s.name(), api.List{Newest: true, Limit: openLimit})
+	if err != nil {
+		return nil, err
+	}
+	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
+		all[i], all[j] = all[j], all[i]
+	}
+	return all, nil
+}
+
+// answers returns the last acknowledgement of each message, by its name, that
+// the side across from its sender gave.
+func answers(all []api.Message) map[string]api.Message {
+	out := map[string]api.Message{}
+	for _, v := range all {
+		if !v.Believed || v.Answer == "" || len(v.References) != 1 {
+			continue
+		}
+		if about := v.References[0]; !strings.HasPrefix(about, party(v)+"/") {
+			out[about] = v
+		}
+	}
+	return out
+}
+
+// party is the party whose message v is.
+func party(v api.Message) string {
+	p, _, _ := strings.Cut(v.Name, "/")
+	return p
+}
+
+// settled reports whether an answer leaves nothing to be waited for.
+func settled(answer string) bool {
+	switch answer {
+	case parley.Hold.String(), parley.ReplyBy.String(), parley.Read.String():
+		return false
+	}
+	return true
+}
+
+// waiting says in a few words what is known of an answer to v.
+func waiting(v api.Message, answered map[string]api.Message) string {
+	a, ok := answered[v.Name]
+	switch {
+	case !v.Believed:
+		return "not believed"
+	case v.Answer != "":
+		return "-"
+	case !ok:
+		return "no answer"
+	case a.By != nil:
+		return a.Answer + " " + clock(*a.By)
+	}
+	return a.Answer
+}
+
+// acts returns what people of this side must do, and by when, one line each.
+func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.Draft) []string {
+	var out []string
+	tell := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	us, them := string(s.home.Party()), s.name()
+	if st.Ours.Halted != "" {
+		tell("%s: NOTHING IS SIGNED any more on this line: %s", us, plain.Line(st.Ours.Halted))
+	}
+	if st.Theirs.Halted != "" {
+		tell("%s: their log is not receipted any more: %s", us, plain.Line(st.Theirs.Halted))
+	}
+	for _, d := range drafts {
+		tell("%s: draft %s (%s%s) needs %s more: parley release %s", us, short(d.ID), marked(d.Text), d.Text.Precedence,
+			count(uint64(max(d.Quorum-len(d.Approved), 0)), "officer", "officers"), short(d.ID))
+	}
+	answered := answers(all)
+	for _, v := range all {
+		if text := m.act(v, answered, us, them); text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// act says who must do something about one message, or "".
+func (m *Main) act(v api.Message, answered map[string]api.Message, us, them string) string {
+	name := fmt.Sprintf("%s (%s%s)", v.Name, marked(v), v.Precedence)
+	switch {
+	case !v.Believed:
+		return fmt.Sprintf("%s: %s arrived and is not believed (%s): ask %s by another way", us, v.Name, plain.Line(v.Refusal), them)
+	case v.Disputed != "":
+		return fmt.Sprintf("%s: %s does not believe %s (%s)", us, them, name, plain.Line(v.Disputed))
+	case v.Mine && !v.Receipted:
+		return fmt.Sprintf("nobody: %s is on its way; %s has not proved to hold it", name, them)
+	case v.Answer != "" || v.Expires != nil && m.Now().After(*v.Expires):
+		return ""
+	}
+	who := strings.Join(v.To, " and ")
+	a, ok := answered[v.Name]
+	if !ok {
+		return fmt.Sprintf("%s: %s of %s has no answer", who, name, clock(v.Received))
+	}
+	if settled(a.Answer) {
+		return ""
+	}
+	text := fmt.Sprintf("%s: %s is answered by %s only", who, name, a.Answer)
+	if a.By != nil {
+		text = fmt.Sprintf("%s: %s is to be answered by %s", who, name, clock(*a.By))
+		if late := m.Now().Sub(*a.By); late > 0 {
+			text += fmt.Sprintf(", LATE by %s", late.Round(time.Second))
+		}
+	}
+	return text
+}
+
+// marked is the mark of an exercise before other words.
+func marked(v api.Message) string {
+	if v.Status == parley.Exercise.String() {
+		return exerciseMark + " "
+	}
+	return ""
+}
+
+// status is the status of a message in a column.
+func status(v api.Message) string {
+	if v.Status == parley.Exercise.String() {
+		return exerciseMark
+	}
+	if v.Status == "" {
+		return "-"
+	}
+	return v.Status
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"parley"
+	"parley/internal/api"
+	"parley/internal/home"
+)
+
+// precedences are all of them, the most urgent first.
+var precedences = [...]parley.Precedence{parley.Flash, parley.Immediate, parley.Priority, parley.Routine}
+
+// kinds are all of them.
+var kinds = [...]parley.Kind{parley.Text, parley.Acknowledgement}
+
+// speaker is a command's way to a running station, on one line.
+type speaker struct {
+	*api.Client
+	home *home.Home
+	line home.LineState
+}
+
+// lineFlag adds --line.
+func lineFlag(flags *pflag.FlagSet) *string {
+	return flags.String("line", "", "the line, by the other party's name; may be left out when there is one")
+}
+
+// speak opens the party's folder and returns a client for one line. It does not
+// connect yet.
+func (m *Main) speak(name string) (*speaker, error) {
+	h, err := m.open()
+	if err != nil {
+		return nil, err
+	}
+	if name == "" {
+		if name, err = onlyLine(h); err != nil {
+			return nil, err
+		}
+	}
+	l, err := h.Line(name)
+	if err != nil {
+		return nil, err
+	}
+	if l.Step != home.Confirmed {
+		return nil, hinted{fmt.Errorf("the line with %s is %s: %w", name, l.Step, home.ErrStep), "next: " + next(l)}
+	}
+	return &speaker{Client: api.NewClient(h.Socket()), home: h, line: l}, nil
+}
+
+// onlyLine returns the name of the line when there is one.
+func onlyLine(h *home.Home) (string, error) {
+	lines, err := h.Lines()
+	if err != nil {
+		return "", err
+	}
+	switch len(lines) {
+	case 0:
+		return "", fmt.Errorf("%s has no line yet: %w", h.Party(), home.ErrNoLine)
+	case 1:
+		return lines[0].Name, nil
+	}
+	names := make([]string, len(lines))
+	for i, l := range lines {
+		names[i] = l.Name
+	}
+	return "", usageError{fmt.Errorf("there are lines with %s: name one with --line", strings.Join(names, ", "))}
+}
+
+// name is the line's name.
+func (s *speaker) name() string { return s.line.Name }
+
+// nameOf names the message that ref points at.
+func (s *speaker) nameOf(ref parley.Ref) string {
+	if side, ok := s.line.Roster.Log(ref.Log); ok {
+		return fmt.Sprintf("%s/%d", side.Party, ref.Number)
+	}
+	return fmt.Sprintf("%s/%d", ref.Log, ref.Number)
+}

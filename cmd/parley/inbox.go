@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/api"
+	"parley/internal/plain"
+)
+
+func (m *Main) inbox() *cobra.Command {
+	var asJSON, mine, all bool
+	var limit int
+	var wait time.Duration
+	c := &cobra.Command{
+		Use:   "inbox",
+		Short: "List what the other side sent",
+		Long: `Lists the newest messages of the other side, the newest last, with the answer
+that this side gave. "No answer" is said of a message that arrived and that
+nobody acknowledged: a receipt is not an answer.`,
+		Example: examples("parley inbox", "parley inbox --all --limit 50", "parley inbox --wait 10m"),
+		Args:    cobra.NoArgs,
+	}
+	line := lineFlag(c.Flags())
+	c.Flags().BoolVar(&mine, "mine", false, "list what this side sent instead")
+	c.Flags().BoolVar(&all, "all", false, "list both")
+	c.Flags().IntVar(&limit, "limit", 20, "how many at most, 1 to 1000")
+	c.Flags().DurationVar(&wait, "wait", 0, "if there is nothing, wait up to this long for the first")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = runs(func(ctx context.Context, _ []string) error {
+		if limit < 1 || limit > openLimit {
+			return usageError{fmt.Errorf("--limit is %d: use 1 to %d", limit, openLimit)}
+		}
+		s, err := m.speak(*line)
+		if err != nil {
+			return err
+		}
+		shown, answered, err := s.inbox(ctx, wait, limit, func(v api.Message) bool { return all || v.Mine == mine })
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return m.json(shown)
+		}
+		if len(shown) == 0 {
+			m.say("Nothing yet on the line with %s.", s.name())
+			return nil
+		}
+		t := table{head: []string{"message", "here since", "precedence", "status", "from", "answer", "text"}}
+		for _, v := range shown {
+			t.add(v.Name, clock(v.Received), dash(v.Precedence), status(v), v.From, waiting(v, answered), excerpt(v))
+		}
+		m.print(t)
+		return nil
+	})
+	return c
+}
+
+// inbox returns the newest messages that are wanted, and all answers; if there
+// are none it waits for the first.
+func (s *speaker) inbox(ctx context.Context, wait time.Duration, limit int, wanted func(api.Message) bool) ([]api.Message, map[string]api.Message, error) {
+	shown := []api.Message{}
+	var answered map[string]api.Message
+	look := func(ctx context.Context) (bool, error) {
+		all, err := s.recent(ctx)
+		if err != nil {
+			return false, err
+		}
+		answered = answers(all)
+		for _, v := range all {
+			if wanted(v) {
+				shown = append(shown, v)
+			}
+		}
+		shown = shown[max(0, len(shown)-limit):]
+		return len(shown) > 0, nil
+	}
+	if wait <= 0 {
+		_, err := look(ctx)
+		return shown, answered, err
+	}
+	err := s.until(ctx, wait, look)
+	if errors.Is(err, errWaited) {
+		err = fmt.Errorf("nothing came on the line with %s within %s", s.name(), wait)
+	}
+	return shown, answered, err
+}
+
+// excerpt is the text of a message in a column.
+func excerpt(v api.Message) string {
+	switch {
+	case !v.Believed:
+		return "NOT BELIEVED: " + plain.Line(v.Refusal)
+	case v.Answer != "" && v.Body == "":
+		return strings.ToUpper(v.Answer) + " to " + strings.Join(v.References, " ")
+	case v.Answer != "":
+		return strings.ToUpper(v.Answer) + " to " + strings.Join(v.References, " ") + ": " + plain.Excerpt(v.Body, 40)
+	}
+	return plain.Excerpt(v.Body, 50)
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

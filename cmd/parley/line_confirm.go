@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/api"
+	"parley/internal/home"
+	"parley/roster"
+)
+
+func (m *Main) lineConfirm() *cobra.Command {
+	var file, words string
+	c := &cobra.Command{
+		Use:   "confirm PARTY [--file FILE]",
+		Short: "Confirm that both sides read the same twelve words",
+		Long: `Asks for the twelve words as a person of the other side reads them out, and
+compares them with the words of the line here. If they are the same, nobody
+changed a file on its way, and the line is used from the next start of the
+station on.
+
+The side that invited names the other side's answer with --file.`,
+		Example: examples(
+			"parley line confirm north",
+			"parley line confirm south --file for-north.txt",
+			`parley line confirm north --words "acid rebel … twelve in all"`),
+		Args: cobra.ExactArgs(1),
+	}
+	c.Flags().StringVar(&file, "file", "", "the other side's answer to our invite")
+	c.Flags().StringVar(&words, "words", "", "the words that the other side read out, instead of being asked for them")
+	c.RunE = runs(func(ctx context.Context, args []string) error {
+		h, err := m.open()
+		if err != nil {
+			return err
+		}
+		r, err := m.received(h, args[0], file)
+		if err != nil {
+			return err
+		}
+		if words == "" {
+			m.say("The words of the line with %s, as this side has them:", args[0])
+			m.say("")
+			m.words(r)
+			m.say("")
+			m.say("Read them to a person you know at %s, by voice or face to face.", args[0])
+			m.say("Then type the words as that person reads them to you, in one line:")
+			if words, err = line(m.Stdin); err != nil {
+				return usageError{hinted{fmt.Errorf("no words were typed: %w", err), "type them, or give them with --words"}}
+			}
+		}
+		if err := h.Confirm(args[0], words, m.Now()); err != nil {
+			return fmt.Errorf("confirm the line with %s: %w", args[0], err)
+		}
+		m.say("The line with %s is confirmed.", args[0])
+		if _, err := api.NewClient(h.Socket()).Lines(ctx); err == nil {
+			m.say("The station that is running does not serve it yet: stop it and start it again.")
+		} else {
+			m.say("Next: parley serve")
+		}
+		return nil
+	})
+	return c
+}
+
+// received returns the roster that is to be confirmed, from the answer in file
+// or from what is here already.
+func (m *Main) received(h *home.Home, name, file string) (*roster.Roster, error) {
+	if file != "" {
+		accept, err := paper(file)
+		if err != nil {
+			return nil, err
+		}
+		r, err := h.Receive(name, accept)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		return r, nil
+	}
+	l, err := h.Line(name)
+	if err != nil {
+		return nil, err
+	}
+	if l.Step == home.Invited {
+		return nil, usageError{hinted{
+			fmt.Errorf("the answer of %s is not here yet", name),
+			fmt.Sprintf("name it: parley line confirm %s --file FILE", name),
+		}}
+	}
+	return l.Roster, nil
+}
+
+// paper reads a file of the ceremony.
+func paper(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, roster.MaxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// line reads one line that a person types.
+func line(r io.Reader) (string, error) {
+	s, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
+	if s = strings.TrimSpace(s); s != "" {
+		return s, nil
+	}
+	if err == nil {
+		err = errors.New("the line is empty")
+	}
+	return "", err
+}

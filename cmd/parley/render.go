@@ -1,0 +1,166 @@
+package main
+
+import (
+	"strings"
+
+	"parley"
+	"parley/internal/api"
+	"parley/internal/plain"
+	"parley/wire"
+)
+
+// exerciseMark stands wherever exercise traffic is shown (R30).
+const exerciseMark = "EXERCISE"
+
+// exerciseRule frames the text of an exercise.
+const exerciseRule = "*** EXERCISE EXERCISE EXERCISE *** this is not real traffic ***"
+
+// bodyIndent begins each line that is not the program's own.
+const bodyIndent = "  | "
+
+// message prints one message with what is known of it.
+func (m *Main) message(v api.Message, peer string) {
+	m.say("%s", heading(v))
+	m.fact("composed", m.moment(v.Composed)+" by the sender's clock")
+	if v.Mine {
+		m.fact("stored", m.moment(v.Received))
+	} else {
+		m.fact("received", m.moment(v.Received)+" by the clock here")
+	}
+	if v.Ahead {
+		m.fact("order", "ARRIVED AHEAD: something before it is not here yet")
+	}
+	if v.Believed {
+		m.content(v)
+	}
+	m.proofs(v, peer)
+	if len(v.Channels) > 0 {
+		m.say("")
+		t := table{head: []string{"  channel", "way", "first", "last", "copies"}}
+		for _, f := range v.Channels {
+			t.add("  "+f.Channel, f.Direction, clock(f.First), clock(f.Last), count(f.Count, "copy", "copies"))
+		}
+		m.print(t)
+	}
+	m.say("")
+	if !v.Believed {
+		m.say("NOT BELIEVED, and so not shown: %s.", v.Refusal)
+		m.say("The bytes are stored, and stand in the transcript: parley export.")
+		return
+	}
+	m.text(v)
+}
+
+// heading names a message in one line.
+func heading(v api.Message) string {
+	var words []string
+	if v.Name != "" {
+		words = append(words, v.Name+" ")
+	}
+	if v.Status == parley.Exercise.String() {
+		words = append(words, exerciseMark)
+	}
+	if !v.Believed {
+		return strings.Join(append(words, "from", v.From), " ")
+	}
+	words = append(words, strings.ToUpper(v.Precedence), "from", v.From, "to", strings.Join(v.To, " and "))
+	return strings.Join(words, " ")
+}
+
+// content prints what officers signed, but for the text.
+func (m *Main) content(v api.Message) {
+	if len(v.Officers) > 0 {
+		names := make([]string, len(v.Officers))
+		for i, o := range v.Officers {
+			names[i] = plain.Line(o)
+		}
+		m.fact("released by", strings.Join(names, " and "))
+	}
+	if v.Answer != "" {
+		m.fact("answer", strings.ToUpper(v.Answer)+" to "+strings.Join(v.References, " and "))
+		if v.By != nil {
+			m.fact("reply by", m.moment(*v.By))
+		}
+	} else if len(v.References) > 0 {
+		m.fact("about", strings.Join(v.References, " and "))
+	}
+	if v.Expires != nil {
+		text := m.moment(*v.Expires)
+		if m.Now().After(*v.Expires) {
+			text += ", which is past"
+		}
+		m.fact("expires", text)
+	}
+	m.fact("language", plain.Line(v.Language))
+}
+
+// proofs prints what machines proved of a message.
+func (m *Main) proofs(v api.Message, peer string) {
+	if !v.Mine {
+		return
+	}
+	switch {
+	case v.Single != nil:
+		m.fact("receipt", peer+" proved to hold it, since "+m.moment(*v.Single))
+	case v.Receipted:
+		m.fact("receipt", peer+" proved to hold it")
+	default:
+		m.fact("receipt", "NONE YET: it is repeated until "+peer+" proves to hold it")
+	}
+	if v.Disputed != "" {
+		m.fact("refusal", peer+" DOES NOT BELIEVE IT: "+plain.Line(v.Disputed))
+	}
+}
+
+// text prints the body, apart from everything that is the program's own.
+func (m *Main) text(v api.Message) {
+	exercise := v.Status == parley.Exercise.String()
+	if exercise {
+		m.say("%s", exerciseRule)
+	}
+	if v.Body == "" {
+		m.say("  (no text)")
+	} else {
+		m.say("%s", strings.TrimSuffix(plain.Body(v.Body, bodyIndent), "\n"))
+	}
+	if exercise {
+		m.say("%s", exerciseRule)
+	}
+}
+
+func (m *Main) fact(name, value string) { m.say("  %-11s  %s", name, value) }
+
+// reading returns a content that is to be signed, as a message to be shown: from
+// the very bytes, not from what the station says of them.
+func (s *speaker) reading(content []byte) (api.Message, error) {
+	c, err := wire.ParseContent(content)
+	if err != nil {
+		return api.Message{}, err
+	}
+	if err := s.ours(c); err != nil {
+		return api.Message{}, err
+	}
+	v := api.Message{
+		From: string(c.From), Mine: true, Believed: true,
+		Precedence: c.Precedence.String(), Status: c.Status.String(), Kind: c.Kind.String(),
+		Language: c.Language, Body: c.Body,
+	}
+	for _, d := range c.To {
+		v.To = append(v.To, string(d))
+	}
+	for _, r := range c.References {
+		v.References = append(v.References, s.nameOf(r))
+	}
+	if c.Expires != 0 {
+		at := c.Expires.Time()
+		v.Expires = &at
+	}
+	if c.Answer != 0 {
+		v.Answer = c.Answer.String()
+	}
+	if c.By != 0 {
+		at := c.By.Time()
+		v.By = &at
+	}
+	return v, nil
+}

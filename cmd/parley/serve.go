@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/home"
+)
+
+func (m *Main) serve() *cobra.Command {
+	var restored bool
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run this party's station",
+		Long: `Runs the station with every confirmed line until it is interrupted. It listens and
+dials as the charters say and parley.toml overrides, and answers the other
+commands on a socket in the party's folder that only this user can open.
+
+What becomes durable, and what fails, goes to standard error, one line each.
+When all is up, one line that begins with "serving" goes to standard output.`,
+		Example: examples("parley serve", "parley serve --home /srv/parley"),
+		Args:    cobra.NoArgs,
+	}
+	c.Flags().BoolVar(&restored, "restored", false, "accept a journal that is not the one the last start left, when every line was agreed anew since (docs/operations.md)")
+	c.RunE = runs(func(ctx context.Context, _ []string) error {
+		h, err := m.open()
+		if err != nil {
+			return err
+		}
+		err = home.Serve(ctx, h, home.ServeOptions{
+			Log: m.Stderr, Restored: restored, Now: m.Now,
+			Ready: func(lines []home.LineState) {
+				var names []string
+				for _, l := range lines {
+					names = append(names, fmt.Sprintf("%s (%s)", l.Name, count(uint64(len(l.Roster.Terms.Channels)), "channel", "channels")))
+				}
+				m.say("serving %s: line with %s", h.Party(), strings.Join(names, ", "))
+			},
+		})
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		m.say("stopped")
+		return nil
+	})
+	return c
+}

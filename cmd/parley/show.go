@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/api"
+)
+
+func (m *Main) show() *cobra.Command {
+	var asJSON bool
+	var wait time.Duration
+	c := &cobra.Command{
+		Use:   "show MESSAGE",
+		Short: "Show one message with all that is known of it",
+		Long: `Shows a message: who released it, when, what the other side proved to hold, and
+what became of it on each channel. south/17 is the 17th message of south.
+
+Indented lines that begin with | are the message's own text.`,
+		Example: examples("parley show south/17", "parley show north/3 --json", "parley show south/18 --wait 10m"),
+		Args:    cobra.ExactArgs(1),
+	}
+	line := lineFlag(c.Flags())
+	c.Flags().DurationVar(&wait, "wait", 0, "if it is not here yet, wait up to this long for it")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = runs(func(ctx context.Context, args []string) error {
+		s, err := m.speakOn(*line, args[0])
+		if err != nil {
+			return err
+		}
+		v, err := s.await(ctx, args[0], wait)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return m.json(v)
+		}
+		m.message(v, s.name())
+		return nil
+	})
+	return c
+}
+
+// await returns a message, waiting for it if it is not here yet.
+func (s *speaker) await(ctx context.Context, name string, wait time.Duration) (v api.Message, err error) {
+	if wait <= 0 {
+		return s.named(ctx, name)
+	}
+	err = s.until(ctx, wait, func(ctx context.Context) (bool, error) {
+		v, err = s.named(ctx, name)
+		if missing(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if errors.Is(err, errWaited) {
+		err = hinted{fmt.Errorf("%s is not here after %s", name, wait), "parley status shows what the line is waiting for"}
+	}
+	return v, err
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"parley/internal/api"
+	"parley/internal/home"
+	"parley/internal/plain"
+)
+
+func (m *Main) status() *cobra.Command {
+	var asJSON bool
+	var line string
+	var wait time.Duration
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Show how each line stands and who must act",
+		Long: `Shows for every line what is proved, which channels carry, and who must do what.
+A channel is proved by a line check that came back over it; one that never did
+is unproven, whatever it looks like. Silence is shown as silence: it says which
+channel was last heard, not why.`,
+		Example: examples("parley status", "parley status --line south --json", "parley status --wait 30s"),
+		Args:    cobra.NoArgs,
+	}
+	c.Flags().StringVar(&line, "line", "", "this line only")
+	c.Flags().DurationVar(&wait, "wait", 0, "wait up to this long for a station that is starting")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = runs(func(ctx context.Context, _ []string) error {
+		h, err := m.open()
+		if err != nil {
+			return err
+		}
+		if err := answering(ctx, api.NewClient(h.Socket()), wait); err != nil {
+			return err
+		}
+		lines, err := h.Lines()
+		if err != nil {
+			return err
+		}
+		var all []api.Status
+		for _, l := range lines {
+			if line != "" && l.Name != line {
+				continue
+			}
+			if l.Step != home.Confirmed {
+				if !asJSON {
+					m.say("Line with %s: %s. Next: %s", l.Name, l.Step, next(l))
+					m.say("")
+				}
+				continue
+			}
+			st, err := m.statusOf(ctx, l.Name, asJSON)
+			if err != nil {
+				return err
+			}
+			all = append(all, st)
+		}
+		if line != "" && len(all) == 0 {
+			return fmt.Errorf("%s: %w", line, home.ErrNoLine)
+		}
+		if asJSON {
+			return m.json(all)
+		}
+		return nil
+	})
+	return c
+}
+
+// retryEvery is how often a station that is starting is tried.
+const retryEvery = 50 * time.Millisecond
+
+// answering returns once the station answers; one that is starting has until
+// wait is over.
+func answering(ctx context.Context, c *api.Client, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, max(wait, time.Minute))
+	defer cancel()
+	end := time.Now().Add(wait)
+	for {
+		_, err := c.Lines(ctx)
+		if !errors.Is(err, api.ErrNotRunning) || !time.Now().Before(end) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
+// statusOf prints the state of one line, unless it is for a program.
+func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Status, error) {
+	s, err := m.speak(name)
+	if err != nil {
+		return api.Status{}, err
+	}
+	st, err := s.Status(ctx, name)
+	if err != nil || asJSON {
+		return st, err
+	}
+	all, err := s.recent(ctx)
+	if err != nil {
+		return st, err
+	}
+	drafts, err := s.Drafts(ctx, name)
+	if err != nil {
+		return st, err
+	}
+	m.say("Line of %s with %s, at %s", s.home.Party(), name, m.moment(st.At))
+	m.say("")
+	m.say("  %-7s %s, %s proved to be held by %s", string(s.home.Party()), count(st.Ours.Size, "message", "messages"), allOf(st.Ours.Cosigned, st.Ours.Size), name)
+	text := count(st.Theirs.Size, "message", "messages")
+	if st.Theirs.Ahead > 0 {
+		text += fmt.Sprintf(", and %d AHEAD OF A GAP", st.Theirs.Ahead)
+	}
+	m.say("  %-7s %s", name, text)
+	if st.Refused > 0 {
+		m.say("  %s refused since the station was made", count(st.Refused, "frame was", "frames were"))
+	}
+	m.say("")
+	m.channels(st)
+	m.say("")
+	acts := m.acts(s, st, all, drafts)
+	if len(acts) == 0 {
+		m.say("Nobody must act.")
+	} else {
+		m.say("Who must act:")
+		for _, a := range acts {
+			m.say("  %s", a)
+		}
+	}
+	if len(all) == openLimit {
+		m.say("(Of the newest %d messages; older ones were not looked through.)", openLimit)
+	}
+	m.say("")
+	return st, nil
+}
+
+func allOf(n, of uint64) string {
+	if n == of && of > 0 {
+		return "all"
+	}
+	return fmt.Sprint(n)
+}
+
+// channels prints the channels of a line.
+func (m *Main) channels(st api.Status) {
+	t := table{head: []string{"  channel", "kind", "state", "proved both ways", "round trip", "last heard", "waiting", "last trouble"}}
+	for _, c := range st.Channels {
+		trip := "-"
+		if c.Proven != nil {
+			trip = (time.Duration(c.RoundTrip) * time.Millisecond).String()
+		}
+		t.add("  "+c.Name, kindOf(c), stateOf(c), clockOr(c.Proven, "UNPROVEN"), trip, clockOr(c.Heard, "never"),
+			fmt.Sprint(c.Waiting), dash(plain.Line(c.Error)))
+	}
+	m.print(t)
+}
+
+func kindOf(c api.Channel) string {
+	if c.Narrow {
+		return c.Class + ", narrow"
+	}
+	return c.Class
+}
+
+func stateOf(c api.Channel) string {
+	switch {
+	case !c.Enabled:
+		return "DISABLED"
+	case c.Up:
+		return "up"
+	}
+	return "DOWN"
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func (m *Main) version() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "version",
+		Short:   "Say which program this is",
+		Example: examples("parley version"),
+		Args:    cobra.NoArgs,
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.RunE = runs(func(context.Context, []string) error {
+		v := struct {
+			Version  string `json:"version"`
+			Revision string `json:"revision,omitempty"`
+			Go       string `json:"go"`
+			Treaty   string `json:"treaty"`
+		}{Version: "unknown", Treaty: "parley/v1"}
+		if info, ok := debug.ReadBuildInfo(); ok {
+			v.Version, v.Go = info.Main.Version, info.GoVersion
+			for _, s := range info.Settings {
+				if s.Key == "vcs.revision" {
+					v.Revision = s.Value
+				}
+			}
+		}
+		if asJSON {
+			return m.json(v)
+		}
+		m.say("parley %s, speaks %s, built with %s", v.Version, v.Treaty, v.Go)
+		return nil
+	})
+	return c
+}

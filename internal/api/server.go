@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"parley/internal/station"
+)
+
+// Server serves one station on one socket.
+type Server struct {
+	station *station.Station
+	news    *News
+	mux     *http.ServeMux
+}
+
+// NewServer returns a server for s, whose Config.Notify must be news.Tell.
+func NewServer(s *station.Station, news *News) *Server {
+	v := &Server{station: s, news: news, mux: http.NewServeMux()}
+	v.handle("GET /v1/lines", v.lines)
+	v.handle("GET /v1/lines/{line}/status", v.status)
+	v.handle("POST /v1/lines/{line}/check", v.check)
+	v.handle("POST /v1/lines/{line}/channels/{channel}/{verb}", v.channel)
+	v.handle("GET /v1/lines/{line}/messages", v.messages)
+	v.handle("GET /v1/lines/{line}/messages/{party}/{number}", v.message)
+	v.handle("GET /v1/lines/{line}/drafts", v.drafts)
+	v.handle("POST /v1/lines/{line}/drafts", v.draft)
+	v.handle("GET /v1/lines/{line}/drafts/{draft}", v.oneDraft)
+	v.handle("DELETE /v1/lines/{line}/drafts/{draft}", v.withdraw)
+	v.handle("POST /v1/lines/{line}/drafts/{draft}/approvals", v.approve)
+	v.mux.HandleFunc("GET /v1/lines/{line}/transcript", v.transcript)
+	v.mux.HandleFunc("GET /v1/events", v.events)
+	return v
+}
+
+// handle registers a verb that answers with one JSON value or an Error.
+func (v *Server) handle(pattern string, f func(w http.ResponseWriter, r *http.Request) (any, error)) {
+	v.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		got, err := f(w, r)
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		write(w, http.StatusOK, got)
+	})
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	e, status := errorOf(err)
+	write(w, status, e)
+}
+
+// Listen opens the socket for this user alone. A socket that a station left
+// behind is replaced; one that a running station holds is an error.
+func Listen(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+		return nil, errors.Join(fmt.Errorf("a station is already running there: %s answers", path), c.Close())
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("%w (a socket's path has at most 100 characters: a shorter home folder may help)", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// Serve answers on l until ctx ends.
+func (v *Server) Serve(ctx context.Context, l net.Listener) error {
+	s := &http.Server{
+		Handler:           v.mux,
+		ReadHeaderTimeout: 10 * time.Second,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	stop := context.AfterFunc(ctx, func() {
+		// What is under way has the context, which has ended.
+		_ = s.Close()
+	})
+	defer stop()
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// line returns the line that a request names by the other party or by its id.
+func (v *Server) line(r *http.Request) (*station.Line, error) {
+	name := r.PathValue("line")
+	for _, l := range v.station.Lines() {
+		if string(l.Peer().Party) == name || l.ID().String() == name {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("line %q: %w", name, station.ErrNoLine)
+}

@@ -1,0 +1,196 @@
+package api
+
+import (
+	"time"
+
+	"parley"
+	"parley/internal/station"
+	"parley/wire"
+)
+
+// Line names one line of the station.
+type Line struct {
+	Name string `json:"name"` // the other party
+	ID   string `json:"id"`
+	Self string `json:"party"`
+}
+
+// Message is a message as people see it.
+type Message struct {
+	Name     string    `json:"name"` // "south/17": the 17th of south
+	From     string    `json:"from"` // the desk, or the party if it is not believed
+	Mine     bool      `json:"mine"`
+	Number   uint64    `json:"number"`
+	Seq      uint64    `json:"seq"`      // its place in the order of arrival here
+	Composed time.Time `json:"composed"` // by the clock of the sender
+	Received time.Time `json:"received"` // by the clock here
+	Seen     uint64    `json:"seen"`     // how much of the other side's log its writer had seen
+	Ahead    bool      `json:"ahead,omitempty"`
+
+	Believed   bool       `json:"believed"`
+	Refusal    string     `json:"refusal,omitempty"`
+	To         []string   `json:"to,omitempty"`
+	Precedence string     `json:"precedence,omitempty"`
+	Status     string     `json:"status,omitempty"`
+	Kind       string     `json:"kind,omitempty"`
+	References []string   `json:"references,omitempty"`
+	Expires    *time.Time `json:"expires,omitempty"`
+	Language   string     `json:"language,omitempty"`
+	Answer     string     `json:"answer,omitempty"`
+	By         *time.Time `json:"by,omitempty"`
+	Body       string     `json:"body,omitempty"`
+	Officers   []string   `json:"officers,omitempty"`
+
+	Receipted bool       `json:"receipted"` // the addressee proved to hold it
+	Cosigned  bool       `json:"cosigned"`  // by a cosignature of the whole log so far
+	Single    *time.Time `json:"single,omitempty"`
+	Disputed  string     `json:"disputed,omitempty"`
+
+	Channels []Fate `json:"channels,omitempty"`
+}
+
+// Fate is what became of a message on one channel.
+type Fate struct {
+	Channel   string    `json:"channel"`
+	Direction string    `json:"direction"`
+	First     time.Time `json:"first"`
+	Last      time.Time `json:"last"`
+	Count     uint64    `json:"count"`
+}
+
+func optional(t parley.Time) *time.Time {
+	if t == 0 {
+		return nil
+	}
+	at := t.Time()
+	return &at
+}
+
+func messageOf(l *station.Line, m station.Message) Message {
+	out := Message{
+		Name: nameOf(m.From, m.Ref.Number), From: string(m.From), Mine: m.Mine, Number: m.Ref.Number, Seq: m.Seq,
+		Composed: m.Composed.Time(), Received: m.Received.Time(), Seen: m.Seen, Ahead: m.Ahead,
+		Believed: m.Believed, Refusal: m.Refusal,
+		Receipted: m.Receipts.Cosigned || m.Receipts.Single != 0, Cosigned: m.Receipts.Cosigned,
+		Single: optional(m.Receipts.Single), Disputed: m.Receipts.Disputed,
+	}
+	for _, f := range m.Fates {
+		out.Channels = append(out.Channels, Fate{
+			Channel: f.Channel, Direction: f.Direction.String(), First: f.First.Time(), Last: f.Last.Time(), Count: f.Count,
+		})
+	}
+	if !m.Believed {
+		return out
+	}
+	c := m.Content
+	out.From, out.Precedence, out.Status, out.Kind = string(c.From), c.Precedence.String(), c.Status.String(), c.Kind.String()
+	for _, d := range c.To {
+		out.To = append(out.To, string(d))
+	}
+	for _, r := range c.References {
+		out.References = append(out.References, l.NameOf(r))
+	}
+	out.Expires, out.Language, out.Body, out.Officers = optional(c.Expires), c.Language, c.Body, m.Officers
+	if c.Answer != 0 {
+		out.Answer, out.By = c.Answer.String(), optional(c.By)
+	}
+	return out
+}
+
+// Draft is a text that waits for officers. Content is what they sign.
+type Draft struct {
+	ID       string    `json:"id"`
+	Created  time.Time `json:"created"`
+	Content  []byte    `json:"content"` // base64 in JSON
+	Approved []string  `json:"approved"`
+	Quorum   int       `json:"quorum"`
+	Text     Message   `json:"text"`
+}
+
+func draftOf(l *station.Line, d station.Draft) (Draft, error) {
+	c, err := wire.ParseContent(d.Content)
+	if err != nil {
+		return Draft{}, err
+	}
+	approved := d.Approved
+	if approved == nil {
+		approved = []string{}
+	}
+	text := messageOf(l, station.Message{From: c.From.Party(), Mine: true, Composed: d.Created, Received: d.Created, Believed: true, Content: c})
+	text.Name = ""
+	return Draft{
+		ID: d.ID.String(), Created: d.Created.Time(), Content: d.Content,
+		Approved: approved, Quorum: d.Quorum, Text: text,
+	}, nil
+}
+
+// Status is one line as the station knows it.
+type Status struct {
+	Line     Line      `json:"line"`
+	At       time.Time `json:"at"`
+	Ours     Log       `json:"ours"`
+	Theirs   Log       `json:"theirs"`
+	Channels []Channel `json:"channels"`
+	Drafts   int       `json:"drafts"`
+	Refused  uint64    `json:"refused_frames"`
+}
+
+// Log is how far one log is here.
+type Log struct {
+	ID       string `json:"id"`
+	Size     uint64 `json:"size"`
+	Ahead    int    `json:"ahead"`
+	Cosigned uint64 `json:"cosigned"`
+	Refusals uint64 `json:"refusals"`
+	Halted   string `json:"halted,omitempty"`
+}
+
+// Channel is one channel and its last proof of life.
+type Channel struct {
+	Name      string     `json:"name"`
+	Class     string     `json:"class"`
+	Narrow    bool       `json:"narrow,omitempty"`
+	Up        bool       `json:"up"`
+	Enabled   bool       `json:"enabled"`
+	Since     time.Time  `json:"since"`
+	Proven    *time.Time `json:"proven,omitempty"` // the last line check that came back
+	RoundTrip uint64     `json:"round_trip_ms,omitempty"`
+	Heard     *time.Time `json:"heard,omitempty"`
+	Sent      uint64     `json:"sent_frames"`
+	Received  uint64     `json:"received_frames"`
+	Waiting   int        `json:"waiting_frames"`
+	Error     string     `json:"error,omitempty"`
+}
+
+func logOf(s station.LogStatus) Log {
+	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted}
+}
+
+func statusOf(l *station.Line, s station.Status) Status {
+	out := Status{Line: lineOf(l), At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.Refused, Channels: []Channel{}}
+	for _, c := range s.Channels {
+		out.Channels = append(out.Channels, Channel{
+			Name: c.Name, Class: c.Class.String(), Narrow: c.Narrow, Up: c.Up, Enabled: c.Enabled, Since: c.Since.UTC(),
+			Proven: optional(c.Proof.At), RoundTrip: uint64(c.Proof.RoundTrip), Heard: optional(c.Heard),
+			Sent: c.Sent.Frames, Received: c.Received.Frames, Waiting: c.Queued, Error: c.LastError,
+		})
+	}
+	return out
+}
+
+func lineOf(l *station.Line) Line {
+	return Line{Name: string(l.Peer().Party), ID: l.ID().String(), Self: string(l.Self().Party)}
+}
+
+func nameOf(p parley.Party, n uint64) string { return station.MessageName(p, n) }
+
+// Event is one piece of news, as the stream of events tells it.
+type Event struct {
+	Kind    string    `json:"event"`
+	Line    string    `json:"line"`
+	At      time.Time `json:"at"`
+	Message string    `json:"message,omitempty"`
+	Channel string    `json:"channel,omitempty"`
+	Text    string    `json:"text,omitempty"`
+	Missed  uint64    `json:"missed,omitempty"` // news that this reader was too slow for
+}

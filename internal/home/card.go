@@ -1,0 +1,78 @@
+package home
+
+import (
+	"crypto"
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"parley"
+	"parley/internal/keyring"
+	"parley/internal/station"
+	"parley/roster"
+)
+
+// RootKey says where the root key is and what opens it.
+type RootKey struct {
+	// Path is the key's file, wherever it was moved; "" means in HOME/keys.
+	Path       string
+	Passphrase keyring.Passphrase
+}
+
+func (k RootKey) unlock(h *Home) (crypto.Signer, error) {
+	path := k.Path
+	if path == "" {
+		path = filepath.Join(h.keys(), keyring.RootFile)
+	}
+	return keyring.UnlockRoot(path, k.Passphrase)
+}
+
+// card makes this side's card for one line: a new log, a new batch of prekeys,
+// and the keys and officers as they are now, signed by the root key.
+func (h *Home) card(key RootKey, now time.Time) ([]byte, error) {
+	if len(h.config.Officers) == 0 {
+		return nil, fmt.Errorf("%s has no officer yet, so nobody could release: run parley officer add", h.Party())
+	}
+	root, err := key.unlock(h)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := h.station()
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := keyring.OpenEpochs(h.keys(), keys)
+	if err != nil {
+		return nil, err
+	}
+	side := roster.Side{Party: h.Party(), Language: h.config.Language, Desks: h.desksOf(h.config.desks())}
+	if side.Root, err = h.root(); err != nil {
+		return nil, err
+	}
+	if _, err := rand.Read(side.Log[:]); err != nil {
+		return nil, err
+	}
+	public := keys.Public()
+	side.LogKey, side.Station, side.Receipt, side.Hop = public.Log, public.Station, public.Receipt, public.Hop
+	for _, o := range h.config.Officers {
+		key, err := publicKey(o.Key)
+		if err != nil {
+			return nil, err
+		}
+		side.Officers = append(side.Officers, roster.Officer{Name: o.Name, Key: key, Desks: h.desksOf(o.Desks)})
+	}
+	if side.Prekeys, side.LastResort, err = station.NewPrekeys(secrets, side.Log, parley.TimeOf(now)); err != nil {
+		return nil, err
+	}
+	return roster.NewCard(side, root)
+}
+
+// desksOf returns desks of this party by their full names.
+func (h *Home) desksOf(names []string) []parley.Desk {
+	out := make([]parley.Desk, 0, len(names))
+	for _, n := range names {
+		out = append(out, parley.Desk(string(h.Party())+"/"+n))
+	}
+	return out
+}

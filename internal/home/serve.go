@@ -1,0 +1,156 @@
+package home
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/channel/tcp"
+	"parley/internal/journal"
+	"parley/internal/keyring"
+	"parley/internal/station"
+	"parley/wire"
+)
+
+// ErrNothing is returned by Serve when no line is confirmed.
+var ErrNothing = errors.New("no line is confirmed yet")
+
+// ServeOptions are the choices of the one who starts a station.
+type ServeOptions struct {
+	// Log is told in one line each what became durable and what failed; nil: nobody.
+	Log io.Writer
+	// Ready, if set, is called once the lines run and the socket answers.
+	Ready func(lines []LineState)
+	// Restored accepts a journal that was rolled back; see ErrRestored.
+	Restored bool
+	// Now is the clock; nil means the machine's.
+	Now func() time.Time
+}
+
+// Serve runs the party's station with all its confirmed lines, and answers on
+// the socket, until ctx ends, which is no error.
+func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	unlock, err := h.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	lines, err := h.confirmed()
+	if err != nil {
+		return err
+	}
+	keys, err := h.station()
+	if err != nil {
+		return err
+	}
+	secrets, err := keyring.OpenEpochs(h.keys(), keys)
+	if err != nil {
+		return err
+	}
+	j, err := journal.Open(filepath.Join(h.dir, "journal"), journal.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	if err := h.start(ctx, j, lines, o.Restored); err != nil {
+		return err
+	}
+
+	news := api.NewNews()
+	s, err := station.New(station.Config{
+		Party: h.Party(), Journal: j, Keys: keys, Secrets: secrets, Now: o.Now, Notify: news.Tell,
+	})
+	if err != nil {
+		return err
+	}
+	log := newLogbook(o.Log, o.Now)
+	routes := &routes{
+		home: h, hop: keys.Hop(), refused: log.refused,
+		listeners: map[string]*tcp.Listener{}, pouches: map[string]bool{},
+	}
+	defer func() { err = errors.Join(err, routes.close()) }()
+	for _, l := range lines {
+		if err := h.add(s, routes, l); err != nil {
+			return err
+		}
+	}
+	socket, err := api.Listen(h.Socket())
+	if err != nil {
+		return err
+	}
+	return run(ctx, s, api.NewServer(s, news), socket, func(ctx context.Context) {
+		go log.follow(ctx, s, news)
+		if o.Ready != nil {
+			o.Ready(lines)
+		}
+	})
+}
+
+// run runs the station and its server until ctx ends or one of them fails.
+func run(ctx context.Context, s *station.Station, v *api.Server, socket net.Listener, ready func(context.Context)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan error, 2)
+	go func() { ended <- s.Run(ctx) }()
+	go func() { ended <- v.Serve(ctx, socket) }()
+	ready(ctx)
+	first := <-ended
+	cancel()
+	return errors.Join(first, <-ended)
+}
+
+// confirmed returns the confirmed lines, or ErrNothing.
+func (h *Home) confirmed() ([]LineState, error) {
+	all, err := h.Lines()
+	if err != nil {
+		return nil, err
+	}
+	var out []LineState
+	for _, l := range all {
+		if l.Step == Confirmed {
+			out = append(out, l)
+		}
+	}
+	if len(out) == 0 {
+		return nil, ErrNothing
+	}
+	return out, nil
+}
+
+// add gives the station one line with its channels.
+func (h *Home) add(s *station.Station, r *routes, l LineState) error {
+	prekeys, err := h.prekeys(l)
+	if err != nil {
+		return err
+	}
+	channels, err := r.of(l.Name, l.Roster)
+	if err != nil {
+		return err
+	}
+	_, err = s.AddLine(station.LineConfig{Roster: l.Roster, Prekeys: prekeys, Routes: channels})
+	return err
+}
+
+// prekeys returns the other side's first prekeys, which stand on its card.
+func (h *Home) prekeys(l LineState) (wire.Prekeys, error) {
+	r, err := h.meet(l.Name)
+	if err != nil {
+		return wire.Prekeys{}, err
+	}
+	if r.Line != l.Roster.Line {
+		return wire.Prekeys{}, fmt.Errorf("%s: invite and accept make another roster than the confirmed one: put the right papers back, or agree on the line anew", filepath.Join(h.dir, "lines", l.Name))
+	}
+	peer, _ := r.Peer(h.Party())
+	return wire.Prekeys{Line: r.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort}, nil
+}
