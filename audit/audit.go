@@ -31,8 +31,10 @@ var (
 	ErrSeen = errors.New("impossible statement of what was seen")
 )
 
-// Audit checks a file against a roster. It looks at the logs in order and at
-// each from its first entry, and stops at the first wrong thing.
+// Audit checks a file against a roster: the logs in order, each from its first
+// entry. It goes on after a wrong thing in one entry, so that no party can hide
+// what follows behind an entry of its own; it leaves a log only where the
+// entries do not hold to each other, or nothing signed says that they do.
 //
 // A refused entry is no wrong thing: that it was sent, and refused, is what is
 // proved. Content that cannot be believed and that the other side did not
@@ -40,26 +42,26 @@ var (
 func Audit(f transcript.File, r *roster.Roster) *Report {
 	report := &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter}
 	if f.Line != r.Line {
-		report.Wrong = &Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)}
+		report.wrong(&Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)})
 		return report
 	}
-	sizes := make(map[parley.LogID]uint64)
 	for i, l := range f.Logs {
 		side, peer := r.Sides[i], r.Sides[1-i]
 		report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Entries: uint64(len(l.Entries))}
 		if l.Party != side.Party || l.Log != side.Log {
-			report.Wrong = &Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)}
+			report.wrong(&Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)})
 			return report
 		}
-		sizes[l.Log] = uint64(len(l.Entries))
 	}
 	for i := range f.Logs {
 		a := &auditor{
-			roster: r, side: r.Sides[i], peer: r.Sides[1-i], file: &f.Logs[i], report: &report.Logs[i], peerSize: sizes[r.Sides[1-i].Log],
+			roster: r, side: r.Sides[i], peer: r.Sides[1-i], file: &f.Logs[i], report: &report.Logs[i],
+			exports: f.Exporter == r.Sides[i].Party, peerSize: uint64(len(f.Logs[1-i].Entries)),
 			chain: transcript.NewChain(r.Sides[i].Log), drafts: make(map[parley.DraftID]uint64),
 		}
-		if report.Wrong = a.log(); report.Wrong != nil {
-			return report
+		a.log()
+		for _, w := range report.Logs[i].Wrong {
+			report.wrong(w)
 		}
 	}
 	return report
@@ -69,6 +71,7 @@ func Audit(f transcript.File, r *roster.Roster) *Report {
 type auditor struct {
 	roster     *roster.Roster
 	side, peer roster.Side
+	exports    bool // the file is the side's own
 	file       *transcript.FileLog
 	report     *Log
 
@@ -78,32 +81,38 @@ type auditor struct {
 	drafts   map[parley.DraftID]uint64 // of content that was released, and its number
 
 	checkpoint, cosigned transcript.Checkpoint
+	cosignedAt           parley.Time
 	receipts, refusals   []transcript.Statement // those not looked at yet
 }
 
-func (a *auditor) log() *Wrong {
+// wrong notes a wrong thing in entry n, or in no single one if n is 0.
+func (a *auditor) wrong(n uint64, err error) {
+	a.report.Wrong = append(a.report.Wrong, &Wrong{a.side.Party, n, err})
+}
+
+func (a *auditor) log() {
 	if err := a.notes(); err != nil {
-		return &Wrong{a.side.Party, 0, err}
+		a.wrong(0, err)
+		return
 	}
 	a.receipts, a.refusals = a.file.Receipts, a.file.Refusals
 	for i, entry := range a.file.Entries {
 		n := uint64(i + 1)
 		header, err := a.chain.Append(entry)
 		if errors.Is(err, transcript.ErrChain) {
-			return &Wrong{a.side.Party, a.altered(i), fmt.Errorf("%w: %w", ErrAltered, err)}
-		}
-		if err == nil {
-			err = a.entry(n, entry, header)
-		}
-		if err == nil {
-			err = a.roots(n)
+			n, err = a.altered(i), fmt.Errorf("%w: %w", ErrAltered, err)
 		}
 		if err != nil {
-			return &Wrong{a.side.Party, n, err}
+			a.wrong(n, err)
+			return
+		}
+		a.entry(n, entry, header)
+		if err := a.roots(n); err != nil {
+			a.wrong(n, err)
+			return
 		}
 		a.report.Checked = n
 	}
-	return nil
 }
 
 // notes opens the checkpoint and the cosigned note, and compares their sizes
@@ -126,7 +135,7 @@ func (a *auditor) notes() (err error) {
 	if a.file.Cosigned == nil {
 		return nil
 	}
-	a.cosigned, a.report.ReceiptedAt, err = receipt.OpenCosigned(a.file.Cosigned, a.roster, a.side.Party, a.peer.Party)
+	a.cosigned, a.cosignedAt, err = receipt.OpenCosigned(a.file.Cosigned, a.roster, a.side.Party, a.peer.Party)
 	if err != nil {
 		return err
 	}
@@ -142,7 +151,7 @@ func (a *auditor) roots(n uint64) error {
 		if a.chain.Root() != a.cosigned.Root {
 			return fmt.Errorf("entries 1 to %d are not those that %s receipted: %w", n, a.peer.Party, ErrAltered)
 		}
-		a.report.Receipted = n
+		a.report.Receipted, a.report.ReceiptedAt = n, a.cosignedAt
 	}
 	if n == a.checkpoint.Size {
 		if a.chain.Root() != a.checkpoint.Root {
@@ -154,34 +163,37 @@ func (a *auditor) roots(n uint64) error {
 }
 
 // entry checks what stands in entry n, and what the peer said of it.
-func (a *auditor) entry(n uint64, entry []byte, h wire.Header) error {
+func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
 	a.report.Latest = max(a.report.Latest, h.Time)
 	leaf := transcript.LeafHash(entry)
 	if err := a.receipt(n, leaf); err != nil {
-		return err
+		a.wrong(n, err)
 	}
 	refused, err := a.refusal(n, leaf)
 	if err != nil {
-		return err
+		a.wrong(n, err)
 	}
-	released, err := a.content(n, entry, h)
-	switch {
-	case refused != nil:
-		refused.Found = err
+	seen := a.saw(h.Seen)
+	released, err := a.content(n, entry)
+	if refused != nil {
+		if refused.Found = err; err == nil {
+			refused.Found = seen
+		}
 		a.report.Refused = append(a.report.Refused, *refused)
-	case err != nil:
-		return err
-	default:
-		a.report.Believed = append(a.report.Believed, Message{n, h.Time, released})
+		return
 	}
-	return nil
+	if seen != nil {
+		a.wrong(n, seen)
+	}
+	if err != nil {
+		a.wrong(n, err)
+		return
+	}
+	a.report.Believed = append(a.report.Believed, Message{n, h.Time, released})
 }
 
 // content returns what was released in entry n.
-func (a *auditor) content(n uint64, entry []byte, h wire.Header) (*release.Released, error) {
-	if err := a.saw(h.Seen); err != nil {
-		return nil, err
-	}
+func (a *auditor) content(n uint64, entry []byte) (*release.Released, error) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return nil, err
@@ -198,17 +210,20 @@ func (a *auditor) content(n uint64, entry []byte, h wire.Header) (*release.Relea
 	return released, nil
 }
 
-// saw checks what an entry says of the peer's log: no more than stands in the
-// file, and no less than the entries before it said.
+// saw checks what an entry says of the peer's log: no less than the entries
+// before it said, and no more than stands in the file. The exporter's own
+// entries may say more of the peer's, as ClaimsSeen has it.
 func (a *auditor) saw(seen []wire.Seen) error {
 	for _, s := range seen {
 		switch {
 		case s.Log != a.peer.Log:
-			return fmt.Errorf("log %s: %w", s.Log, ErrSeen)
+			return fmt.Errorf("it says what was seen of log %s: %w", s.Log, ErrSeen)
 		case s.Size < a.seen:
-			return fmt.Errorf("%d entries of %s, after %d: %w", s.Size, a.peer.Party, a.seen, ErrSeen)
+			return fmt.Errorf("it says that %d entries of %s were seen, after %d: %w", s.Size, a.peer.Party, a.seen, ErrSeen)
+		case s.Size > a.peerSize && !a.exports:
+			return fmt.Errorf("it says that %d entries of %s were seen, of which %d stand in the file: the statement is false, or entries are %w", s.Size, a.peer.Party, a.peerSize, ErrMissing)
 		case s.Size > a.peerSize:
-			return fmt.Errorf("it was written after entry %d of %s, of which %d stand in the file: %w", s.Size, a.peer.Party, a.peerSize, ErrMissing)
+			a.report.ClaimsSeen = s.Size
 		}
 		a.seen = s.Size
 	}

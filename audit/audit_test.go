@@ -226,7 +226,7 @@ func TestWrong(t *testing.T) {
 		}, "north", 2, audit.ErrMissing},
 		{"a checkpoint in the place of the cosigned", r.File("south"), func(f *transcript.File) { f.Logs[0].Cosigned = f.Logs[0].Checkpoint }, "north", 0, receipt.ErrMalformed},
 		{"the receipt of another entry", r.File("south"), func(f *transcript.File) { f.Logs[0].Receipts[0].Number = 1 }, "north", 1, audit.ErrStatement},
-		{"the refusal of another entry", r.File("south"), func(f *transcript.File) { f.Logs[0].Refusals[0].Number = 4 }, "north", 3, release.ErrQuorum},
+		{"the refusal of another entry", r.File("south"), func(f *transcript.File) { f.Logs[0].Refusals[0].Number = 2 }, "north", 2, audit.ErrStatement},
 		{"a refusal in the place of a receipt", r.File("south"), func(f *transcript.File) { f.Logs[0].Receipts[0].Bytes = f.Logs[0].Refusals[0].Bytes }, "north", 2, receipt.ErrSignature},
 		{"the refusal left out", r.File("south"), func(f *transcript.File) { f.Logs[0].Refusals = nil }, "north", 3, release.ErrQuorum},
 		{"invalid and not refused", invalid.File("south"), nil, "north", 1, release.ErrQuorum},
@@ -243,15 +243,71 @@ func TestWrong(t *testing.T) {
 	}
 }
 
-// TestNoClaimBeyondTheWrong: once the audit stopped, it claims nothing that it
-// did not reach.
+// TestClaimsSeen: what the exporter had seen and no checkpoint covers yet is a
+// claim, and no wrong thing.
+func TestClaimsSeen(t *testing.T) {
+	r := conversation(t)
+	f := r.File("north")
+	f.Logs[1] = transcript.FileLog{Party: "south", Log: f.Logs[1].Log}
+	report := audit.Audit(f, r.Line.Roster)
+	if report.Wrong != nil || report.Logs[0].ClaimsSeen != 1 || report.Logs[1].ClaimsSeen != 0 {
+		t.Errorf("%v, %+v", report.Wrong, report.Logs)
+	}
+}
+
+// TestGoesOn: an entry of one party cannot hide what follows it.
+func TestGoesOn(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	r.Say("north", "The first.")
+	flash := r.Content("north", "Released by nobody.")
+	flash.Precedence = parley.Flash
+	r.Enter("north", r.Sign("north", flash, "north c"))
+	r.Say("north", "The third.")
+	r.Say("south", "And an answer.")
+	report := audit.Audit(r.File("south"), r.Line.Roster)
+	north, south := report.Logs[0], report.Logs[1]
+	if w := report.Wrong; w == nil || w.Party != "north" || w.Entry != 2 || len(north.Wrong) != 1 {
+		t.Errorf("wrong is %v, want entry 2 of north", w)
+	}
+	if north.Checked != 3 || north.Size != 3 || len(north.Believed) != 2 || south.Size != 1 || len(south.Believed) != 1 {
+		t.Errorf("%+v", report.Logs)
+	}
+}
+
+// TestSeenThatCannotBe: what an entry says of the other log is held against it.
+func TestSeenThatCannotBe(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	for range 3 {
+		r.Say("south", "One of three.")
+	}
+	n := r.Line.North.Log
+	for _, seen := range [][]wire.Seen{
+		{{Log: r.Line.South.Log, Size: 2}}, {{Log: r.Line.South.Log, Size: 1}}, {{Log: r.Line.South.Log, Size: 9}}, {{Log: n, Size: 1}}, nil,
+	} {
+		r.EnterSeen("north", r.Sign("north", r.Content("north", "What I saw."), "north a"), seen)
+	}
+	report := audit.Audit(r.File("south"), r.Line.Roster)
+	wrong := make(map[uint64]error)
+	for _, w := range report.Logs[0].Wrong {
+		wrong[w.Entry] = w
+	}
+	if len(wrong) != 3 || !errors.Is(wrong[2], audit.ErrSeen) || !errors.Is(wrong[3], audit.ErrMissing) || !errors.Is(wrong[4], audit.ErrSeen) {
+		t.Errorf("wrong: %v", wrong)
+	}
+	if l := report.Logs[0]; len(l.Believed) != 5 || l.Size != 5 {
+		t.Errorf("what the officers released is proved all the same: %+v", l)
+	}
+}
+
+// TestNoClaimBeyondTheWrong: where the audit left a log, it claims nothing that it
+// did not reach; the other log stands by itself.
 func TestNoClaimBeyondTheWrong(t *testing.T) {
 	r := conversation(t)
 	f := r.File("south")
 	f.Logs[0].Entries[1] = f.Logs[0].Entries[0]
 	report := audit.Audit(f, r.Line.Roster)
 	l := report.Logs[0]
-	if l.Checked != 1 || len(l.Believed) != 1 || l.Size != 0 || l.Receipted != 0 || report.Logs[1].Checked != 0 {
+	if l.Checked != 1 || len(l.Believed) != 1 || l.Size != 0 || l.Receipted != 0 || l.ReceiptedAt != 0 || report.Logs[1].Checked != 1 {
 		t.Errorf("%v, and yet %+v", report.Wrong, report.Logs)
 	}
 }

@@ -8,16 +8,22 @@ import (
 	"parley/wire"
 )
 
-// Report is what a file proves, up to the first wrong thing.
+// Report is what a file proves, and what is wrong in it.
 type Report struct {
 	Line     parley.LineID // of the roster given
 	Words    string        // of the roster given: what people compare
 	Exporter parley.Party
 	Logs     [2]Log
 
-	// Wrong is the first wrong thing; nil if everything the file claims and a
-	// file can prove is proved.
+	// Wrong is the first wrong thing; nil if everything that the file claims,
+	// and a file can prove, is proved.
 	Wrong *Wrong
+}
+
+func (r *Report) wrong(w *Wrong) {
+	if r.Wrong == nil {
+		r.Wrong = w
+	}
 }
 
 // Log is what is proved of one party's log.
@@ -26,8 +32,11 @@ type Log struct {
 	Log         parley.LogID
 
 	// Entries is how many entries stand in the file; Checked is how many were
-	// looked at, which is fewer only if something is wrong.
+	// looked at, which is fewer only if the entries do not hold to each other.
 	Entries, Checked uint64
+
+	// Wrong is all that is wrong in the log, in the order of the entries.
+	Wrong []*Wrong
 
 	// Believed are the entries with content that the quorum of officers
 	// released to the peer, and that the peer did not refuse, in order.
@@ -37,6 +46,11 @@ type Log struct {
 	// signed, once the entries were found to have that root; Size is 0 before.
 	Size uint64
 	Root parley.Hash
+
+	// ClaimsSeen is how many entries of the peer's log the exporter's own
+	// entries say it had seen, where that is more than stand in the file: those
+	// had come, and no checkpoint covered them yet. Otherwise 0.
+	ClaimsSeen uint64
 
 	// Latest is the largest time that an entry claims.
 	Latest parley.Time
@@ -72,14 +86,6 @@ type Refused struct {
 	// Found is what the audit itself finds wrong in the entry; nil if the peer
 	// refused content in which nothing wrong is found.
 	Found error
-}
-
-func (r Refused) String() string {
-	s := fmt.Sprintf("entry %d: refused: %s", r.Number, release.ReasonText(r.Reason))
-	if r.Found == nil {
-		s += "; this audit finds nothing wrong in it"
-	}
-	return s
 }
 
 // Wrong is one wrong thing.

@@ -25,7 +25,7 @@ type jsonFile struct {
 	Exporter string     `json:"exporter,omitempty"`
 	Forked   string     `json:"forked,omitempty"` // the party whose log was forked
 	Logs     []jsonLog  `json:"logs,omitempty"`
-	Wrong    *jsonWrong `json:"wrong,omitempty"`
+	Wrong    *jsonWrong `json:"wrong,omitempty"` // the first wrong thing
 }
 
 type jsonWrong struct {
@@ -39,9 +39,11 @@ type jsonLog struct {
 	Log         string        `json:"log"`
 	Entries     uint64        `json:"entries"`
 	Checked     uint64        `json:"checked"`
+	Wrong       []jsonWrong   `json:"wrong,omitempty"`
 	Believed    int           `json:"believed"`
 	Checkpoint  uint64        `json:"checkpoint"` // the size; 0 where it was not reached
 	Root        string        `json:"root,omitempty"`
+	ClaimsSeen  uint64        `json:"seen_of_the_other_log_claimed,omitempty"` // where more than stands in the file
 	Latest      uint64        `json:"latest_time_claimed,omitempty"`
 	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
@@ -91,8 +93,9 @@ func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) err
 			for i := range res.report.Logs {
 				f.Logs = append(f.Logs, jsonOf(&res.report.Logs[i], show))
 			}
-			if w := res.report.Wrong; w != nil {
-				f.Wrong = &jsonWrong{string(w.Party), w.Entry, w.Error()}
+			if res.report.Wrong != nil {
+				first := wrongOf(res.report.Wrong)
+				f.Wrong = &first
 			}
 		}
 		o.Files = append(o.Files, f)
@@ -102,10 +105,15 @@ func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) err
 	return e.Encode(o)
 }
 
+func wrongOf(w *audit.Wrong) jsonWrong { return jsonWrong{string(w.Party), w.Entry, w.Error()} }
+
 func jsonOf(l *audit.Log, show bool) jsonLog {
 	j := jsonLog{
 		Party: string(l.Party), Log: l.Log.String(), Entries: l.Entries, Checked: l.Checked, Believed: len(l.Believed),
-		Checkpoint: l.Size, Latest: uint64(l.Latest), Receipted: l.Receipted,
+		Checkpoint: l.Size, ClaimsSeen: l.ClaimsSeen, Latest: uint64(l.Latest), Receipted: l.Receipted,
+	}
+	for _, w := range l.Wrong {
+		j.Wrong = append(j.Wrong, wrongOf(w))
 	}
 	if l.Size > 0 {
 		j.Root = l.Root.String()

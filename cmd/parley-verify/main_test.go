@@ -90,17 +90,18 @@ func TestWrong(t *testing.T) {
 	f := newFiles(t)
 	file := f.record.File("south")
 	file.Logs[0].Refusals = nil
+	file.Logs[0].Entries[3] = file.Logs[0].Entries[0]
 	name := f.write("transcript", f.text(file))
 	code, out, _ := call("--roster", f.roster, name)
 	for _, want := range []string{
 		"WRONG: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum",
-		"looked at: entries 1 to 2\n", "not proved",
+		"looked at: 3 entries of them", "wrong: log of north, entry 4: ", "proved: south signed entry 1 ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
 	}
-	if code != exitUnproved || strings.Contains(out, "as of checkpoint") {
+	if code != exitUnproved || strings.Contains(out, "as of checkpoint 4") {
 		t.Errorf("exit %d, and it claims a checkpoint:\n%s", code, out)
 	}
 }

@@ -42,22 +42,31 @@ func printText(out io.Writer, r *roster.Roster, results []result, show bool) err
 
 func printReport(w io.Writer, report *audit.Report, show bool) {
 	for i := range report.Logs {
-		l := &report.Logs[i]
-		if report.Wrong == nil || l.Checked > 0 {
+		if l := &report.Logs[i]; l.Party != "" {
 			printLog(w, l, show)
 		}
 	}
 	if report.Wrong != nil {
-		fmt.Fprintf(w, "\n  WRONG: %v\n  What stands in the file from there on is not proved.\n", report.Wrong)
+		fmt.Fprintf(w, "\n  WRONG: %v\n  That is the first wrong thing. Not all that this file claims is proved.\n", report.Wrong)
 		return
 	}
 	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
 }
 
+// wrongsPrinted is how many wrong things of a log are printed; --json has all.
+const wrongsPrinted = 20
+
 func printLog(w io.Writer, l *audit.Log, show bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
 	if l.Checked < l.Entries {
-		fmt.Fprintf(w, "    looked at: %s\n", span(1, l.Checked))
+		fmt.Fprintf(w, "    looked at: %s of them; the rest do not hold to these.\n", count(l.Checked, "entry", "entries"))
+	}
+	for i, wrong := range l.Wrong {
+		if i == wrongsPrinted {
+			fmt.Fprintf(w, "    wrong: %d more\n", len(l.Wrong)-i)
+			break
+		}
+		fmt.Fprintf(w, "    wrong: %v\n", wrong)
 	}
 	if l.Entries == 0 {
 		return
@@ -77,6 +86,9 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		if r.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
+	}
+	if l.ClaimsSeen > 0 {
+		fmt.Fprintf(w, "    claimed: %s had seen %d entries of %s, more than stand in this file, which it exported.\n", l.Party, l.ClaimsSeen, l.Peer)
 	}
 	if l.Size > 0 {
 		if n := unreceipted(l); n != "" {

@@ -92,11 +92,22 @@ func (r *Record) Say(from parley.Party, body string) uint64 {
 // has then seen all of the other's log. It returns the number of the entry.
 func (r *Record) Enter(from parley.Party, signed []byte) uint64 {
 	r.t.Helper()
+	var seen []wire.Seen
+	peer := r.log(r.log(from).peer.Party)
+	if n := peer.chain.Size(); n > 0 {
+		seen = []wire.Seen{{Log: peer.file.Log, Size: n}}
+	}
+	return r.EnterSeen(from, signed, seen)
+}
+
+// EnterSeen is Enter by a party that says what it likes of the other's log.
+func (r *Record) EnterSeen(from parley.Party, signed []byte, seen []wire.Seen) uint64 {
+	r.t.Helper()
 	l := r.log(from)
 	r.now += 1000
-	e := wire.Entry{Header: wire.Header{Version: 1, Log: l.file.Log, Number: l.chain.Size() + 1, Previous: l.chain.Last(), Time: r.now}, Signed: signed}
-	if n := r.log(l.peer.Party).chain.Size(); n > 0 {
-		e.Seen = []wire.Seen{{Log: l.peer.Log, Size: n}}
+	e := wire.Entry{
+		Header: wire.Header{Version: 1, Log: l.file.Log, Number: l.chain.Size() + 1, Previous: l.chain.Last(), Seen: seen, Time: r.now},
+		Signed: signed,
 	}
 	b, err := wire.AppendEntry(nil, e)
 	r.must(err)
