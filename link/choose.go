@@ -39,7 +39,10 @@ func (l *Link) expire(it *item) {
 	for i, c := range l.channels {
 		if cp := &it.copies[i]; cp.flying && l.now >= cp.due {
 			l.landOn(c, it, cp)
-			c.late = true
+			if !c.late {
+				c.late = true
+				c.nextCheck = earlier(c.nextCheck, l.checkAfter(c))
+			}
 			if c.timing == it.Number {
 				c.timing = 0
 			}

@@ -15,16 +15,17 @@ func (l *Link) dispatch() {
 	var fast []*channel
 	last := make([]int, len(l.channels)) // last is where in out each channel's last frame is, plus one.
 	for p := parley.Flash; p <= parley.Routine; p++ {
-		w := &l.windows[p]
-		if !w.stale && (w.due == 0 || l.now < w.due) {
+		items := l.ready(&l.windows[p])
+		if len(items) == 0 {
 			continue
 		}
-		l.ready(w)
 		if fast == nil {
 			fast = l.ranked()
 		}
-		for _, it := range w.items {
-			l.choose(it, fast)
+		for _, it := range items {
+			if !it.gone {
+				l.choose(it, fast)
+			}
 		}
 		for _, c := range l.channels {
 			for len(c.batch) > 0 {
@@ -42,16 +43,24 @@ func (l *Link) dispatch() {
 	}
 }
 
-// ready makes a window fit to be chosen from: what is late is out of the air before anything takes its room.
-func (l *Link) ready(w *window) {
-	w.sweep()
+// ready returns the items of a window that may leave: all of them when something happened to them, or is due, and else
+// those that are new. What is late is out of the air before anything takes its room.
+func (l *Link) ready(w *window) []*item {
+	fresh := w.fresh
+	w.fresh = 0
+	if !w.stale && (w.due == 0 || l.now < w.due) {
+		return w.items[len(w.items)-fresh:]
+	}
+	w.stale, w.due = false, 0
 	for _, it := range w.items {
-		l.expire(it)
+		if !it.gone {
+			l.expire(it)
+		}
 	}
 	for _, c := range l.channels {
 		c.full[w.precedence] = false
 	}
-	w.stale, w.due = false, 0
+	return w.items
 }
 
 // cut makes one frame of the head of a channel's batch.

@@ -45,12 +45,12 @@ type channel struct {
 
 func (c *channel) fast() bool { return c.Class != Carried }
 
-// roundTrip is how long an answer takes as a rule.
+// roundTrip is how long an answer takes as a rule, and at least 20 ms, the time that some disorder may take.
 func (c *channel) roundTrip() parley.Time {
 	if !c.measured {
 		return 200
 	}
-	return c.smooth
+	return max(c.smooth, 20)
 }
 
 func (l *Link) timeout(c *channel, tries int) parley.Time {

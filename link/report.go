@@ -58,7 +58,7 @@ func (l *Link) reload() {
 			l.land(it)
 			delete(l.items, it.Number)
 		}
-		w.items, w.live, w.after = nil, 0, l.proved
+		w.items, w.live, w.fresh, w.after = nil, 0, 0, l.proved
 		w.beyond, w.again = w.highest > l.proved, w.loading
 	}
 }

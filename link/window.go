@@ -38,13 +38,19 @@ type window struct {
 	asked      uint64 // asked is highest as it was when Load was asked.
 	again      bool   // again: the answer to Load is of no use any more.
 
-	stale bool        // stale: something happened that may let an entry leave.
+	fresh int         // fresh is how many of the last items were never looked at.
+	stale bool        // stale: something happened that may let any entry leave.
 	due   parley.Time // due is when the next entry may leave if nothing happens.
 }
 
+// sweep drops what is gone.
 func (w *window) sweep() {
-	if w.live < len(w.items) {
-		w.items = slices.DeleteFunc(w.items, func(it *item) bool { return it.gone })
+	if w.live == len(w.items) {
+		return
+	}
+	w.items = slices.DeleteFunc(w.items, func(it *item) bool { return it.gone })
+	if w.fresh > 0 {
+		w.fresh, w.stale = 0, true // Which are the new ones is not known any more.
 	}
 }
 
@@ -79,7 +85,7 @@ func (l *Link) hold(w *window, q Queued) {
 	w.live++
 	w.after = q.Number
 	l.items[q.Number] = it
-	w.stale = true
+	w.fresh++
 }
 
 func (l *Link) loaded(e Loaded) {
@@ -108,10 +114,11 @@ func (l *Link) loaded(e Loaded) {
 	w.beyond = e.More || w.highest > w.after
 }
 
-// refill asks for what is on disk and has room in memory.
+// refill makes room in memory, and asks for what is on disk.
 func (l *Link) refill() {
 	for p := parley.Flash; p <= parley.Routine; p++ {
 		w := &l.windows[p]
+		w.sweep()
 		w.after = max(w.after, l.proved)
 		if w.highest <= w.after {
 			w.beyond = false
@@ -136,7 +143,6 @@ func (l *Link) provedTo(size uint64) {
 			}
 			l.release(it)
 		}
-		l.windows[p].sweep()
 	}
 	l.nudge = nudge{}
 }
