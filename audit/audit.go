@@ -113,36 +113,33 @@ func (a *auditor) log() {
 		}
 		a.report.Checked = n
 	}
+	a.complete()
 }
 
-// notes opens the checkpoint and the cosigned note, and compares their sizes
-// with what stands in the file.
+// notes opens the checkpoint and the cosigned note, where they stand in the file.
 func (a *auditor) notes() (err error) {
-	n := uint64(len(a.file.Entries))
-	if a.file.Checkpoint == nil {
-		if n > 0 || a.file.Cosigned != nil {
-			return fmt.Errorf("the checkpoint: %w", ErrMissing)
+	if a.file.Checkpoint != nil {
+		a.checkpoint, err = transcript.OpenCheckpoint(a.file.Checkpoint, a.roster.Line, a.side.Log, a.side.LogKey)
+		if err != nil {
+			return err
 		}
-		return nil
 	}
-	a.checkpoint, err = transcript.OpenCheckpoint(a.file.Checkpoint, a.roster.Line, a.side.Log, a.side.LogKey)
-	if err != nil {
-		return err
+	if a.file.Cosigned != nil {
+		a.cosigned, a.cosignedAt, err = receipt.OpenCosigned(a.file.Cosigned, a.roster, a.side.Party, a.peer.Party)
 	}
-	if a.checkpoint.Size != n {
-		return fmt.Errorf("the checkpoint is of %d entries, in the file stand %d: %w", a.checkpoint.Size, n, ErrMissing)
+	return err
+}
+
+// complete compares how many entries were signed and receipted with how many
+// stand in the file, and names the first that is short of either.
+func (a *auditor) complete() {
+	n := a.report.Entries
+	switch signed := max(a.checkpoint.Size, a.cosigned.Size); {
+	case signed > n:
+		a.wrong(n+1, fmt.Errorf("%s signed that it has %d entries: %w", a.side.Party, signed, ErrMissing))
+	case a.checkpoint.Size < n:
+		a.wrong(a.checkpoint.Size+1, fmt.Errorf("the checkpoint that covers it: %w", ErrMissing))
 	}
-	if a.file.Cosigned == nil {
-		return nil
-	}
-	a.cosigned, a.cosignedAt, err = receipt.OpenCosigned(a.file.Cosigned, a.roster, a.side.Party, a.peer.Party)
-	if err != nil {
-		return err
-	}
-	if a.cosigned.Size > n {
-		return fmt.Errorf("%s receipted %d entries, in the file stand %d: %w", a.peer.Party, a.cosigned.Size, n, ErrMissing)
-	}
-	return nil
 }
 
 // roots compares the root of the first n entries with what was signed of them.

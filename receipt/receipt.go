@@ -39,7 +39,7 @@ func IssueCheck(c wire.Check, station crypto.Signer) ([]byte, error) {
 func OpenCheck(b []byte, pub ed25519.PublicKey) (wire.Check, error) { return checks().open(b, pub) }
 
 // IssueClosed signs with the station key that an epoch is closed and
-// everything in it receipted (spec/RECEIPT.md §6).
+// everything in it receipted (spec/ENVELOPE.md §4).
 func IssueClosed(c wire.Closed, station crypto.Signer) ([]byte, error) {
 	return closings().issue(c, station)
 }
@@ -48,7 +48,7 @@ func IssueClosed(c wire.Closed, station crypto.Signer) ([]byte, error) {
 // wraps ErrMalformed or ErrSignature.
 func OpenClosed(b []byte, pub ed25519.PublicKey) (wire.Closed, error) { return closings().open(b, pub) }
 
-// IssuePrekeys signs a batch of prekeys with the station key (spec/RECEIPT.md §7).
+// IssuePrekeys signs a batch of prekeys with the station key (spec/ENVELOPE.md §1).
 func IssuePrekeys(p wire.Prekeys, station crypto.Signer) ([]byte, error) {
 	return prekeys().issue(p, station)
 }

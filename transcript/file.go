@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"parley"
+	"parley/wire"
 )
 
 // File is what a party hands to a third person: both logs of a line, entry by
@@ -45,7 +46,6 @@ type Statement struct {
 // Limits of a file. A reader needs a few times the room of the file.
 const (
 	MaxFile      = 256 << 20 // bytes of a file
-	maxEntry     = 45_056    // bytes of an entry (spec/MESSAGE.md §5)
 	maxStatement = 1024      // bytes of a receipt or a refusal
 )
 
@@ -183,8 +183,8 @@ func (f *File) check() error {
 
 func (l *FileLog) check() error {
 	for i, e := range l.Entries {
-		if len(e) == 0 || len(e) > maxEntry {
-			return fmt.Errorf("entry %d: %w: %d bytes; an entry has 1 to %d", i+1, ErrMalformed, len(e), maxEntry)
+		if len(e) == 0 || len(e) > wire.MaxEntry {
+			return fmt.Errorf("entry %d: %w: %d bytes; an entry has 1 to %d", i+1, ErrMalformed, len(e), wire.MaxEntry)
 		}
 	}
 	for _, n := range [][]byte{l.Checkpoint, l.Cosigned} {
