@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"parley"
 	"parley/internal/journal"
@@ -24,6 +25,7 @@ type Message struct {
 	Composed parley.Time // by the clock of the sender
 	Received parley.Time // by the clock here: when it became durable
 	Seen     uint64      // how much of the other log its writer had seen
+	Doubt    string      // why one of these two clocks must be wrong; empty if both may be right
 	Ahead    bool        // it came before one it follows, and the gap is open still
 
 	Believed bool
@@ -109,6 +111,7 @@ func (l *Line) message(r journal.Record) (Message, error) {
 		return m, fmt.Errorf("entry %d in the journal: %w", r.Number, err)
 	}
 	m.Composed = h.Time
+	m.Doubt = clockDoubt(m.Composed, m.Received)
 	for _, s := range h.Seen {
 		m.Seen = s.Size
 	}
@@ -129,6 +132,25 @@ func (l *Line) message(r journal.Record) (Message, error) {
 	}
 	m.Believed, m.Content, m.Officers = true, released.Content(), released.Officers()
 	return m, nil
+}
+
+// clockTolerance is how far a message may come from the future before one of
+// two clocks must be wrong, in milliseconds.
+const clockTolerance = parley.Time(2 * 60_000)
+
+// earliest is before any message of this protocol was composed.
+var earliest = parley.TimeOf(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+
+// clockDoubt says why the clock there, or the clock here, must be wrong (R13).
+// It corrects neither: order never depends on a clock.
+func clockDoubt(composed, received parley.Time) string {
+	switch {
+	case composed > received+clockTolerance:
+		return "composed after it was received: the clock there is ahead, or the clock here is behind"
+	case composed < earliest:
+		return "composed before this protocol existed: the clock there is wrong"
+	}
+	return ""
 }
 
 func (l *Line) receiptsOf(m *Message, r journal.Record) error {

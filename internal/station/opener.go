@@ -126,7 +126,7 @@ func (o *opener) keep(t *turn, e *seal.Epoch, prekey parley.Hash) error {
 		}
 	}
 	o.epochs[id] = &peerEpoch{Epoch: e, since: t.now}
-	return t.l.usedPrekey(prekey)
+	return t.l.usedPrekey(prekey, t.now)
 }
 
 func (o *opener) oldest() parley.EpochID {

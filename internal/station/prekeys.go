@@ -57,18 +57,18 @@ func newPrekey(secrets Secrets, use byte, log parley.LogID, now parley.Time) ([]
 // privatePrekey returns the private half of a prekey of ours.
 func (l *Line) privatePrekey(hash parley.Hash) ([]byte, error) {
 	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
+	if errors.Is(err, keyring.ErrNotFound) || err == nil && len(value) <= prekeyHeader {
+		return nil, fmt.Errorf("prekey %x: %w", hash[:8], seal.ErrPrekey)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(value) <= prekeyHeader {
-		return nil, fmt.Errorf("the prekey %x has %d bytes: %w", hash[:8], len(value), seal.ErrPrekey)
 	}
 	return value[prekeyHeader:], nil
 }
 
 // usedPrekey destroys the private half of a prekey, so that a captured opening
 // can never be opened again. The last-resort one stays until it is retired.
-func (l *Line) usedPrekey(hash parley.Hash) error {
+func (l *Line) usedPrekey(hash parley.Hash, now parley.Time) error {
 	delete(l.offered.keys, hash)
 	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
 	if errors.Is(err, keyring.ErrNotFound) {
@@ -80,12 +80,17 @@ func (l *Line) usedPrekey(hash parley.Hash) error {
 	if err != nil {
 		return fmt.Errorf("destroy the prekey %x: %w", hash[:8], err)
 	}
-	return nil
+	return l.retirePrekeys(prekeyTime(value), now)
 }
 
-// retirePrekeys destroys the prekeys that a newer batch replaced longer ago
-// than a pouch can be on its way.
-func (l *Line) retirePrekeys(now parley.Time) error {
+// prekeyTime is when a prekey was made, by the clock of then.
+func prekeyTime(value []byte) parley.Time { return parley.Time(binary.BigEndian.Uint64(value[1:])) }
+
+// retirePrekeys destroys the prekeys that are older than one that the other
+// side has used, and older than a pouch can be on its way. It does not go by
+// the clock alone: a clock that jumps must not destroy what the other side
+// will seal to.
+func (l *Line) retirePrekeys(used, now parley.Time) error {
 	window := parley.Time(l.roster.Terms.PouchWindow.Milliseconds())
 	ids, err := l.cfg.Secrets.List(keyring.Prekey)
 	if err != nil {
@@ -96,8 +101,10 @@ func (l *Line) retirePrekeys(now parley.Time) error {
 		if err != nil {
 			return err
 		}
-		if len(value) <= prekeyHeader || parley.LogID(value[9:prekeyHeader]) != l.self.Log ||
-			parley.Time(binary.BigEndian.Uint64(value[1:]))+window >= now {
+		if len(value) <= prekeyHeader || parley.LogID(value[9:prekeyHeader]) != l.self.Log {
+			continue
+		}
+		if at := prekeyTime(value); at >= used || at+window >= now {
 			continue
 		}
 		if err := l.cfg.Secrets.Delete(keyring.Prekey, id); err != nil {
@@ -133,5 +140,5 @@ func (l *Line) refresh(now parley.Time) error {
 		return err
 	}
 	l.offered = o
-	return l.retirePrekeys(now)
+	return nil
 }

@@ -149,8 +149,8 @@ func (t *turn) peerPrekeys(b []byte) error {
 	if p.Line != t.l.id || p.From != t.l.peer.Party {
 		return fmt.Errorf("prekeys of %s for line %s: %w", p.From, p.Line, errWrongLog)
 	}
-	if p.Time <= t.l.sealer.prekeys.Time {
-		return nil // a copy, or older than what we have
+	if have := t.l.sealer.prekeys; p.Time == have.Time || p.Time < have.Time && len(have.Keys) > 0 {
+		return nil // a copy, or older than what we have and have not used up
 	}
 	value, err := wire.AppendPrekeys(nil, p)
 	if err != nil {

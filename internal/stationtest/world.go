@@ -51,8 +51,9 @@ type Side struct {
 	world   *World
 	party   *rostertest.Party
 	peer    parley.Party
-	dir     string
+	Dir     string // of its journal
 	Secrets *Secrets
+	Now     func() time.Time
 
 	// Started, if set, is given every line before it runs, and Ended the error
 	// that a station ended with by itself.
@@ -73,6 +74,16 @@ type Side struct {
 // starts both stations.
 func New(t testing.TB, channels []string, opts ...rostertest.Option) *World {
 	t.Helper()
+	w := Prepare(t, channels, opts...)
+	w.North.Start()
+	w.South.Start()
+	return w
+}
+
+// Prepare is New without starting the stations, so that a test can change how
+// they will run.
+func Prepare(t testing.TB, channels []string, opts ...rostertest.Option) *World {
+	t.Helper()
 	w := &World{t: t, pipes: map[string][2]*pipe.Channel{}, rough: map[string][2]*rough{}}
 	north, south := NewSecrets(), NewSecrets()
 	opts = append(opts, prekeys(t, "north", north), prekeys(t, "south", south))
@@ -87,10 +98,14 @@ func New(t testing.TB, channels []string, opts ...rostertest.Option) *World {
 		}
 	}
 	dir := t.TempDir()
-	w.North = &Side{world: w, party: w.Line.North, peer: "south", dir: filepath.Join(dir, "north"), Secrets: north, moved: make(chan struct{})}
-	w.South = &Side{world: w, party: w.Line.South, peer: "north", dir: filepath.Join(dir, "south"), Secrets: south, moved: make(chan struct{})}
-	w.North.Start()
-	w.South.Start()
+	side := func(p *rostertest.Party, peer parley.Party, s *Secrets) *Side {
+		return &Side{
+			world: w, party: p, peer: peer, Dir: filepath.Join(dir, string(p.Party)),
+			Secrets: s, Now: time.Now, moved: make(chan struct{}),
+		}
+	}
+	w.North = side(w.Line.North, "south", north)
+	w.South = side(w.Line.South, "north", south)
 	t.Cleanup(func() { w.North.Stop(); w.South.Stop() })
 	return w
 }
@@ -153,13 +168,13 @@ func (s *Side) Start() {
 	if s.stop != nil {
 		t.Fatalf("%s runs already", s.party.Party)
 	}
-	j, err := journal.Open(s.dir, journal.Options{Reserve: -1})
+	j, err := journal.Open(s.Dir, journal.Options{Reserve: -1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	st, err := station.New(station.Config{
 		Party: s.party.Party, Journal: j, Keys: Keys{s.party}, Secrets: s.Secrets,
-		Now: time.Now, Notify: s.notify,
+		Now: s.Now, Notify: s.notify,
 	})
 	if err != nil {
 		t.Fatal(err)
