@@ -25,8 +25,3 @@ func formats() []format {
 		{"fork", forkVectors()},
 	}
 }
-
-// examples are the literal bytes in spec/*.md, by the name in their marker.
-func examples() map[string][]byte {
-	return map[string][]byte{}
-}

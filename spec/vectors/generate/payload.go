@@ -121,7 +121,7 @@ type own struct {
 
 func receiptVectors() []vector {
 	f := receiptFields
-	return more(north.receipt, receiptDomain, f,
+	return more(south.receipt, receiptDomain, f,
 		own{"ahead-of-a-gap", "accept", "entry 2 is held before entry 1", f.with(5, u(0))},
 		own{"number-0", "malformed", "numbers begin at 1", f.with(2, u(0))},
 		own{"log-long", "malformed", "the log has 17 bytes", f.with(1, bstr(make([]byte, 17)))},

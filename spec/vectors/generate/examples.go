@@ -1,0 +1,81 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+)
+
+// examples are the literal bytes in spec/*.md, by the name in their marker.
+func examples() map[string][]byte {
+	a := north.officer('a')
+	report := array(array(u(7), bstr(reportFields.encode())))
+	small := sealed(narrow, nil, report)
+	aad := array(u(1), bstr(tag), u(narrow), bstr(epochID), bstr(salt))
+	cosigned := append([]byte(nil), checkpoint2...)
+	cosigned = append(cosigned, cosignature(south.receipt, receiptName("south"), checkpointText(north.log, 2, treeRoot([][]byte{leaf1, leaf2})), noon/1000+3)...)
+	receipt := sign1(south.receipt, receiptDomain, receiptFields.encode())
+	refusal := sign1(south.station, refusalDomain, refusalFields.encode())
+
+	return map[string][]byte{
+		"content":         first,
+		"acknowledgement": ack,
+		"to-be-signed":    toBeSigned("parley/v1/content", a.id, first),
+		"signed":          firstSigned,
+		"entry":           entry1,
+		"second-entry":    entry2,
+
+		"info":             info,
+		"opening":          opening,
+		"direction-secret": direction,
+		"frame-key":        frameKey(direction, salt, narrow),
+		"aad":              aad,
+		"bundle":           report,
+		"narrow-entry":     array(narrowItems()...),
+		"closed":           sign1(north.station, closedDomain, closedFields.encode()),
+		"unknown":          unknownFields.encode(),
+
+		"tag":    tag,
+		"frame":  small.encode(),
+		"stream": stream(small.encode()),
+		"pouch":  pouch(small.encode()),
+
+		"cosigned": cosigned,
+		"receipt":  receipt,
+		"refusal":  refusal,
+		"check":    sign1(north.station, checkDomain, checkFields.encode()),
+		"report":   reportFields.encode(),
+
+		"leaves":     join(leaf1, leaf2),
+		"root":       treeRoot([][]byte{leaf1, leaf2}),
+		"checkpoint": checkpoint2,
+		"inclusion":  join(inclusion(1, [][]byte{leaf1, leaf2})...),
+		"fork":       twoRoots,
+		"transcript": transcript(cosigned, receipt, refusal),
+	}
+}
+
+// stream is what the listening side of a connection of tcp sends first: its
+// greeting, then a frame.
+func stream(frame []byte) []byte {
+	return join(make([]byte, 4), binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame)
+}
+
+// pouch is a pouch file of one frame.
+func pouch(frame []byte) []byte {
+	body := join(binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame)
+	file := join([]byte("parley pouch v1\n"), binary.BigEndian.AppendUint32(nil, uint32(len(body))), body)
+	sum := sha256.Sum256(file)
+	return join(file, sum[:])
+}
+
+// transcript is the file of the line as north exports it: two entries of its
+// own, of which south receipted both and refused the second, and one of south.
+func transcript(cosigned, receipt, refusal []byte) []byte {
+	s := "parley-transcript v1\n" + fmt.Sprintf("line %x\nexporter north\n", line)
+	s += fmt.Sprintf("log north %x 2\nentry 1 %s\nentry 2 %s\n", north.log, b64(entry1), b64(entry2))
+	s += barred("checkpoint", checkpoint2) + barred("cosigned", cosigned)
+	s += fmt.Sprintf("receipt 2 %s\nrefusal 2 %s\n", b64(receipt), b64(refusal))
+	s += fmt.Sprintf("log south %x 1\nentry 1 %s\n", south.log, b64(southEntry1))
+	return counted(s + barred("checkpoint", checkpoint(south, 1, leafHash(southEntry1))))
+}
