@@ -184,7 +184,7 @@ func (k Kind) String() string { return nameOf(k, "text", "acknowledgement") }
 // Answer, and no Answer means agreement with the text.
 type Answer uint8
 
-// The answers, as they stand on the wire (spec/MESSAGE.md §4).
+// The answers, as they stand on the wire (spec/MESSAGE.md §3).
 const (
 	Read     Answer = 1
 	Accepted Answer = 2

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -390,5 +391,33 @@ func TestSpecTables(t *testing.T) {
 		if !strings.Contains(rows("ROSTER.md")+rows("RECEIPT.md")+rows("ENVELOPE.md"), "`"+string(d)+"`") {
 			t.Errorf("no document names the domain %s", d)
 		}
+	}
+}
+
+// TestSpecCitations: every clause that the code cites stands in its document.
+func TestSpecCitations(t *testing.T) {
+	cited := regexp.MustCompile(`spec/([A-Z]+\.md) (§\d+)`)
+	documents := make(map[string]string)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range cited.FindAllStringSubmatch(string(b), -1) {
+			name, clause := m[1], m[2]
+			if _, ok := documents[name]; !ok {
+				documents[name] = document(t, name)
+			}
+			if !strings.Contains(documents[name], "\n## "+clause+" ") {
+				t.Errorf("%s cites spec/%s %s, which does not exist", path, name, clause)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

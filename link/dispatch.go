@@ -4,7 +4,7 @@ import (
 	"parley"
 )
 
-// maxEntries bounds the entries of one frame, below what a bundle may hold (spec/ENVELOPE.md §3).
+// maxEntries bounds the entries of one frame, below what a bundle may hold (spec/ENVELOPE.md §6).
 const maxEntries = 256
 
 // dispatch lets leave what is due, most urgent first. It looks only at the precedences where something may be.

@@ -158,7 +158,7 @@ func (r *Roster) QuorumFor(p parley.Precedence, k parley.Kind) int {
 }
 
 // LogOrigin returns the origin line of the checkpoints of a log, which is the
-// name of its key as well (spec/TRANSCRIPT.md §2).
+// name of its key as well (spec/TRANSCRIPT.md §3).
 func LogOrigin(line parley.LineID, log parley.LogID) string {
 	return "parley/v1/" + hex.EncodeToString(line[:]) + "/" + hex.EncodeToString(log[:])
 }

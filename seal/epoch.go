@@ -9,7 +9,7 @@ import (
 )
 
 // Epoch is one direction of one line between its opening and its closing
-// (spec/ENVELOPE.md §3). The sender's seals, the addressee's opens, and
+// (spec/ENVELOPE.md §2). The sender's seals, the addressee's opens, and
 // neither does the other's work: what we sealed can never come back and be
 // believed as the peer's. An Epoch does not change and may be used by several
 // goroutines. However it is printed, its secret is not.

@@ -13,7 +13,7 @@ import (
 )
 
 // Terms are what an epoch is bound to: which line, under which roster, from
-// whom to whom (spec/ENVELOPE.md §3). An opening made for other terms is
+// whom to whom (spec/ENVELOPE.md §2). An opening made for other terms is
 // refused by signature, and would give another secret if it were not.
 type Terms struct {
 	Line     parley.LineID
@@ -22,7 +22,7 @@ type Terms struct {
 }
 
 const (
-	// infoLabel begins the HPKE info of an epoch (spec/ENVELOPE.md §3).
+	// infoLabel begins the HPKE info of an epoch (spec/ENVELOPE.md §2).
 	infoLabel = "parley/v1/epoch\x00"
 	// directionLabel is the HPKE exporter context of the direction secret.
 	directionLabel = "parley/v1/direction"
@@ -30,7 +30,7 @@ const (
 
 // NewEpoch opens an epoch to a public prekey of the peer: it draws the epoch's
 // id, encapsulates, and signs the opening with our station key
-// (spec/ENVELOPE.md §3). The opening is the bytes of a COSE_Sign1, to be
+// (spec/ENVELOPE.md §2). The opening is the bytes of a COSE_Sign1, to be
 // carried in frames until the peer has answered one. A prekey that is not
 // valid gives an error that wraps [ErrPrekey].
 func NewEpoch(t Terms, prekey []byte, station crypto.Signer) (*Epoch, []byte, error) {
@@ -74,7 +74,7 @@ func signOpening(o wire.Opening, station crypto.Signer) ([]byte, error) {
 
 // AcceptEpoch opens the addressee's end of an epoch: it checks the opening's
 // form, the signature of the peer's station key and the terms, asks for the
-// private half of the prekey, and derives the secret (spec/ENVELOPE.md §3).
+// private half of the prekey, and derives the secret (spec/ENVELOPE.md §2).
 //
 // private returns the private half of the prekey with this hash, or an error
 // that wraps [ErrPrekey] when it is not held; its error is passed on. It is
@@ -128,7 +128,7 @@ func openOpening(t Terms, opening []byte, station ed25519.PublicKey) (wire.Openi
 }
 
 // info is the HPKE info of an opening: the label, then the opening's map
-// without the encapsulation, which HPKE binds by itself (spec/ENVELOPE.md §3).
+// without the encapsulation, which HPKE binds by itself (spec/ENVELOPE.md §2).
 // It is the same map that is signed, so it is written as wire writes it: keys
 // 1 to 5 and 7 in order, shortest lengths.
 func info(o wire.Opening) []byte {

@@ -6,18 +6,19 @@ import (
 	"fmt"
 
 	"parley"
+	"parley/wire"
 )
 
 // PrekeySize is the length of a public prekey: ML-KEM-768 (1,184 bytes), then
-// X25519 (32 bytes) (spec/ENVELOPE.md §2).
-const PrekeySize = 1216
+// X25519 (32 bytes) (spec/ENVELOPE.md §1).
+const PrekeySize = wire.PrekeySize
 
 // PrivateSize is the length of a private prekey: the X-Wing seed.
 const PrivateSize = 32
 
 // NewPrekey makes a prekey from the operating system's randomness: its private
 // half of [PrivateSize] bytes, for the keyring only, and its public half of
-// [PrekeySize] bytes, for the peer (spec/ENVELOPE.md §2).
+// [PrekeySize] bytes, for the peer (spec/ENVELOPE.md §1).
 func NewPrekey() (private, public []byte, err error) {
 	k, err := hpke.MLKEM768X25519().GenerateKey()
 	if err != nil {
@@ -29,7 +30,7 @@ func NewPrekey() (private, public []byte, err error) {
 	return private, k.PublicKey().Bytes(), nil
 }
 
-// PrekeyHash names a public prekey: its SHA-256 (spec/ENVELOPE.md §2).
+// PrekeyHash names a public prekey: its SHA-256 (spec/ENVELOPE.md §1).
 func PrekeyHash(public []byte) parley.Hash { return sha256.Sum256(public) }
 
 // CheckPrekey refuses a public prekey that no epoch can be opened to: of

@@ -26,15 +26,15 @@ import (
 
 var (
 	// ErrOpen is all that is ever said of a frame that an epoch cannot open:
-	// the reason would tell a forger how near he came (spec/ENVELOPE.md §5).
+	// the reason would tell a forger how near he came (spec/ENVELOPE.md §3).
 	ErrOpen = errors.New("cannot open")
 
 	// ErrOpening is wrapped for an opening that is not signed by the peer's
-	// station key or speaks of other terms (spec/ENVELOPE.md §3).
+	// station key or speaks of other terms (spec/ENVELOPE.md §2).
 	ErrOpening = errors.New("not an opening of this line")
 
 	// ErrPrekey is wrapped for a prekey that is not valid or whose private half
-	// is not held: used up, lost or never made here (spec/ENVELOPE.md §2).
+	// is not held: used up, lost or never made here (spec/ENVELOPE.md §1).
 	ErrPrekey = errors.New("prekey not held")
 
 	// ErrDirection is wrapped when an epoch that the peer opened is used to seal.
@@ -44,11 +44,11 @@ var (
 	ErrEpoch = errors.New("not a stored epoch")
 )
 
-// keyLabel begins the HKDF info of a frame's key; the form byte follows it (spec/ENVELOPE.md §4).
+// keyLabel begins the HKDF info of a frame's key; the form byte follows it (spec/ENVELOPE.md §3).
 const keyLabel = "parley/v1/seal\x00"
 
 // Seal closes bundle in one frame and returns the frame's bytes
-// (spec/ENVELOPE.md §4).
+// (spec/ENVELOPE.md §3).
 //
 // In the wide form the bundle is padded. The tag is the epoch's own, see
 // [Epoch.Tag]; opening is the opening of the epoch, or empty once the addressee
@@ -83,7 +83,7 @@ func (e *Epoch) Seal(form wire.Form, tag [8]byte, opening []byte, bundle []byte)
 	return frame, nil
 }
 
-// Open returns the bundle that f holds, or ErrOpen (spec/ENVELOPE.md §5).
+// Open returns the bundle that f holds, or ErrOpen (spec/ENVELOPE.md §3).
 //
 // The opening in f is not looked at: it is [AcceptEpoch] that judges it, and
 // every other bit of the frame decides. Opening the same frame again gives the

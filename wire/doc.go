@@ -6,13 +6,13 @@
 //	signed      Signed      COSE_Sign of a content            spec/MESSAGE.md §4
 //	entry       Entry       map; the leaf of a log            spec/MESSAGE.md §5
 //	statement   Signed1     COSE_Sign1 of one of the next     spec/MESSAGE.md §4
-//	  receipt   Receipt     map; "I hold entry n"             spec/RECEIPT.md §1
-//	  refusal   Refusal     map; "not believed, because"      spec/RECEIPT.md §3
+//	  receipt   Receipt     map; "I hold entry n"             spec/RECEIPT.md §3
+//	  refusal   Refusal     map; "not believed, because"      spec/RECEIPT.md §4
 //	  check     Check       map; proves a channel             spec/RECEIPT.md §5
 //	  opening   Opening     map; opens an epoch               spec/ENVELOPE.md §2
 //	  prekeys   Prekeys     map; keys to open epochs to       spec/ENVELOPE.md §1
 //	  closed    Closed      map; an epoch may be destroyed    spec/ENVELOPE.md §4
-//	report      Report      map, unsigned; what is held       spec/RECEIPT.md §4
+//	report      Report      map, unsigned; what is held       spec/RECEIPT.md §6
 //	unknown     Unknown     map, unsigned; "seal again"       spec/ENVELOPE.md §4
 //	bundle      []Part      array; the plaintext of a frame   spec/ENVELOPE.md §6
 //	narrow      []byte      array; an entry made short        spec/ENVELOPE.md §5

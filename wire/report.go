@@ -14,7 +14,7 @@ type Range struct {
 }
 
 // Report says what its sender holds, so that nothing else is sent again. It is
-// not signed: the epoch that carries it authenticates it (spec/RECEIPT.md §4).
+// not signed: the epoch that carries it authenticates it (spec/RECEIPT.md §6).
 type Report struct {
 	Log      parley.LogID `cbor:"1,keyasint"`           // the log reported on: the peer's
 	Size     uint64       `cbor:"2,keyasint"`           // held without a gap

@@ -7,7 +7,7 @@ import (
 )
 
 // Receipt is the payload of a single receipt: "I hold this entry durably"
-// (spec/RECEIPT.md §1). It is signed in DomainReceipt.
+// (spec/RECEIPT.md §3). It is signed in DomainReceipt.
 type Receipt struct {
 	Log      parley.LogID `cbor:"1,keyasint"` // the log of the entry's sender
 	Number   uint64       `cbor:"2,keyasint"`
@@ -31,10 +31,10 @@ func ParseReceipt(b []byte) (Receipt, error) {
 }
 
 // Reason says why an entry that is held was not believed. A refusal may carry
-// one that this version does not list (spec/RECEIPT.md §3).
+// one that this version does not list (spec/RECEIPT.md §4).
 type Reason uint8
 
-// The reasons, as they stand on the wire (spec/RECEIPT.md §3).
+// The reasons, as they stand on the wire (spec/RECEIPT.md §4).
 const (
 	ReasonMalformed Reason = 1
 	ReasonVersion   Reason = 2
@@ -51,7 +51,7 @@ const (
 )
 
 // Refusal is the payload of a refusal: "I hold this entry and do not believe
-// it" (spec/RECEIPT.md §3). It is signed in DomainRefusal.
+// it" (spec/RECEIPT.md §4). It is signed in DomainRefusal.
 type Refusal struct {
 	Log    parley.LogID `cbor:"1,keyasint"` // the log of the entry's sender
 	Number uint64       `cbor:"2,keyasint"`

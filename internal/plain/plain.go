@@ -22,7 +22,7 @@ const (
 )
 
 // The invisible marks that scripts such as Arabic and Hindi are written with;
-// Body leaves them in their place, as the wire does (spec/MESSAGE.md §5).
+// Body leaves them in their place, as the wire does (spec/MESSAGE.md §2).
 const (
 	zeroWidthNonJoiner = '\u200c'
 	zeroWidthJoiner    = '\u200d'
