@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"unicode/utf8"
 
 	"parley"
 )
@@ -100,9 +101,9 @@ func ParseEntry(b []byte) (Entry, error) {
 
 // ParseEntryHeader reads what a station needs to store an entry, whatever its
 // version and whatever is inside: keys 1 to 6, checked in full, and behind them
-// any keys in deterministic encoding. So no entry that its sender could number
-// stops the ones that follow it (spec/MESSAGE.md §5). Errors wrap ErrMalformed
-// or ErrLimit.
+// any keys with plain values (spec/MESSAGE.md §1). So no entry that its sender
+// could number stops the ones that follow it (spec/MESSAGE.md §5). Errors wrap
+// ErrMalformed or ErrLimit.
 func ParseEntryHeader(b []byte) (Header, error) {
 	if e, err := decode[Entry](MaxEntry, b); err == nil && e.check() == nil {
 		return e.Header, nil
@@ -114,16 +115,22 @@ func ParseEntryHeader(b []byte) (Header, error) {
 	return h, nil
 }
 
+// lastStable is the last key of the header.
+const lastStable = 6
+
 // parseStable reads a header with unknown keys behind it. The whole is held
-// against its deterministic encoding, and keys 1 to 6 against the header's: they
-// sort first, behind a head of one byte.
+// against its deterministic encoding, and what is left without the unknown keys
+// against the header's.
 func parseStable(b []byte) (Header, error) {
 	all, err := decode[map[uint64]any](MaxEntry, b)
 	if err != nil {
 		return Header{}, err
 	}
-	for key := range all {
-		if key > 6 {
+	for key, v := range all {
+		if key > lastStable {
+			if !plain(v) {
+				return Header{}, fmt.Errorf("key %d: %w: it holds what no version may", key, ErrMalformed)
+			}
 			delete(all, key)
 		}
 	}
@@ -136,4 +143,32 @@ func parseStable(b []byte) (Header, error) {
 		return Header{}, err
 	}
 	return h, h.check()
+}
+
+// plain reports whether v, as the decoder gives it, is made of what Parley's
+// formats are made of: unsigned integers, bytes, text, arrays, and maps keyed by
+// unsigned integers (spec/MESSAGE.md §1). Both sides must agree on it, or one
+// would store an entry that the other cannot receipt.
+func plain(v any) bool {
+	switch v := v.(type) {
+	case uint64, []byte:
+		return true
+	case string:
+		return utf8.ValidString(v)
+	case []any:
+		for _, element := range v {
+			if !plain(element) {
+				return false
+			}
+		}
+		return true
+	case map[any]any:
+		for key, value := range v {
+			if _, ok := key.(uint64); !ok || !plain(value) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }

@@ -16,11 +16,11 @@ func laterEntry(t testing.TB) []byte {
 	type later struct {
 		Header
 		Signed []uint64       `cbor:"7,keyasint"`
-		More   map[string]any `cbor:"8,keyasint"`
+		More   map[uint64]any `cbor:"8,keyasint"`
 	}
 	h := sampleEntry(t, sampleSigned(t, sampleContent(), 1)).Header
 	h.Version = 2
-	more := map[string]any{"list": []any{uint64(1), "two", nil, true, -3, 1.5}}
+	more := map[uint64]any{17: []any{uint64(1), "zwei", []byte{3}, map[uint64]any{0: make([]uint64, 600)}}}
 	return must(encode(nil, MaxEntry, later{Header: h, Signed: []uint64{1, 2}, More: more}))(t)
 }
 
@@ -78,8 +78,14 @@ func TestHeaderRefuses(t *testing.T) {
 		"log cut short":         bytes.Replace(b, append([]byte{2, 0x50}, sampleLog[:]...), append([]byte{2, 0x4f}, sampleLog[:15]...), 1),
 		"a tag behind":          bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xc1, 1}, 1),
 		"not shortest behind":   bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0x82, 0x18, 1, 2}, 1),
-		"half float as double":  bytes.Replace(b, []byte{0xf9, 0x3e, 0}, []byte{0xfb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0}, 1),
-		"keys behind as text":   bytes.Replace(b, []byte{8, 0xa1, 0x64}, []byte{0x61, 'k', 0xa1, 0x64}, 1),
+		"a float behind":        bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xf9, 0x3e, 0}, 1),
+		"null behind":           bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xf6}, 1),
+		"true behind":           bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0x82, 1, 0xf5}, 1),
+		"a negative behind":     bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0x20}, 1),
+		"text not UTF-8 behind": bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0x61, 0xff}, 1),
+		"a text key deep":       bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xa1, 0x61, 'k', 1}, 1),
+		"a map out of order":    bytes.Replace(b, []byte{7, 0x82, 1, 2}, []byte{7, 0xa2, 2, 1, 1, 1}, 1),
+		"keys behind as text":   bytes.Replace(b, []byte{8, 0xa1, 17}, []byte{0x61, 'k', 0xa1, 17}, 1),
 		"keys behind reordered": bytes.Replace(b, []byte{7, 0x82, 1, 2, 8}, []byte{8, 0x82, 1, 2, 7}, 1),
 		"a bomb behind":         bytes.Replace(b, []byte{7, 0x82, 1, 2}, append([]byte{7}, append(bytes.Repeat([]byte{0x81}, 100), 1)...), 1),
 	} {
