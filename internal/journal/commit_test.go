@@ -44,7 +44,7 @@ func TestFailureIsAlone(t *testing.T) {
 	j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, 3)) }, report)
 	close(ready)
 	for i, want := range []error{nil, nil, mine, nil} {
-		if err := <-outcomes; !errors.Is(err, want) {
+		if err := wait(t, outcomes, "an outcome"); !errors.Is(err, want) {
 			t.Errorf("closure %d: %v, want %v", i, err, want)
 		}
 	}
@@ -73,7 +73,7 @@ func TestOutcomesAreInOrder(t *testing.T) {
 			}
 		})
 	}
-	<-last
+	wait(t, last, "the last outcome")
 	if !slices.IsSorted(order) {
 		t.Errorf("order %v", order)
 	}
@@ -85,7 +85,7 @@ func TestCommitIsWithdrawn(t *testing.T) {
 	j := withLogs(t, Options{})
 	busy, goOn := make(chan struct{}), make(chan struct{})
 	j.Submit(func(*Tx) error { close(busy); <-goOn; return nil }, func(error) {})
-	<-busy
+	wait(t, busy, "the committer")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	err := j.Commit(ctx, func(tx *Tx) error { return tx.Append(record(northLog, 1)) })

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"testing"
+	"time"
 
 	"parley"
 )
@@ -32,6 +33,17 @@ func open(t testing.TB, dir string, o Options) *Journal {
 		}
 	})
 	return j
+}
+
+// wait returns what c gives, or ends the test when it gives nothing.
+func wait[T any](t testing.TB, c <-chan T, what string) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case <-time.After(patience):
+		t.Fatalf("waited %v for %s", patience, what)
+	}
+	return v
 }
 
 func commit(t testing.TB, j *Journal, fn func(*Tx) error) {

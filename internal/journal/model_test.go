@@ -61,7 +61,7 @@ func (m *model) find(log parley.LogID, n uint64) *Record {
 }
 
 // The journal and the model are given the same closures, some of which fail,
-// and must say the same after each, and after the journal was opened again.
+// and must say the same after any of them, and after the journal was opened again.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		dir, err := os.MkdirTemp("", "journal")
@@ -102,8 +102,11 @@ func TestModel(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			m.compare(t, j)
+			if rapid.IntRange(0, 3).Draw(t, "compare") == 0 {
+				m.compare(t, j)
+			}
 		}
+		m.compare(t, j)
 	})
 }
 

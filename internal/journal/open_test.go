@@ -55,7 +55,7 @@ func TestCloseDrains(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 {
-		if err := <-outcomes; err != nil {
+		if err := wait(t, outcomes, "an outcome"); err != nil {
 			t.Error(err)
 		}
 	}

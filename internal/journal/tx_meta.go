@@ -48,7 +48,7 @@ func (e ErrRolledBack) Error() string {
 // committed: so a crash between the two is not mistaken for a rollback. The
 // error is ErrRolledBack when the journal holds less than the keyring does.
 //
-// BUG: a copy made since the latest start and put back before the next one
+// BUG(journal): a copy made since the latest start and put back before the next one
 // holds the same counter and is not refused here. The peer's report, which
 // proves entries that such a copy lacks, is what finds it (DESIGN.md §4).
 func (t *Tx) Started(counter uint64) error {
