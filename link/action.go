@@ -35,16 +35,16 @@ type Send struct {
 	Closed  []parley.EpochID // Closed are epochs of ours that CloseEpoch has named.
 }
 
-// Load asks for entries that do not fit in memory; Loaded answers it, in time, and nothing else does. There is at most
-// one Load of each precedence unanswered.
+// Load asks for entries that did not fit in memory; Loaded answers it. A Load that is not answered is asked again after
+// 30 s, and not sooner.
 type Load struct {
 	Precedence parley.Precedence
 	After      uint64
 	Limit      int
 }
 
-// NewEpoch asks for a new epoch towards the peer; EpochReady answers it, as soon as there is one. There is at most one
-// NewEpoch unanswered.
+// NewEpoch asks for a new epoch towards the peer; EpochReady answers it. A NewEpoch that is not answered is asked again
+// after 30 s, and not sooner.
 type NewEpoch struct{}
 
 // CloseEpoch says that everything sent under an epoch is receipted: its secret is destroyed here, and the statement

@@ -38,6 +38,7 @@ func (l *Link) controlOn(c *channel) {
 		send = true
 	case due(c.nextCheck):
 		c.nextCheck = l.checkAfter(c)
+		c.doubted = c.askedAt != 0
 		c.askedAt, c.askedUnder = l.now, l.epochs.id()
 		s.Check, s.Report = CheckAsk, true
 		send = true

@@ -15,6 +15,7 @@ type epochs struct {
 	current *epoch
 	old     []*epoch
 	asked   bool // asked: a NewEpoch is unanswered.
+	askedAt parley.Time
 	refused bool // refused: the peer cannot open the current one; nothing more goes under it.
 
 	reopenAt parley.Time // reopenAt is not before when a refused epoch is replaced.
@@ -78,8 +79,8 @@ func (e *epochs) stamp(c *channel, s *Send) {
 // turnEpochs asks for a new epoch when there is none that serves, and closes what is receipted.
 func (l *Link) turnEpochs() {
 	e := &l.epochs
-	if !e.asked && l.wantsEpoch() {
-		e.asked = true
+	if e.asked && l.now >= e.askedAt+askAgain || !e.asked && l.wantsEpoch() {
+		e.asked, e.askedAt = true, l.now
 		l.out = append(l.out, NewEpoch{})
 	}
 	e.old = slices.DeleteFunc(e.old, func(o *epoch) bool {

@@ -89,7 +89,8 @@ type Unopened struct {
 // CheckNow asks for a line check on every channel.
 type CheckNow struct{}
 
-// Checked says that a line check came by a channel: the peer's question (CheckAsk) or its answer to ours (CheckAnswer).
+// Checked says that a line check came by a channel: the peer's question (CheckAsk), or its answer (CheckAnswer) to ours,
+// and then Channel is the one we asked by.
 type Checked struct {
 	Channel string
 	Kind    CheckKind

@@ -30,6 +30,7 @@ type channel struct {
 	nextCheck  parley.Time // nextCheck is when a line check is due; 0 for none.
 	askedAt    parley.Time // askedAt is when the newest line check left, until it is answered.
 	askedUnder parley.EpochID
+	doubted    bool // doubted: an older line check was not answered; whose answer comes is not known.
 	askBack    bool // askBack: the peer's line check waits for its answer.
 	answeredAt parley.Time
 
@@ -231,11 +232,13 @@ func (l *Link) checked(c *channel, kind CheckKind) {
 	case kind == CheckAsk:
 		c.askBack = true
 	case kind == CheckAnswer && c.askedAt != 0:
-		if c.fast() {
-			c.sample(l.now - c.askedAt)
+		if !c.doubted {
+			l.epochProved(c.askedUnder)
+			if c.fast() {
+				c.sample(l.now - c.askedAt)
+			}
 		}
 		c.askedAt = 0
-		l.epochProved(c.askedUnder)
 	}
 }
 

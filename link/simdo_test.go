@@ -36,9 +36,15 @@ func (s *side) do(a Action) {
 	}
 }
 
+// fails says that what was asked for cannot be done, and is not answered.
+func (s *side) fails() bool { return !s.w.calm && s.w.chance(0.05) }
+
 func (s *side) newEpoch() {
 	if s.opening {
 		s.w.t.Errorf("side %d asks for a second epoch before it has the first", s.id)
+	}
+	if s.fails() {
+		return
 	}
 	s.opening = true
 	s.write(func() []Event {
@@ -54,6 +60,9 @@ func (s *side) newEpoch() {
 func (s *side) load(a Load) {
 	if s.loads[a.Precedence] || a.Limit < 1 {
 		s.w.t.Errorf("side %d: bad %+v", s.id, a)
+	}
+	if s.fails() {
+		return
 	}
 	s.loads[a.Precedence] = true
 	s.later(s.w.between(1, 10), func() {

@@ -31,6 +31,14 @@ func (l *Link) nextDue() parley.Time {
 	if l.epochs.refused && !l.epochs.asked {
 		next = earlier(next, l.epochs.reopenAt)
 	}
+	if l.epochs.asked {
+		next = earlier(next, l.epochs.askedAt+askAgain)
+	}
+	for p := range l.windows {
+		if w := &l.windows[p]; w.loading {
+			next = earlier(next, w.loadAt+askAgain)
+		}
+	}
 	if !l.epochs.usable() {
 		return next
 	}

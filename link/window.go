@@ -35,8 +35,9 @@ type window struct {
 	highest    uint64 // highest: there is none known above.
 	beyond     bool   // beyond: there may be entries in (after, highest].
 	loading    bool
-	asked      uint64 // asked is highest as it was when Load was asked.
-	again      bool   // again: the answer to Load is of no use any more.
+	loadAt     parley.Time // loadAt is when Load was asked last.
+	asked      uint64      // asked is highest as it was when Load was asked first.
+	again      bool        // again: the answer to Load is of no use any more.
 
 	fresh int         // fresh is how many of the last items were never looked at.
 	stale bool        // stale: something happened that may let any entry leave.
@@ -114,6 +115,10 @@ func (l *Link) loaded(e Loaded) {
 	w.beyond = e.More || w.highest > w.after
 }
 
+// askAgain is when a Load or a NewEpoch that was not answered is asked again, in milliseconds: the disk may have been
+// full, or the peer's prekeys not there yet.
+const askAgain = 30_000
+
 // refill makes room in memory, and asks for what is on disk.
 func (l *Link) refill() {
 	for p := parley.Flash; p <= parley.Routine; p++ {
@@ -123,10 +128,14 @@ func (l *Link) refill() {
 		if w.highest <= w.after {
 			w.beyond = false
 		}
-		if w.beyond && !w.loading && w.live <= l.cfg.Window/2 {
+		switch {
+		case w.beyond && !w.loading && w.live <= l.cfg.Window/2:
 			w.loading, w.asked = true, w.highest
-			l.out = append(l.out, Load{Precedence: p, After: w.after, Limit: l.cfg.Window - w.live})
+		case !w.loading || l.now < w.loadAt+askAgain:
+			continue
 		}
+		w.loadAt = l.now
+		l.out = append(l.out, Load{Precedence: p, After: w.after, Limit: l.cfg.Window - w.live})
 	}
 }
 
