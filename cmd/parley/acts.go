@@ -113,12 +113,12 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 	who := strings.Join(v.To, " and ")
 	a, ok := answered[v.Name]
 	if !ok {
-		return fmt.Sprintf("%s: %s of %s has no answer", who, name, clock(v.Received))
+		return fmt.Sprintf("%s: %s from %s has no answer, since %s", who, name, v.From, clock(v.Received))
 	}
 	if settled(a.Answer) {
 		return ""
 	}
-	text := fmt.Sprintf("%s: %s is answered by %s only", who, name, a.Answer)
+	text := fmt.Sprintf("%s: %s is answered with %q only", who, name, a.Answer)
 	if a.By != nil {
 		text = fmt.Sprintf("%s: %s is to be answered by %s", who, name, clock(*a.By))
 		if late := m.Now().Sub(*a.By); late > 0 {

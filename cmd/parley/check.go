@@ -79,7 +79,7 @@ waited for.`,
 		case silent > 0:
 			return fmt.Errorf("check: %s gave no answer within %s", count(uint64(silent), "channel that is up", "channels that are up"), wait)
 		case up == 0:
-			return hinted{fmt.Errorf("check: no channel to %s answers", s.name()), "parley status shows the last trouble of each"}
+			return hinted{fmt.Errorf("check: no channel to %s answers", s.name()), "parley status shows the trouble of each"}
 		}
 		return nil
 	})

@@ -47,7 +47,7 @@ with parley-verify or a program of their own. "-" is standard output.`,
 			return fmt.Errorf("export: %w", err)
 		}
 		m.say("The transcript of the line with %s is in %s.", s.name(), out)
-		m.say("Verify: parley-verify %s %s", s.home.RosterPath(s.name()), out)
+		m.say("Verify it: parley-verify --roster %s %s", s.home.RosterPath(s.name()), out)
 		return nil
 	})
 	return c

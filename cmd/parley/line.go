@@ -127,10 +127,10 @@ func (m *Main) charter(t roster.Terms) {
 		}
 		m.say("  %-9s  %s", name, channelText(c))
 	}
-	m.say("  checks     every %s on every channel", t.CheckEvery)
+	m.say("  checks     every %s on every channel", span(t.CheckEvery))
 	m.say("  languages  %s", strings.Join(t.Languages, ", "))
 	m.say("  evidence   %s: a third party can verify who said what", t.Evidence)
-	m.say("  pouch      can be opened for %s", t.PouchWindow)
+	m.say("  pouch      can be opened for %s", span(t.PouchWindow))
 }
 
 func channelText(c roster.Channel) string {

@@ -45,6 +45,22 @@ func clockOr(t *time.Time, none string) string {
 	return clock(*t)
 }
 
+// span returns a length of time without the zeros that say nothing.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d >= 2*day && d%day == 0 {
+		return fmt.Sprintf("%d days", d/day)
+	}
+	s := d.String()
+	if short, ok := strings.CutSuffix(s, "m0s"); ok {
+		s = short + "m"
+	}
+	if short, ok := strings.CutSuffix(s, "h0m"); ok {
+		s = short + "h"
+	}
+	return s
+}
+
 // table is rows of short cells under a head.
 type table struct {
 	head []string

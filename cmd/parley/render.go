@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"parley"
@@ -38,7 +39,7 @@ func (m *Main) message(v api.Message, peer string) {
 		m.say("")
 		t := table{head: []string{"  channel", "way", "first", "last", "copies"}}
 		for _, f := range v.Channels {
-			t.add("  "+f.Channel, f.Direction, clock(f.First), clock(f.Last), count(f.Count, "copy", "copies"))
+			t.add("  "+f.Channel, f.Direction, clock(f.First), clock(f.Last), fmt.Sprint(f.Count))
 		}
 		m.print(t)
 	}

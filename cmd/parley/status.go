@@ -113,12 +113,16 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	}
 	m.say("Line of %s with %s, at %s", s.home.Party(), name, m.moment(st.At))
 	m.say("")
-	m.say("  %-7s %s, %s proved to be held by %s", string(s.home.Party()), count(st.Ours.Size, "message", "messages"), allOf(st.Ours.Cosigned, st.Ours.Size), name)
-	text := count(st.Theirs.Size, "message", "messages")
+	text := count(st.Ours.Size, "message", "messages")
+	if st.Ours.Size > 0 {
+		text += fmt.Sprintf(", %s proved to be held by %s", allOf(st.Ours.Cosigned, st.Ours.Size), name)
+	}
+	m.say("  %-8s %s", string(s.home.Party()), text)
+	text = count(st.Theirs.Size, "message", "messages")
 	if st.Theirs.Ahead > 0 {
 		text += fmt.Sprintf(", and %d AHEAD OF A GAP", st.Theirs.Ahead)
 	}
-	m.say("  %-7s %s", name, text)
+	m.say("  %-8s %s", name, text)
 	if st.Refused > 0 {
 		m.say("  %s refused since the station was made", count(st.Refused, "frame was", "frames were"))
 	}
@@ -150,14 +154,18 @@ func allOf(n, of uint64) string {
 
 // channels prints the channels of a line.
 func (m *Main) channels(st api.Status) {
-	t := table{head: []string{"  channel", "kind", "state", "proved both ways", "round trip", "last heard", "waiting", "last trouble"}}
+	t := table{head: []string{"  channel", "kind", "state", "proved both ways", "round trip", "last heard", "waiting", "trouble"}}
 	for _, c := range st.Channels {
 		trip := "-"
 		if c.Proven != nil {
 			trip = (time.Duration(c.RoundTrip) * time.Millisecond).String()
 		}
+		trouble := "-"
+		if !c.Up {
+			trouble = dash(plain.Line(c.Error))
+		}
 		t.add("  "+c.Name, kindOf(c), stateOf(c), clockOr(c.Proven, "UNPROVEN"), trip, clockOr(c.Heard, "never"),
-			fmt.Sprint(c.Waiting), dash(plain.Line(c.Error)))
+			fmt.Sprint(c.Waiting), trouble)
 	}
 	m.print(t)
 }

@@ -38,7 +38,7 @@ func (l *logbook) say(at time.Time, line, text string) {
 }
 
 func (l *logbook) write(at time.Time, line, text string) {
-	_, _ = fmt.Fprintf(l.w, "%s  %-12s  %s\n", at.UTC().Format("2006-01-02T15:04:05Z"), plain.Line(line), plain.Line(text))
+	_, _ = fmt.Fprintf(l.w, "%s  %-12s  %s\n", at.UTC().Format("2006-01-02 15:04:05Z"), plain.Line(line), plain.Line(text))
 }
 
 // refused tells of a connection that was not let in.
