@@ -52,9 +52,6 @@ type frameArray struct {
 }
 
 func (f frameArray) check() error {
-	if f.Version == 0 {
-		return fmt.Errorf("version 0: %w: versions start at 1", ErrMalformed)
-	}
 	if f.Version != frameVersion {
 		return fmt.Errorf("version %d: %w: this station knows version %d", f.Version, ErrVersion, frameVersion)
 	}
@@ -90,23 +87,21 @@ func ParseFrame(b []byte) (Frame, error) {
 	if err == nil {
 		return Frame{Tag: f.Tag, Opening: f.Opening, Form: f.Form, Epoch: f.Epoch, Salt: f.Salt, Ciphertext: f.Ciphertext}, nil
 	}
-	if v := otherVersion(b); v != 0 {
+	if v, ok := otherVersion(b); ok {
 		return Frame{}, fmt.Errorf("parse frame: %w %d: this station knows version %d", ErrVersion, v, frameVersion)
 	}
 	return Frame{}, err
 }
 
-// otherVersion returns the version of a frame in deterministic encoding that is
-// not of ours, or 0.
-func otherVersion(b []byte) uint64 {
+// otherVersion returns the version of a frame whose version is not ours: of any
+// array in deterministic encoding that begins with another number.
+func otherVersion(b []byte) (version uint64, ok bool) {
 	array, err := decode[[]any](MaxFrame, b)
 	if err != nil || len(array) == 0 {
-		return 0
+		return 0, false
 	}
-	if v, ok := array[0].(uint64); ok && v != frameVersion {
-		return v
-	}
-	return 0
+	version, ok = array[0].(uint64)
+	return version, ok && version != frameVersion
 }
 
 // AAD returns the associated data of the frame's ciphertext: the CBOR array

@@ -315,17 +315,18 @@ func bytesParts(n, size int) (parts []Part) {
 func TestFrameVersion(t *testing.T) {
 	array := sampleFrame(t).array()
 	array.Version = 2
+	zero := array
+	zero.Version = 0
 	for name, b := range map[string][]byte{
 		"the same but for its version": must(encode(nil, MaxFrame, array))(t),
+		"version 0":                    must(encode(nil, MaxFrame, zero))(t),
 		"another shape":                must(encode(nil, MaxFrame, []any{uint64(3), []byte("tag"), "more", []any{}}))(t),
 	} {
 		if _, err := ParseFrame(b); !errors.Is(err, ErrVersion) || !wrapsOne(err) {
 			t.Errorf("%s: %v, want ErrVersion", name, err)
 		}
 	}
-	array.Version = 0
 	for name, b := range map[string][]byte{
-		"version 0":              must(encode(nil, MaxFrame, array))(t),
 		"another shape of ours":  must(encode(nil, MaxFrame, []any{uint64(frameVersion), []byte("tag")}))(t),
 		"version as text":        must(encode(nil, MaxFrame, []any{"2"}))(t),
 		"version, not shortest":  {0x81, 0x18, 2},
@@ -348,6 +349,9 @@ func TestFrameConstants(t *testing.T) {
 	f.Form = 200
 	if want := must(encode(nil, 100, []any{uint64(1), f.Tag[:], uint64(200), f.Epoch[:], f.Salt[:]}))(t); !bytes.Equal(f.AAD(), want) {
 		t.Errorf("associated data of form 200 is %x, want %x", f.AAD(), want)
+	}
+	if Wide.String() != "wide" || Narrow.String() != "narrow" || Form(3).String() != "unknown(3)" {
+		t.Errorf("the forms are called %s, %s and %s", Wide, Narrow, Form(3))
 	}
 	if Tag(sampleLine, "north") == Tag(sampleLine, "south") || Tag(sampleLine, "north") == Tag(parley.LineID{}, "north") {
 		t.Error("two directions have one tag")
