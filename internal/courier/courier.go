@@ -104,8 +104,8 @@ func (c *Courier) Run(ctx context.Context) error {
 // Send queues frame for the named channel and reports whether it did; it never blocks. It does not when the channel is
 // unknown, down or disabled, when the queue of this urgency is full, and when urgency or frame is out of range (which
 // States then tells). Urgency is 0, the most urgent, to 3: a frame waits for all that are more urgent, for those of its
-// own urgency that came before it, and for what is already under way: on a fast channel MaxFrame bytes at most. What
-// is queued stays queued while the channel is down or disabled. The frame must not be altered afterwards.
+// own urgency that came before it, and for what is already under way: on a fast channel 8 KiB or one frame. What is
+// queued stays queued while the channel is down or disabled. The frame must not be altered afterwards.
 func (c *Courier) Send(channel string, urgency int, frame []byte) (queued bool) {
 	l, ok := c.byName[channel]
 	return ok && l.push(urgency, frame)

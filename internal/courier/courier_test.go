@@ -326,14 +326,14 @@ func (b *bulk) SendBatch(ctx context.Context, frames [][]byte) (int, error) {
 	return len(frames), nil
 }
 
-// What is queued together goes together, the most urgent first, and no more than one large frame's worth.
+// What is queued together goes together, the most urgent first, up to 8 KiB.
 func TestBatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ch := &bulk{slow: slow{name: "bulk", turn: make(chan error)}, takes: 3}
 		c := start(t, courier.Config{Channels: fast(ch)})
 		c.Send("bulk", 3, []byte("first")) // in hand
 		synctest.Wait()
-		half := make([]byte, courier.MaxFrame/2)
+		half := make([]byte, 4<<10)
 		for i, frame := range []string{"r0", "r1" + string(half), "r2"} {
 			equal(t, "room", c.Send("bulk", 3, []byte(frame)), true)
 			equal(t, "room", c.Send("bulk", 0, fmt.Appendf(nil, "f%d%s", i, half[:i])), true)

@@ -7,10 +7,11 @@ import (
 	"time"
 )
 
-// A batch is bounded so that an urgent frame waits for no more of it than for one large frame. On a carried channel
-// nobody waits for the next batch, and large ones make few files.
+// The bytes of a batch, if it is of more than one frame. On a fast channel an urgent frame waits for all of it: 8 KiB
+// take a second at 64 kbit/s, and larger ones gain nothing on a quick route. On a carried channel nobody waits for the
+// next batch, and large ones make few files.
 const (
-	fastBatch    = MaxFrame
+	fastBatch    = 8 << 10
 	carriedBatch = 1 << 20
 )
 

@@ -16,7 +16,7 @@ const (
 
 const (
 	deadAfter = 10 * time.Second // how long the peer's machine may leave what we sent without an answer
-	unsent    = 64 << 10         // how much, in bytes, may wait in the kernel: an urgent frame waits behind all of it
+	unsent    = 8 << 10          // how much, in bytes, may wait in the kernel: an urgent frame waits behind all of it
 )
 
 // tune sets what package net has no name for. Nagle's delay is off in Go already.
