@@ -47,9 +47,10 @@ func decOptions() cbor.DecOptions {
 	}
 }
 
+// The limits of every value, levels and pairs of a map (spec/MESSAGE.md §1).
 const (
 	maxNesting = 8
-	maxPairs   = 23 // a map's head is then one byte
+	maxPairs   = 23
 )
 
 // checked is a value with rules besides its encoding.
