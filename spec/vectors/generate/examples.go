@@ -3,7 +3,6 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 )
 
 // examples are the literal bytes in spec/*.md, by the name in their marker.
@@ -72,10 +71,12 @@ func pouch(frame []byte) []byte {
 // transcript is the file of the line as north exports it: two entries of its
 // own, of which south receipted both and refused the second, and one of south.
 func transcript(cosigned, receipt, refusal []byte) []byte {
-	s := "parley-transcript v1\n" + fmt.Sprintf("line %x\nexporter north\n", line)
-	s += fmt.Sprintf("log north %x 2\nentry 1 %s\nentry 2 %s\n", north.log, b64(entry1), b64(entry2))
-	s += barred("checkpoint", checkpoint2) + barred("cosigned", cosigned)
-	s += fmt.Sprintf("receipt 2 %s\nrefusal 2 %s\n", b64(receipt), b64(refusal))
-	s += fmt.Sprintf("log south %x 1\nentry 1 %s\n", south.log, b64(southEntry1))
-	return counted(s + barred("checkpoint", checkpoint(south, 1, leafHash(southEntry1))))
+	return counted(record{
+		line: line, exporter: "north",
+		north: recordLog{
+			party: "north", id: north.log, entries: [][]byte{entry1, entry2}, checkpoint: checkpoint2, cosigned: cosigned,
+			receipts: []statement{{2, receipt}}, refusals: []statement{{2, refusal}},
+		},
+		south: recordLog{party: "south", id: south.log, entries: [][]byte{southEntry1}, checkpoint: checkpoint(south, 1, leafHash(southEntry1))},
+	}.text())
 }

@@ -23,5 +23,11 @@ func formats() []format {
 		{"inclusion", inclusionVectors()},
 		{"consistency", consistencyVectors()},
 		{"fork", forkVectors()},
+		{"header", headerVectors()},
+		{"card", cardVectors()},
+		{"invite", inviteVectors()},
+		{"accept", acceptVectors()},
+		{"roster", rosterVectors()},
+		{"transcript", transcriptVectors()},
 	}
 }
