@@ -78,6 +78,7 @@ type auditor struct {
 	chain    *transcript.Chain
 	peerSize uint64                    // entries of the peer's log in the file
 	seen     uint64                    // of the peer's log, as the last entry said
+	last     parley.Time               // what the last entry claims
 	drafts   map[parley.DraftID]uint64 // of content that was released, and its number
 
 	checkpoint, cosigned transcript.Checkpoint
@@ -161,7 +162,10 @@ func (a *auditor) roots(n uint64) error {
 
 // entry checks what stands in entry n, and what the peer said of it.
 func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
-	a.report.Latest = max(a.report.Latest, h.Time)
+	if a.report.Latest = max(a.report.Latest, h.Time); h.Time < a.last {
+		a.report.Earlier = append(a.report.Earlier, n)
+	}
+	a.last = h.Time
 	leaf := transcript.LeafHash(entry)
 	if err := a.receipt(n, leaf); err != nil {
 		a.wrong(n, err)

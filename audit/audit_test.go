@@ -258,6 +258,21 @@ func TestClaimsSeen(t *testing.T) {
 	}
 }
 
+// TestBackdated (R11): an entry that claims to be older than the one before it
+// stands out; where it stands is proved.
+func TestBackdated(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t))
+	r.Say("north", "The first.")
+	r.Say("north", "The second.")
+	r.SetClock(recordtest.Start - 5000)
+	r.Say("north", "We told you long ago.")
+	r.Say("north", "The fourth.")
+	report := audit.Audit(r.File("south"), r.Line.Roster)
+	if l := report.Logs[0]; report.Wrong != nil || !slices.Equal(l.Earlier, []uint64{3}) || l.Latest != recordtest.Start+2000 {
+		t.Errorf("%v, earlier %v, latest %d", report.Wrong, l.Earlier, l.Latest)
+	}
+}
+
 // TestGoesOn: an entry of one party cannot hide what follows it.
 func TestGoesOn(t *testing.T) {
 	r := recordtest.New(t, rostertest.New(t))

@@ -52,6 +52,11 @@ type Log struct {
 	// had come, and no checkpoint covered them yet. Otherwise 0.
 	ClaimsSeen uint64
 
+	// Earlier are the entries that claim an earlier time than the entry before
+	// them: their writer's clock was set back, or they were backdated. The order
+	// is proved all the same.
+	Earlier []uint64
+
 	// Latest is the largest time that an entry claims.
 	Latest parley.Time
 

@@ -10,6 +10,7 @@ import (
 	"parley"
 	"parley/internal/rostertest"
 	"parley/transcript"
+	"parley/wire"
 )
 
 // aFile is a file whose notes are real and whose entries are not: nothing here
@@ -53,6 +54,18 @@ func TestFile(t *testing.T) {
 	}
 }
 
+func TestLargestEntry(t *testing.T) {
+	f := aFile(t, rostertest.New(t))
+	f.Logs[0].Entries[2] = make([]byte, wire.MaxEntry)
+	text, err := transcript.AppendFile(nil, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := transcript.ParseFile(text); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAppendFileRefuses(t *testing.T) {
 	line := rostertest.New(t)
 	for name, spoil := range map[string]func(*transcript.File){
@@ -92,6 +105,7 @@ func TestParseFileSaysTheLine(t *testing.T) {
 		{"party", "exporter south", "exporter South", "line 3: malformed"},
 		{"two spaces", "exporter south", "exporter  south", "line 3: malformed"},
 		{"space behind", "|\n", "| \n", "a space at the end of the line"},
+		{"a long line", "entry 1 AQ==", "entry 1 " + strings.Repeat("AAAA", 16_000), "line 5: malformed: entry: a line of more than"},
 		{"title", "transcript v1", "transcript v2", "does not begin with"},
 	} {
 		if !strings.Contains(body, tt.old) {

@@ -8,12 +8,17 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"parley/wire"
 )
 
 // A text of this package is lines that end in LF: a title, lines that begin
 // with their keyword, and last "END n h", where n counts the lines above it and
 // h is the SHA-256 of their bytes. A signed note stands below its keyword with
 // a bar in front of each of its lines (spec/TRANSCRIPT.md §6).
+
+// maxLine is the longest line: the largest entry in base64, its keyword and number.
+const maxLine = (wire.MaxEntry+2)/3*4 + 32
 
 // printer writes such a text.
 type printer struct {
@@ -119,7 +124,12 @@ func (s *scanner) words(keyword string, n int) []string {
 	if s.err != nil {
 		return make([]string, n)
 	}
-	words := strings.Split(string(s.next()), " ")[1:]
+	line := s.next()
+	if len(line) > maxLine {
+		s.fail("%s: a line of more than %d bytes", keyword, maxLine)
+		return make([]string, n)
+	}
+	words := strings.Split(string(line), " ")[1:]
 	if len(words) != n {
 		s.fail("%s has %d words, want %d", keyword, len(words), n)
 		return make([]string, n)

@@ -44,6 +44,7 @@ type jsonLog struct {
 	Checkpoint  uint64        `json:"checkpoint"` // the size; 0 where it was not reached
 	Root        string        `json:"root,omitempty"`
 	ClaimsSeen  uint64        `json:"seen_of_the_other_log_claimed,omitempty"` // where more than stands in the file
+	Earlier     []uint64      `json:"earlier_than_the_entry_before,omitempty"`
 	Latest      uint64        `json:"latest_time_claimed,omitempty"`
 	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
@@ -110,7 +111,7 @@ func wrongOf(w *audit.Wrong) jsonWrong { return jsonWrong{string(w.Party), w.Ent
 func jsonOf(l *audit.Log, show bool) jsonLog {
 	j := jsonLog{
 		Party: string(l.Party), Log: l.Log.String(), Entries: l.Entries, Checked: l.Checked, Believed: len(l.Believed),
-		Checkpoint: l.Size, ClaimsSeen: l.ClaimsSeen, Latest: uint64(l.Latest), Receipted: l.Receipted,
+		Checkpoint: l.Size, ClaimsSeen: l.ClaimsSeen, Earlier: l.Earlier, Latest: uint64(l.Latest), Receipted: l.Receipted,
 	}
 	for _, w := range l.Wrong {
 		j.Wrong = append(j.Wrong, wrongOf(w))

@@ -53,8 +53,9 @@ func printReport(w io.Writer, report *audit.Report, show bool) {
 	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
 }
 
-// wrongsPrinted is how many wrong things of a log are printed; --json has all.
-const wrongsPrinted = 20
+// printed is how many of the wrong things, and of the notes, of a log are
+// printed; --json has all.
+const printed = 20
 
 func printLog(w io.Writer, l *audit.Log, show bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
@@ -62,7 +63,7 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		fmt.Fprintf(w, "    looked at: %s of them; the rest do not hold to these.\n", count(l.Checked, "entry", "entries"))
 	}
 	for i, wrong := range l.Wrong {
-		if i == wrongsPrinted {
+		if i == printed {
 			fmt.Fprintf(w, "    wrong: %d more\n", len(l.Wrong)-i)
 			break
 		}
@@ -86,6 +87,13 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		if r.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
+	}
+	for i, n := range l.Earlier {
+		if i == printed {
+			fmt.Fprintf(w, "    note: %d more\n", len(l.Earlier)-i)
+			break
+		}
+		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
 	}
 	if l.ClaimsSeen > 0 {
 		fmt.Fprintf(w, "    claimed: %s had seen %d entries of %s, more than stand in this file, which it exported.\n", l.Party, l.ClaimsSeen, l.Peer)

@@ -128,6 +128,9 @@ func (r *Record) Cosign(owner parley.Party) {
 	l.file.Cosigned = b
 }
 
+// SetClock sets the clock, forward or back.
+func (r *Record) SetClock(t parley.Time) { r.now = t }
+
 // Receipt has the other party receipt entry n of owner's log by itself.
 func (r *Record) Receipt(owner parley.Party, n uint64) {
 	r.t.Helper()
