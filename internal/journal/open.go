@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Options are the choices of the one who opens a journal. The zero value is
@@ -79,10 +81,10 @@ func Open(dir string, o Options) (_ *Journal, err error) {
 		return nil, fmt.Errorf("journal: open %s: %w", path, err)
 	}
 	if j.writer, err = dial(path, true); err != nil {
-		return nil, fmt.Errorf("journal: open %s: %w", path, err)
+		return nil, fmt.Errorf("journal: open %s: %w", path, damage(err))
 	}
 	if err := ready(j.writer, o.Check); err != nil {
-		return nil, fmt.Errorf("journal: open %s: %w", path, err)
+		return nil, fmt.Errorf("journal: open %s: %w", path, damage(err))
 	}
 	if err := syncDir(dir); err != nil {
 		return nil, fmt.Errorf("journal: open %s: %w", dir, err)
@@ -154,10 +156,22 @@ func ready(c *conn, check bool) error {
 	}
 	return c.query(`PRAGMA quick_check(1)`, func(r row) error {
 		if s := r.text(0); s != "ok" {
-			return fmt.Errorf("%w: %s: restore it from a backup as spec/FLOW.md says", ErrCorrupt, s)
+			return fmt.Errorf("%w: %s", ErrCorrupt, s)
 		}
 		return nil
 	})
+}
+
+// damage says what to do about a file that SQLite cannot make sense of.
+func damage(err error) error {
+	const advice = "keep the folder, restore a backup, and let the logs begin a new generation"
+	switch code, ok := resultCode(err); {
+	case errors.Is(err, ErrCorrupt):
+		return fmt.Errorf("%w: %s", err, advice)
+	case ok && (code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB):
+		return fmt.Errorf("%w: %w: %s", ErrCorrupt, err, advice)
+	}
+	return err
 }
 
 // lockDir takes the lock that keeps a second process out. The system drops it

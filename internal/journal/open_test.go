@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -84,14 +85,17 @@ func TestDamageIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := len(b) / 2; i < len(b)/2+8192; i++ {
-		b[i] ^= 0xff
-	}
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir, Options{Reserve: -1, Check: true}); err == nil {
-		t.Fatal("damage was not found")
+	for what, from := range map[string]int{"the middle": len(b) / 2, "the head": 0} {
+		damaged := bytes.Clone(b)
+		for i := from; i < from+8192; i++ {
+			damaged[i] ^= 0xff
+		}
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(dir, Options{Reserve: -1, Check: true}); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("damage in %s: %v", what, err)
+		}
 	}
 }
 
