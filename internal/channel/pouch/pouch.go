@@ -72,6 +72,8 @@ func (c *Channel) Up() (changed <-chan struct{}, down error) { return c.up.Up() 
 // Close ends the calls that wait. Frames already received can still be settled.
 func (c *Channel) Close() error {
 	c.end()
+	c.incoming.mu.Lock() // a look that began before the end is over
+	defer c.incoming.mu.Unlock()
 	c.up.Set(errClosed)
 	return nil
 }
