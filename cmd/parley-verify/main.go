@@ -95,8 +95,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func readRoster(name string) (*roster.Roster, error) {
-	const most = 1 << 20
-	text, err := read(name, most)
+	text, err := read(name, roster.MaxFile)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"parley"
 	"parley/internal/recordtest"
 	"parley/internal/rostertest"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -208,7 +209,7 @@ func TestCouldNotLook(t *testing.T) {
 		{"an unknown flag", []string{"--rooster", f.roster, good}, exitUnread, "rooster"},
 		{"a roster that is not there", []string{"--roster", f.roster + "x", good}, exitUnread, "no such file"},
 		{"a roster that is none", []string{"--roster", good, good}, exitUnread, "roster"},
-		{"a roster without end", []string{"--roster", f.write("large", make([]byte, 1<<20+1)), good}, exitUnread, "more than 1048576 bytes"},
+		{"a roster without end", []string{"--roster", f.write("large", make([]byte, roster.MaxFile+1)), good}, exitUnread, "the most that is read here"},
 		{"a transcript that is not there", []string{"--roster", f.roster, good + "x", good}, exitUnread, "no such file"},
 		{"a folder", []string{"--roster", f.roster, f.dir}, exitUnread, "is a directory"},
 		{"another roster", []string{"--roster", f.write("other", other.Roster.Text()), good}, exitUnproved, "not of the roster given"},
