@@ -39,6 +39,7 @@ type Message struct {
 	Answer     string     `json:"answer,omitempty"`
 	By         *time.Time `json:"by,omitempty"`
 	Body       string     `json:"body,omitempty"`
+	Draft      string     `json:"draft,omitempty"` // the id of the draft it was
 	Officers   []string   `json:"officers,omitempty"`
 
 	Receipted bool       `json:"receipted"` // the addressee proved to hold it
@@ -91,6 +92,7 @@ func messageOf(l *station.Line, m station.Message) Message {
 		out.References = append(out.References, l.NameOf(r))
 	}
 	out.Expires, out.Language, out.Body, out.Officers = optional(c.Expires), c.Language, c.Body, m.Officers
+	out.Draft = c.Draft.String()
 	if c.Answer != 0 {
 		out.Answer, out.By = c.Answer.String(), optional(c.By)
 	}
