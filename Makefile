@@ -10,13 +10,16 @@ FUZZTIME ?= 60s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test needs lint race fuzz
+.PHONY: help run demo-check build test needs lint race fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## build, then show a line between two stations (ARGS="…" is passed on)
 	bin/parley demo $(ARGS)
+
+demo-check: build ## the same without a person: cuts, kills, and an account of every message
+	bin/parley demo --check $(ARGS)
 
 build: ## bin/parley and bin/parley-verify, static and reproducible
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/parley ./cmd/parley

@@ -53,7 +53,7 @@ And keep watch:          parley status, check`,
 	add(groupSetUp, m.init(), m.officer(), m.line(), m.serve())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
 	add(groupWatch, m.status(), m.check(), m.channel(), m.export())
-	c.AddCommand(m.version())
+	c.AddCommand(m.demo(), m.version())
 	c.CompletionOptions.HiddenDefaultCmd = true
 	m.mark(c)
 	return c

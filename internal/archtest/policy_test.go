@@ -74,7 +74,8 @@ var order = []stair{
 	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/home/..."}, modules: []string{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
-	{side: house, packages: []string{"internal/demo/...", "internal/bench/..."}},
+	{side: house, packages: []string{"internal/demo/...", "internal/bench/..."}, modules: []string{
+		"golang.org/x/text/width"}},
 
 	// The auditor's own tool: what both parties can check, and files.
 	{side: house, packages: []string{"cmd/parley-verify"}, only: treatyOnly},
