@@ -96,7 +96,7 @@ func TestWrong(t *testing.T) {
 	code, out, _ := call("--roster", f.roster, name)
 	for _, want := range []string{
 		"WRONG: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum",
-		"looked at: 3 entries of them", "wrong: log of north, entry 4: ", "proved: south signed entry 1 ",
+		"looked at: the first 3 entries; ", "wrong: log of north, entry 4: ", "proved: south signed entry 1 ",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)

@@ -60,7 +60,7 @@ const printed = 20
 func printLog(w io.Writer, l *audit.Log, show bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
 	if l.Checked < l.Entries {
-		fmt.Fprintf(w, "    looked at: %s of them; the rest do not hold to these.\n", count(l.Checked, "entry", "entries"))
+		fmt.Fprintf(w, "    looked at: the first %s; the rest stands for nothing.\n", count(l.Checked, "entry", "entries"))
 	}
 	for i, wrong := range l.Wrong {
 		if i == printed {
