@@ -9,7 +9,7 @@ type Action interface{ action() }
 type CheckKind uint8
 
 const (
-	NoCheck     CheckKind = 0
+	NoCheck     CheckKind = 0 // NoCheck: none.
 	CheckAsk    CheckKind = 1 // CheckAsk puts a fresh nonce to the peer.
 	CheckAnswer CheckKind = 2 // CheckAnswer answers the newest nonce the peer put by this channel.
 )
