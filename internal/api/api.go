@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"parley"
@@ -40,6 +41,7 @@ type Error struct {
 	Hint    string `json:"hint,omitempty"`
 }
 
+// Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
 // codes is the one place where errors of the station become codes and hints.
@@ -92,6 +94,9 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return fmt.Errorf("%w: %w", errRequest, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: something follows it", errRequest)
 	}
 	return nil
 }

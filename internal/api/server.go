@@ -59,8 +59,18 @@ func refuse(w http.ResponseWriter, err error) {
 // Listen opens the socket for this user alone. A socket that a station left
 // behind is replaced; one that a running station holds is an error.
 func Listen(path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
+	}
+	// The socket has its mode only after it is made: until then, and for good
+	// measure later, the folder keeps others out.
+	info, err := os.Stat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s: mode %04o lets others in: chmod 700 %s", dir, info.Mode().Perm(), dir)
 	}
 	if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
 		return nil, errors.Join(fmt.Errorf("a station is already running there: %s answers", path), c.Close())
@@ -77,6 +87,9 @@ func Listen(path string) (net.Listener, error) {
 	}
 	return l, nil
 }
+
+// Handler returns what answers the requests, for whoever serves it otherwise.
+func (v *Server) Handler() http.Handler { return v.mux }
 
 // Serve answers on l until ctx ends.
 func (v *Server) Serve(ctx context.Context, l net.Listener) error {

@@ -1,0 +1,115 @@
+package home
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const key = `"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
+
+const good = `party = "north"
+language = "en"
+root = ` + key + `
+
+[[officer]]
+name = "alice"
+desks = ["duty", "chief"]
+key = ` + key + `
+
+[line.south.channel.cable]
+listen = "0.0.0.0:7700"
+
+[line.south.channel.stick]
+out = "/media/out"
+in = "/media/in"
+`
+
+func TestConfig(t *testing.T) {
+	c, err := parseConfig([]byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Party != "north" || c.Officers[0].Name != "alice" || c.Lines["south"].Channels["cable"].Listen != "0.0.0.0:7700" {
+		t.Errorf("read %+v", c)
+	}
+	if got := c.desks(); !reflect.DeepEqual(got, []string{"chief", "duty"}) {
+		t.Errorf("the desks are %v", got)
+	}
+}
+
+func TestConfigRefusals(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"not TOML", "party =", "party", "parley.toml"},
+		{"unknown key", "party =", "colour = 1\nparty =", "means nothing"},
+		{"unknown key of a channel", "listen =", "lisen =", "means nothing"},
+		{"party", `"north"`, `"North"`, "not a valid name"},
+		{"root", "root = ", `root = "x" #`, "root"},
+		{"officer's key", "\nkey = ", "\nkey = \"AAAA\" #", `officer "alice"`},
+		{"no desk", `["duty", "chief"]`, `[]`, "no desk"},
+		{"desk", `"chief"`, `"north/chief"`, "not a valid name"},
+		{"officer twice", "[line.south.channel.cable]", "[[officer]]\nname = \"alice\"\ndesks = [\"duty\"]\nkey = " + key + "\n[line.south.channel.cable]", "twice"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := strings.Replace(good, c.old, c.new, 1)
+			if text == good {
+				t.Fatal("nothing was changed")
+			}
+			_, err := parseConfig([]byte(text))
+			if !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("the error is %v, want one about %q", err, c.want)
+			}
+		})
+	}
+}
+
+// FuzzConfig: what is read is written so that it reads the same.
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte(good))
+	f.Add([]byte("party = 'n'\nroot = " + key))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := parseConfig(b)
+		if err != nil {
+			if !errors.Is(err, ErrConfig) {
+				t.Fatalf("%v does not wrap ErrConfig", err)
+			}
+			return
+		}
+		first, err := c.bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := parseConfig(first)
+		if err != nil {
+			t.Fatalf("what was written does not read: %v\n%s", err, first)
+		}
+		second, err := again.bytes()
+		if err != nil || !bytes.Equal(first, second) {
+			t.Fatalf("written twice, it differs: %v\n%s\n%s", err, first, second)
+		}
+	})
+}
+
+func TestOneProcessAtATime(t *testing.T) {
+	h := &Home{dir: t.TempDir()}
+	if err := os.Mkdir(filepath.Join(h.dir, "run"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := h.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.lock(); !errors.Is(err, ErrBusy) {
+		t.Errorf("the second lock gave %v, want ErrBusy", err)
+	}
+	unlock()
+	unlock, err = h.lock()
+	if err != nil {
+		t.Fatalf("after unlock: %v", err)
+	}
+	unlock()
+}
