@@ -10,7 +10,7 @@ FUZZTIME ?= 60s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build test needs lint race fuzz
+.PHONY: help run demo-check build test needs lint race fuzz bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,3 +43,9 @@ race: ## the whole test suite, long tests too, under the race detector
 
 fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 	@FUZZTIME=$(FUZZTIME) tools/fuzz.sh
+
+bench: ## measure everything beside its floor, and write docs/benchmarks.md and .json
+	$(GO) run -trimpath ./cmd/parley-bench -out docs
+
+bench-quick: ## the same on small counts, to standard output
+	$(GO) run -trimpath ./cmd/parley-bench -quick

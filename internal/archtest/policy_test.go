@@ -58,7 +58,7 @@ var order = []stair{
 
 	// ── the house ──
 
-	{side: house, packages: []string{"internal/durable", "internal/plain"}, only: nothing},
+	{side: house, packages: []string{"internal/durable", "internal/plain", "internal/cable"}, only: nothing},
 
 	// The courier carries what it cannot read: it and the channels import
 	// nothing of the treaty, so a stolen gateway holds no secret of it.
@@ -74,6 +74,8 @@ var order = []stair{
 	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/home/..."}, modules: []string{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
+	{side: house, packages: []string{"internal/floor"}, only: []string{"internal/courier", "internal/channel"}, modules: []string{
+		"golang.org/x/crypto/chacha20poly1305"}},
 	{side: house, packages: []string{"internal/demo/...", "internal/bench/..."}, modules: []string{
 		"golang.org/x/text/width"}},
 

@@ -1,0 +1,69 @@
+// Command parley-bench measures Parley beside its floor and writes
+// docs/benchmarks.md and docs/benchmarks.json.
+//
+//	parley-bench [-quick] [-out DIR] [-dir DIR]
+//
+// It exits with 1 when it could not measure, and tells which bounds are not
+// kept. It is run from the module's root, where it builds the program that it
+// measures.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"parley/internal/bench"
+)
+
+func main() {
+	quick := flag.Bool("quick", false, "small counts, in less than a minute")
+	out := flag.String("out", "", "folder for benchmarks.md and benchmarks.json; standard output alone if empty")
+	dir := flag.String("dir", "", "folder for the journals, on the disk to be measured; the temporary folder if empty")
+	flag.Parse()
+	if err := run(*quick, *out, *dir); err != nil {
+		fmt.Fprintln(os.Stderr, "parley-bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(quick bool, out, dir string) (err error) {
+	built, err := os.MkdirTemp("", "parley-bench-program-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(built)) }()
+	program := filepath.Join(built, "parley")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/parley")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build the program to measure: %w", err)
+	}
+	b := bench.Bench{Dir: dir, Quick: quick, Program: program, Log: os.Stderr}
+	figures, err := b.Run()
+	if err != nil {
+		return err
+	}
+	js, err := bench.JSON(figures)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stdout.Write(js); err != nil {
+		return err
+	}
+	for _, m := range bench.Missed(figures) {
+		fmt.Fprintln(os.Stderr, "not kept:", m)
+	}
+	if out == "" {
+		return nil
+	}
+	md := bench.Markdown(figures, time.Now().UTC().Format("2006-01-02"), quick)
+	return errors.Join(
+		os.WriteFile(filepath.Join(out, "benchmarks.json"), js, 0o644),
+		os.WriteFile(filepath.Join(out, "benchmarks.md"), md, 0o644))
+}

@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"parley"
+)
+
+// flash measures a Flash on an idle line, and behind a queue of Routine that
+// is being worked off.
+func flash(b *Bench, queue, n int) error {
+	return b.inFolder(func(dir string) error {
+		north, south, err := identities()
+		if err != nil {
+			return err
+		}
+		// The distance of a real line: on a loopback the queue would be gone
+		// before the first Flash.
+		r, err := newRoute("line", north, south, 25*time.Millisecond)
+		if err != nil {
+			return err
+		}
+		p, stop, err := start(north, south, r.ends(dir, false))
+		if err != nil {
+			return errors.Join(err, r.close())
+		}
+		measure := func() error {
+			idle, err := flashes(p, n)
+			if err != nil {
+				return err
+			}
+			r.cable.Cut(true)
+			if err := p.north.fill(queue); err != nil {
+				return err
+			}
+			r.cable.Cut(false)
+			behind, err := flashes(p, n)
+			if err != nil {
+				return err
+			}
+			b.set("flash_idle_ms_p99", ms(quantile(idle, 0.99)))
+			b.set("flash_behind_routine_ms_p99", ms(quantile(behind, 0.99)))
+			b.set("flash_behind_routine_p99_ratio", float64(quantile(behind, 0.99))/float64(quantile(idle, 0.99)))
+			b.set("flash_routine_left", float64(p.north.line.Proved()))
+			return nil
+		}
+		return errors.Join(measure(), stop(), r.close())
+	})
+}
+
+func flashes(p *pair, n int) (times []time.Duration, err error) {
+	for range n {
+		begun := time.Now()
+		if err := p.north.confirm(parley.Flash, body); err != nil {
+			return nil, err
+		}
+		times = append(times, time.Since(begun))
+	}
+	return times, nil
+}
+
+// fill releases n Routine messages without waiting for their proofs.
+func (s *side) fill(n int) error {
+	errs := make(chan error, 64)
+	work := make(chan struct{}, n)
+	for range n {
+		work <- struct{}{}
+	}
+	close(work)
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			for range work {
+				if _, err := s.send(parley.Routine, body); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}
