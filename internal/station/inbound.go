@@ -201,6 +201,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 			return fmt.Errorf("sign the refusal of entry %d: %w", h.Number, err)
 		}
 		peer.refusals++
+		t.tell(link.Refused{Count: peer.refusals})
 	}
 	if t.fresh == nil {
 		t.fresh = map[uint64]entryNews{}
