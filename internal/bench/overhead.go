@@ -61,7 +61,7 @@ func (b *Bench) overheadOf(p *pair, form string, n int) error {
 		return err
 	}
 	last := p.north.line.Proved() + uint64(n)
-	if err := errors.Join(p.north.fill(n), p.north.await(last, false)); err != nil {
+	if err := errors.Join(p.north.fill(n), p.north.await(last)); err != nil {
 		return err
 	}
 	sentAfter, answeredAfter, err := traffic(p)

@@ -36,9 +36,10 @@ type side struct {
 	line    *station.Line
 	journal *journal.Journal
 
-	mu     sync.Mutex
-	proved uint64        // of ours, by them
-	moved  chan struct{} // closed and replaced when proved grows
+	mu      sync.Mutex
+	proved  uint64                   // of ours, by a cosignature of theirs
+	singles map[uint64]bool          // of ours, by a single receipt of theirs
+	waiting map[uint64]chan struct{} // for the proof of one entry
 }
 
 // keys are a station's keys in memory.
@@ -153,7 +154,7 @@ func (p *pair) run(ctx context.Context, id identity, routes []station.Route, e e
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &side{party: id.party, officer: id.officer, keys: id.keys, journal: j, moved: make(chan struct{})}
+	s := &side{party: id.party, officer: id.officer, keys: id.keys, journal: j, singles: map[uint64]bool{}, waiting: map[uint64]chan struct{}{}}
 	st, err := station.New(station.Config{
 		Party: id.party, Journal: j, Keys: id.keys, Secrets: id.secrets, Now: time.Now, Notify: s.notify,
 	})
@@ -174,16 +175,26 @@ func (p *pair) run(ctx context.Context, id identity, routes []station.Route, e e
 }
 
 func (s *side) notify(e station.Event) {
-	if e.Kind != station.EventProved && e.Kind != station.EventSingle {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e.Kind == station.EventProved {
-		s.proved = max(s.proved, e.Ref.Number)
+	wake := func(n uint64) {
+		if c, ok := s.waiting[n]; ok {
+			close(c)
+			delete(s.waiting, n)
+		}
 	}
-	close(s.moved)
-	s.moved = make(chan struct{})
+	switch e.Kind {
+	case station.EventProved:
+		for ; s.proved < e.Ref.Number; s.proved++ {
+			wake(s.proved + 1)
+			delete(s.singles, s.proved+1)
+		}
+	case station.EventSingle:
+		if e.Ref.Number > s.proved {
+			s.singles[e.Ref.Number] = true
+		}
+		wake(e.Ref.Number)
+	}
 }
 
 // send releases a body at a precedence, signed by the officer, and returns its
@@ -219,28 +230,27 @@ func (s *side) send(p parley.Precedence, body string) (uint64, error) {
 // waitLimit is how long any proof is waited for.
 const waitLimit = 5 * time.Minute
 
-// await returns when the other side's proof of entry n is durable here. A
-// single receipt counts when single is set.
-func (s *side) await(n uint64, single bool) error {
+// await returns when the other side's proof of entry n is durable here: a
+// cosignature that covers it, or a single receipt.
+func (s *side) await(n uint64) error {
+	s.mu.Lock()
+	if s.proved >= n || s.singles[n] {
+		s.mu.Unlock()
+		return nil
+	}
+	proved, ok := s.waiting[n]
+	if !ok {
+		proved = make(chan struct{})
+		s.waiting[n] = proved
+	}
+	s.mu.Unlock()
 	limit := time.NewTimer(waitLimit)
 	defer limit.Stop()
-	for {
-		s.mu.Lock()
-		proved, moved := s.proved, s.moved
-		s.mu.Unlock()
-		if proved >= n {
-			return nil
-		}
-		if single {
-			if _, err := s.journal.Single(s.line.Self().Log, n); err == nil {
-				return nil
-			}
-		}
-		select {
-		case <-moved:
-		case <-limit.C:
-			return fmt.Errorf("%s waited %v for the proof of entry %d", s.party, waitLimit, n)
-		}
+	select {
+	case <-proved:
+		return nil
+	case <-limit.C:
+		return fmt.Errorf("%s waited %v for the proof of entry %d", s.party, waitLimit, n)
 	}
 }
 
@@ -250,7 +260,7 @@ func (s *side) confirm(p parley.Precedence, body string) error {
 	if err != nil {
 		return err
 	}
-	return s.await(n, p == parley.Flash)
+	return s.await(n)
 }
 
 // secrets is a station.Secrets in memory.

@@ -44,11 +44,11 @@ func recovery(b *Bench, cut time.Duration) error {
 			time.Sleep(cut - time.Since(begun))
 			r.cable.Cut(false)
 			mended := time.Now()
-			if err := p.north.await(first, false); err != nil {
+			if err := p.north.await(first); err != nil {
 				return err
 			}
 			b.set("recovery_s", time.Since(mended).Seconds())
-			if err := p.north.await(last, false); err != nil {
+			if err := p.north.await(last); err != nil {
 				return err
 			}
 			b.set("recovery_all_s", time.Since(mended).Seconds())

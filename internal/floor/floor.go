@@ -252,11 +252,19 @@ func (f *Floor) verify(plain []byte) error {
 	return nil
 }
 
-func sign(b []byte, key ed25519.PrivateKey) []byte { return append(b, ed25519.Sign(key, b)...) }
+// sign appends a signature of the hash of b, as a checkpoint signs a root.
+func sign(b []byte, key ed25519.PrivateKey) []byte {
+	hash := sha256.Sum256(b)
+	return append(b, ed25519.Sign(key, hash[:])...)
+}
 
 func signed(b []byte, key ed25519.PrivateKey) ([]byte, error) {
 	at := len(b) - ed25519.SignatureSize
-	if at < 8 || !ed25519.Verify(key.Public().(ed25519.PublicKey), b[:at], b[at:]) {
+	if at < 8 {
+		return nil, errors.New("a batch too short to be one")
+	}
+	hash := sha256.Sum256(b[:at])
+	if !ed25519.Verify(key.Public().(ed25519.PublicKey), hash[:], b[at:]) {
 		return nil, errors.New("bad signature of a batch")
 	}
 	return b[:at], nil
