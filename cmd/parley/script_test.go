@@ -47,45 +47,55 @@ const scriptLimit = 4 * time.Minute
 //	carry NAME HOME   carries the pouches of the folders n and s until a message is there
 //	exits CODE CMD …  runs a command that must end with this exit code
 func TestScripts(t *testing.T) {
-	dir := t.TempDir()
-	verifier := filepath.Join(dir, "bin")
-	if out, err := exec.Command("go", "build", "-o", verifier+"/", "parley/cmd/parley-verify").CombinedOutput(); err != nil {
-		t.Fatalf("build parley-verify: %v\n%s", err, out)
-	}
-	agreed := sync.OnceValues(func() (parties, error) {
-		p := parties{dir: dir}
-		return p, p.agree()
-	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		Deadline:            time.Now().Add(scriptLimit),
 		RequireExplicitExec: true,
-		Setup: func(e *testscript.Env) error {
-			e.Setenv("TZ", "UTC")
-			e.Setenv("PATH", verifier+string(filepath.ListSeparator)+e.Getenv("PATH"))
-			return passphrases(e.WorkDir)
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"line": func(ts *testscript.TestScript, _ bool, _ []string) {
-				p, err := agreed()
-				ts.Check(err)
-				ts.Check(p.place(ts.MkAbs(".")))
-			},
-			"words": func(ts *testscript.TestScript, _ bool, args []string) {
-				w, err := words(ts.MkAbs(args[1]))
-				ts.Check(err)
-				ts.Setenv(args[0], w)
-			},
-			"address": func(ts *testscript.TestScript, _ bool, args []string) {
-				a, err := address()
-				ts.Check(err)
-				ts.Setenv(args[0], a)
-			},
-			"first": first,
-			"carry": carry,
-			"exits": exits,
-		},
+		Setup:               setup(t),
+		Cmds:                commands(t.TempDir()),
 	})
+}
+
+// setup builds parley-verify, and returns what prepares each script.
+func setup(t *testing.T) func(*testscript.Env) error {
+	t.Helper()
+	verifier := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", verifier+"/", "parley/cmd/parley-verify").CombinedOutput(); err != nil {
+		t.Fatalf("build parley-verify: %v\n%s", err, out)
+	}
+	return func(e *testscript.Env) error {
+		e.Setenv("TZ", "UTC")
+		e.Setenv("PATH", verifier+string(filepath.ListSeparator)+e.Getenv("PATH"))
+		return passphrases(e.WorkDir)
+	}
+}
+
+// commands returns the commands of scripts; dir is for what they share.
+func commands(dir string) map[string]func(*testscript.TestScript, bool, []string) {
+	agreed := sync.OnceValues(func() (parties, error) {
+		p := parties{dir: dir}
+		return p, p.agree()
+	})
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"line": func(ts *testscript.TestScript, _ bool, _ []string) {
+			p, err := agreed()
+			ts.Check(err)
+			ts.Check(p.place(ts.MkAbs(".")))
+		},
+		"words": func(ts *testscript.TestScript, _ bool, args []string) {
+			w, err := words(ts.MkAbs(args[1]))
+			ts.Check(err)
+			ts.Setenv(args[0], w)
+		},
+		"address": func(ts *testscript.TestScript, _ bool, args []string) {
+			a, err := address()
+			ts.Check(err)
+			ts.Setenv(args[0], a)
+		},
+		"first": first,
+		"carry": carry,
+		"exits": exits,
+	}
 }
 
 // people are those who have passphrases in scripts, each in the file NAME.pass.

@@ -11,31 +11,50 @@ import (
 	"parley/internal/keyring"
 )
 
-// ErrRestored is returned by Serve when the journal is older than the one that
-// the last start left: restored from a backup, copied, or gone. What this party
-// signed since is not in it, so signing in the same logs could contradict it.
-var ErrRestored = errors.New("the journal is not the one that the last start left")
+// ErrRestored is returned by Serve when the journal, or the counter of starts
+// beside it, is not the one that the last start left: restored from a backup,
+// copied, or gone. What this party signed since may not be in the journal, so
+// signing in the same logs could contradict it.
+var ErrRestored = errors.New("the journal and its counter of starts do not fit")
 
 // start counts this start, in the journal and outside of it, and so finds out
-// a journal that was rolled back before anything is signed (DESIGN.md §4).
+// a journal that was rolled back, or a counter that was, before anything is
+// signed (DESIGN.md §4).
 //
-// With restored, a journal that was rolled back is accepted if no line was
-// served with the lost one: the lines were agreed anew since.
+// With restored, such a pair is accepted if no line was ever served with what
+// is lost: all were agreed anew since.
 func (h *Home) start(ctx context.Context, j *journal.Journal, lines []LineState, restored bool) error {
 	counter := keyring.Counter(h.keys())
-	n, err := counter.Load()
+	outside, err := counter.Load()
 	if err != nil {
 		return err
 	}
-	err = j.Commit(ctx, func(tx *journal.Tx) error { return tx.Started(n + 1) })
-	var rolled journal.ErrRolledBack
-	if errors.As(err, &rolled) {
-		if err = h.renew(ctx, j, lines, n, restored); err != nil {
-			return fmt.Errorf("%w: it holds start %d of %d: %w", ErrRestored, rolled.Have, rolled.Want, err)
-		}
-	} else if err == nil && restored {
-		return errors.New("the journal is the one that the last start left: start without --restored")
+	inside, _, err := j.Starts()
+	if err != nil {
+		return err
 	}
+	// A crash between the two counts leaves the journal one ahead.
+	same := inside == outside || inside == outside+1
+	switch {
+	case same && restored:
+		return errors.New("the journal is the one that the last start left: start without --restored")
+	case !same:
+		if err := anew(j, lines, outside, restored); err != nil {
+			return fmt.Errorf("%w: the journal counts %d and keys/starts counts %d: %w", ErrRestored, inside, outside, err)
+		}
+	}
+	for outside < inside {
+		if outside, err = counter.Advance(); err != nil {
+			return err
+		}
+	}
+	err = j.Commit(ctx, func(tx *journal.Tx) error {
+		if outside > inside {
+			_, err := tx.NewGeneration(outside + 1)
+			return err
+		}
+		return tx.Started(outside + 1)
+	})
 	if err != nil {
 		return err
 	}
@@ -43,20 +62,23 @@ func (h *Home) start(ctx context.Context, j *journal.Journal, lines []LineState,
 	return err
 }
 
-// renew accepts a journal that was rolled back at start n.
-func (h *Home) renew(ctx context.Context, j *journal.Journal, lines []LineState, n uint64, restored bool) error {
+// anew returns nil if a journal that does not fit its counter may be used: the
+// person said so, and every line was agreed after the last start of which
+// either of them knows.
+func anew(j *journal.Journal, lines []LineState, outside uint64, restored bool) error {
 	for _, l := range lines {
-		if l.starts < n {
-			return fmt.Errorf("the line with %s was served before: put the newer journal back or agree on that line anew", l.Name)
+		logs, err := j.Logs(l.Roster.Line)
+		if err != nil {
+			return err
+		}
+		if l.starts < outside || len(logs) > 0 {
+			return fmt.Errorf("the line with %s was served before: put the newer one back or agree on that line anew", l.Name)
 		}
 	}
 	if !restored {
-		return errors.New("every line was agreed since: if the lost journal is not to be had, start with --restored")
+		return errors.New("every line was agreed since: if what is missing is not to be had, start with --restored")
 	}
-	return j.Commit(ctx, func(tx *journal.Tx) error {
-		_, err := tx.NewGeneration(n + 1)
-		return err
-	})
+	return nil
 }
 
 // confirmedText is what a confirmation leaves: which roster a person confirmed,
