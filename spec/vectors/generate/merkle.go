@@ -61,12 +61,18 @@ func subproof(m int, leaves [][]byte, whole bool) [][]byte {
 	return append(subproof(m-k, leaves[k:], false), treeRoot(leaves[:k]))
 }
 
-func origin(log []byte) string {
+func originOf(line, log []byte) string {
 	return "parley/v1/" + hex.EncodeToString(line) + "/" + hex.EncodeToString(log)
 }
 
+func origin(log []byte) string { return originOf(line, log) }
+
+func checkpointTextOf(origin string, size uint64, root []byte) string {
+	return fmt.Sprintf("%s\n%d\n%s\n", origin, size, b64(root))
+}
+
 func checkpointText(log []byte, size uint64, root []byte) string {
-	return fmt.Sprintf("%s\n%d\n%s\n", origin(log), size, b64(root))
+	return checkpointTextOf(origin(log), size, root)
 }
 
 // noteKeyHash is the 4 bytes by which a note names a key.
@@ -96,9 +102,11 @@ func cosignature(k key, name, text string, seconds uint64) string {
 	return noteLine(name, noteKeyHash(name, 4, k.public), sig)
 }
 
-func receiptName(party string) string {
+func receiptNameOf(line []byte, party string) string {
 	return "parley/v1/" + hex.EncodeToString(line) + "/receipt/" + party
 }
+
+func receiptName(party string) string { return receiptNameOf(line, party) }
 
 var (
 	leaf1 = leafHash(entry1)
