@@ -110,7 +110,7 @@ func (v *Server) message(_ http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := l.Message(ref)
+	m, err := l.Message(r.Context(), ref)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package station
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/internal/journal"
@@ -222,6 +223,31 @@ func (l *Line) reportOf() wire.Report {
 		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer.ahead),
 		Refusals: l.st.own.refusals, Cosigned: l.st.own.cosignedSize,
 	}
+}
+
+// reportRanges is how many ranges ahead of a gap a report names; the rest is
+// named when these are closed.
+const reportRanges = 32
+
+// aheadRanges returns what is held beyond the gap as ranges, lowest first.
+func aheadRanges(ahead map[uint64]aheadLeaf) []wire.Range {
+	numbers := make([]uint64, 0, len(ahead))
+	for n := range ahead {
+		numbers = append(numbers, n)
+	}
+	slices.Sort(numbers)
+	var out []wire.Range
+	for _, n := range numbers {
+		if k := len(out); k > 0 && out[k-1].Last+1 == n {
+			out[k-1].Last = n
+			continue
+		}
+		if len(out) == reportRanges {
+			break
+		}
+		out = append(out, wire.Range{First: n, Last: n})
+	}
+	return out
 }
 
 // entryBytes returns an entry of ours, from memory if it is a recent one.

@@ -129,5 +129,7 @@ func (l *Line) do(ctx context.Context, f func()) error {
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-l.done:
+		return ErrStopped
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley"
+	"parley/internal/journal"
 	"parley/internal/station"
 	"parley/internal/stationtest"
 	"parley/transcript"
@@ -204,4 +205,23 @@ func TestAheadOfAGap(t *testing.T) {
 	if err != nil || st.Theirs.Size != 6 || st.Theirs.Ahead != 0 || st.Theirs.Cosigned != 6 {
 		t.Errorf("their log: %+v, %v; want all six, cosigned", st.Theirs, err)
 	}
+}
+
+// A frame that cannot be stored, for whatever reason, costs itself: what comes
+// with it in the same turn is stored.
+func TestFrameThatCannotBeStored(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	first, second, third := f.Good("one"), f.Good("two"), f.Good("three")
+	taken := journal.Record{Log: f.Side.Log, Number: 2, Entry: []byte("in the way"), State: journal.Held}
+	if err := w.North.Journal.Commit(t.Context(), func(tx *journal.Tx) error { return tx.Append(taken) }); err != nil {
+		t.Fatal(err)
+	}
+	f.Send(f.Frame(first, second, third))
+	f.Send(f.Frame(second))
+	f.Send(f.Frame(first))
+	f.Send(f.Frame(third, f.Checkpoint()))
+	w.North.Await("the first", arrived(1))
+	w.North.Await("the third", arrived(3))
+	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
 }

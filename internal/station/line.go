@@ -224,13 +224,16 @@ func (l *Line) turns(ctx context.Context) error {
 			}
 			break
 		}
-		t.decide()
-		err := t.commit(ctx)
-		if err := l.crashes.now(); err != nil {
+		alone, err := t.take(ctx)
+		if err != nil {
 			return err
 		}
-		if err := t.settle(err); err != nil {
-			return err
+		for _, f := range alone {
+			t := l.newTurn()
+			t.frames = append(t.frames, f)
+			if _, err := t.take(ctx); err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -81,7 +82,7 @@ func (l *Line) Messages(f Filter) ([]Message, error) {
 var ErrNoMessage = errors.New("no such message here")
 
 // Message returns one message with what became of it on each channel.
-func (l *Line) Message(ref parley.Ref) (Message, error) {
+func (l *Line) Message(ctx context.Context, ref parley.Ref) (Message, error) {
 	r, err := l.journal.Record(ref.Log, ref.Number)
 	if errors.Is(err, journal.ErrNotFound) {
 		return Message{}, fmt.Errorf("number %d: %w", ref.Number, ErrNoMessage)
@@ -93,7 +94,10 @@ func (l *Line) Message(ref parley.Ref) (Message, error) {
 	if err != nil {
 		return m, err
 	}
-	m.Fates, err = l.journal.Fates(ref.Log, ref.Number)
+	if m.Fates, err = l.journal.Fates(ref.Log, ref.Number); err != nil {
+		return m, err
+	}
+	err = l.do(ctx, func() { m.Fates = l.fates.merge(ref, m.Fates) })
 	return m, err
 }
 

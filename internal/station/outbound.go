@@ -37,6 +37,13 @@ func (l *Line) Release(ctx context.Context, r *release.Released) (parley.Ref, er
 		return got.ref, got.err
 	case <-ctx.Done():
 		return parley.Ref{}, fmt.Errorf("the message may or may not have been released: %w", ctx.Err())
+	case <-l.done:
+	}
+	select {
+	case got := <-reply:
+		return got.ref, got.err
+	default:
+		return parley.Ref{}, ErrStopped // it was not looked at any more
 	}
 }
 

@@ -94,6 +94,22 @@ func (t *turn) inputs() int {
 	return len(t.frames) + len(t.releases) + len(t.channels) + len(t.asks)
 }
 
+// take takes the whole turn. It returns the frames that have to be looked at
+// one by one, because the turn as a whole could not be made durable, and an
+// error when the line cannot go on.
+func (t *turn) take(ctx context.Context) (alone []courier.Inbound, err error) {
+	t.decide()
+	err = t.commit(ctx)
+	if err := t.l.crashes.now(); err != nil {
+		return nil, err
+	}
+	if err != nil {
+		return t.undone(err)
+	}
+	t.settle()
+	return nil, nil
+}
+
 // decide works out the turn. It changes nothing outside the turn.
 func (t *turn) decide() {
 	t.now = parley.TimeOf(t.l.cfg.Now())
@@ -153,12 +169,8 @@ func (t *turn) commit(ctx context.Context) error {
 	})
 }
 
-// settle acts on the turn: all of it if it is durable, none of it if not. It
-// returns an error when the line cannot go on.
-func (t *turn) settle(err error) error {
-	if err != nil {
-		return t.undone(err)
-	}
+// settle acts on the turn, which is durable.
+func (t *turn) settle() {
 	t.l.st = t.next
 	for _, f := range t.then {
 		f()
@@ -181,12 +193,13 @@ func (t *turn) settle(err error) error {
 		a.ask()
 		a.done <- nil
 	}
-	return nil
 }
 
 // undone tells everyone who waits that the turn did not happen. A full disk
-// passes; a write of which nobody knows whether it happened does not.
-func (t *turn) undone(err error) error {
+// passes; a write of which nobody knows whether it happened does not. Anything
+// else can only be the fault of one frame, which must not stop the others:
+// they are returned to be looked at alone.
+func (t *turn) undone(err error) (alone []courier.Inbound, fatal error) {
 	for _, r := range t.releases {
 		r.drop(fmt.Errorf("the message was not stored: %w", err))
 	}
@@ -195,7 +208,10 @@ func (t *turn) undone(err error) error {
 		a.done <- nil
 	}
 	if errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped) {
-		return err
+		return nil, err
+	}
+	if len(t.frames) > 1 && !errors.Is(err, journal.ErrFull) {
+		alone = t.frames
 	}
 	t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: fmt.Sprintf(
 		"nothing could be stored, so nothing was receipted or sent: %v", err)})
@@ -205,7 +221,7 @@ func (t *turn) undone(err error) error {
 	}
 	t.l.step(t.now, link.Wake{})
 	t.l.setWake(t.now)
-	return nil
+	return alone, nil
 }
 
 func (t *turn) write(w func(*journal.Tx) error) { t.writes = append(t.writes, w) }
