@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,7 +38,7 @@ func TestStrangerTalksToAStation(t *testing.T) {
 	n := found(t)
 	s := n.invite()
 	n.serve()
-	s.connect()
+	s.connect(n.ended)
 
 	s.send(s.check(nil), s.report())
 	s.await("proven")
@@ -74,6 +75,7 @@ type station struct {
 	dir     string
 	program string
 	address string
+	ended   chan struct{} // closed when serve has ended
 }
 
 // found builds the program and founds north, with two officers.
@@ -121,14 +123,7 @@ func (n *station) command(ctx context.Context, args ...string) *exec.Cmd {
 // that it reads out are typed at north (ROSTER §5, §8).
 func (n *station) invite() *stranger {
 	n.t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		n.t.Fatal(err)
-	}
-	n.address = free.Addr().String()
-	if err := free.Close(); err != nil {
-		n.t.Fatal(err)
-	}
+	n.address = freeAddress(n.t)
 	n.run("", "line", "invite", "south", "--channel", "cable=tcp,north,"+n.address, "--out", "for-south.txt", "--root-passphrase-file", "root.pass")
 	invited, err := os.ReadFile(filepath.Join(n.dir, "for-south.txt"))
 	if err != nil {
@@ -150,6 +145,27 @@ func (n *station) invite() *stranger {
 	return s
 }
 
+// freeAddress is an address of this machine that nobody listens on. Where all
+// of 127.0.0.0/8 is the machine's own, it is one that nobody else will take
+// before north does.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	host := "127.0.0.1"
+	if runtime.GOOS == "linux" {
+		r := random(3)
+		host = fmt.Sprintf("127.%d.%d.%d", 1+r[0]%250, r[1], 1+r[2]%250)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
 // serve runs the station until the test ends.
 func (n *station) serve() {
 	n.t.Helper()
@@ -159,10 +175,23 @@ func (n *station) serve() {
 	if err := cmd.Start(); err != nil {
 		n.t.Fatal(err)
 	}
+	var ended error
+	n.ended = make(chan struct{})
+	go func() {
+		ended = cmd.Wait()
+		close(n.ended)
+	}()
 	n.t.Cleanup(func() {
 		_ = cmd.Process.Signal(os.Interrupt) // it may have ended, which Wait tells
-		if err := cmd.Wait(); err != nil || n.t.Failed() {
-			n.t.Logf("north ended: %v\n%s", err, out.String())
+		select {
+		case <-n.ended:
+		case <-time.After(limit):
+			_ = cmd.Process.Kill()
+			<-n.ended
+			n.t.Errorf("north did not stop within %v of being asked", limit)
+		}
+		if ended != nil || n.t.Failed() {
+			n.t.Logf("north ended: %v\n%s", ended, out.String())
 		}
 	})
 }
@@ -243,7 +272,7 @@ func (s *stranger) read(invite string) error {
 }
 
 // connect dials north (FRAME §3), opens an epoch (ENVELOPE §2), and begins to read.
-func (s *stranger) connect() {
+func (s *stranger) connect(ended <-chan struct{}) {
 	s.t.Helper()
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Unix(0, 0), NotAfter: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, south.hop.public, south.hop.private)
@@ -274,6 +303,8 @@ func (s *stranger) connect() {
 		}
 		select {
 		case <-again.C: // north may still be starting
+		case <-ended:
+			s.t.Fatalf("north has ended; dialling it: %v", err)
 		case <-ctx.Done():
 			s.t.Fatalf("dialled north for %v: %v", limit, err)
 		}
