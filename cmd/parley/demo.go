@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -68,6 +70,9 @@ was said was proved by the other side and can be read there, once.`,
 		if err != nil {
 			return fmt.Errorf("demo: %w", err)
 		}
+		// A terminal that is closed must not leave stations and folders behind.
+		ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+		defer stop()
 		if f.check {
 			return m.demoCheck(ctx, f, texts)
 		}

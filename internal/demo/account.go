@@ -19,7 +19,7 @@ type Result struct {
 
 	Confirm  Percentiles `json:"confirm_ms"` // from the last approval to the proof
 	Measured int         `json:"confirm_measured"`
-	Floor    Percentiles `json:"floor_ms"` // what a machine needs at least; see Floor
+	Floor    Percentiles `json:"floor_ms"` // the least that two programs need for the same; package floor
 	Ratio    float64     `json:"ratio_p50"`
 	Seconds  float64     `json:"seconds"`
 }

@@ -36,8 +36,6 @@ const (
 	mendLimit = 30 * time.Second
 	// pace is between two messages of a side.
 	pace = 25 * time.Millisecond
-	// floorRounds is how often the floor is measured.
-	floorRounds = 200
 )
 
 // checker is a check under way.
@@ -86,8 +84,8 @@ func (c *checker) run(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", p.Title, err)
 		}
 	}
-	if err := c.measure(); err != nil {
-		return err
+	if err := c.measure(ctx); err != nil {
+		return fmt.Errorf("measure the floor: %w", err)
 	}
 	return c.account(ctx)
 }
@@ -233,10 +231,9 @@ func (s *Side) refusedFrames(ctx context.Context) (int, error) {
 	return int(status.Refused), err
 }
 
-// measure measures the floor, with what else runs still running.
-func (c *checker) measure() error {
-	body := []byte(c.o.Texts[0].Body)
-	floor, err := Floor(c.scene.dir, body, floorRounds)
+// measure measures the floor while both stations run idle, and compares.
+func (c *checker) measure(ctx context.Context) error {
+	floor, err := measureFloor(ctx, c.scene.dir, []byte(c.o.Texts[0].Body))
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func Live(ctx context.Context, o LiveOptions) (result Result, err error) {
 	for _, side := range scene.Sides {
 		side.patience = patience
 	}
-	v.say("agreed: %s", scene.Roster.Words())
+	v.say("both stations run")
 	if err := v.run(ctx); err != nil {
 		return result, err
 	}
@@ -95,7 +95,7 @@ func (v *live) run(ctx context.Context) error {
 	defer v.wg.Wait()
 	defer cancel()
 	for i, side := range v.scene.Sides {
-		v.wg.Go(func() { side.Watch(ctx, v.ledger, i, nil) })
+		v.wg.Go(func() { side.Watch(ctx, v.ledger, i, v.looked.heard) })
 	}
 	v.wg.Go(func() { v.looked.run(ctx, v.scene) })
 	frame, talk := time.NewTicker(frameEvery), time.NewTicker(v.o.Every)

@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/plain"
+	"parley/internal/station"
 )
 
 // look is what the stations say of themselves, asked for again and again.
@@ -15,6 +16,7 @@ type look struct {
 	mu     sync.Mutex // guards what follows
 	status [2]*api.Status
 	cameBy map[string][len(channels)]bool // by the message's name
+	first  map[string]string              // the channel of its first copy
 	wanted []wantedMessage
 }
 
@@ -47,6 +49,29 @@ func (l *look) run(ctx context.Context, s *Scene) {
 	}
 }
 
+// heard takes from a station's news over which channel a message came first;
+// over which else, the station says when it has nothing else to do.
+func (l *look) heard(e api.Event) {
+	if e.Kind != station.EventArrived.String() {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.first == nil || len(l.first) > 4*remembered {
+		l.first = map[string]string{}
+	}
+	l.first[e.Message] = e.Channel
+}
+
+// by returns the channels over which a message came; l.mu is held.
+func (l *look) by(name string) [len(channels)]bool {
+	came := l.cameBy[name]
+	for i, c := range channels {
+		came[i] = came[i] || l.first[name] == c
+	}
+	return came
+}
+
 // fates asks the addressee of every message that is wanted how it came.
 func (l *look) fates(ctx context.Context, s *Scene) {
 	l.mu.Lock()
@@ -69,9 +94,9 @@ func (l *look) fates(ctx context.Context, s *Scene) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for name, by := range l.cameBy {
-		if _, ok := came[name]; !ok {
-			came[name] = by // the station is not there to say it again
+	for _, w := range wanted {
+		if by, ok := l.cameBy[w.name]; ok && came[w.name] == [len(channels)]bool{} {
+			came[w.name] = by // the station is not there to say it again
 		}
 	}
 	l.cameBy = came
@@ -127,7 +152,7 @@ func (v *live) picture(now time.Time) Picture {
 		if at, ok := v.ledger.ProvedAt(r.side, r.Number); ok {
 			m.Proved, m.Took = true, at.Sub(r.Released)
 		}
-		m.CameBy = v.looked.cameBy[m.Name]
+		m.CameBy = v.looked.by(m.Name)
 		p.Messages = append(p.Messages, m)
 		v.looked.wanted = append(v.looked.wanted, wantedMessage{m.Name, r.side, r.Number})
 	}

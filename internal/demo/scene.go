@@ -13,6 +13,7 @@ import (
 
 	"parley"
 	"parley/audit"
+	"parley/internal/cable"
 	"parley/internal/home"
 	"parley/roster"
 	"parley/transcript"
@@ -49,7 +50,7 @@ type Scene struct {
 	Roster *roster.Roster
 
 	dir    string
-	relays [pouch]*Relay
+	cables [pouch]*cable.Cable
 	rider  *Rider
 	cuts   int
 }
@@ -78,16 +79,16 @@ func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene
 	terms := roster.DefaultTerms()
 	terms.Languages, terms.CheckEvery = languages, checkEvery
 	var overrides [2]string
-	for i := range s.relays {
+	for i := range s.cables {
 		behind, err := freeAddress()
 		if err != nil {
 			return s, err
 		}
-		if s.relays[i], err = NewRelay(behind); err != nil {
+		if s.cables[i], err = cable.New(behind, 0); err != nil {
 			return s, err
 		}
 		terms.Channels = append(terms.Channels, roster.Channel{
-			Name: channels[i], Kind: roster.TCP, Listener: listeners[i], Address: s.relays[i].Address(),
+			Name: channels[i], Kind: roster.TCP, Listener: listeners[i], Address: s.cables[i].Address(),
 		})
 		for j, side := range s.Sides {
 			if side.Party == listeners[i] {
@@ -147,7 +148,7 @@ func (s *Scene) Route(channel int) Route {
 	if channel == pouch {
 		return s.rider
 	}
-	return s.relays[channel]
+	return s.cables[channel]
 }
 
 // Cut cuts a channel's way or restores it, and counts the cuts.
@@ -170,7 +171,7 @@ func (s *Scene) Close() error {
 			all = append(all, side.Kill())
 		}
 	}
-	for _, r := range s.relays {
+	for _, r := range s.cables {
 		if r != nil {
 			all = append(all, r.Close())
 		}

@@ -33,12 +33,13 @@ type row []span
 func (r *row) add(s style, text string) { *r = append(*r, span{text, s}) }
 
 // least is how many rows are not messages.
-const least = 16
+const least = 17
 
 // Lines returns the picture as the lines of a screen: height of them, each at
 // most width cells wide, with colour if asked for.
 func (p Picture) Lines(width, height int, colour bool) []string {
-	rows := []row{p.title(width), {{" The words that both sides compared: ", dim}, {p.Words, normal}}, nil}
+	rows := append([]row{p.title(width)}, p.words()...)
+	rows = append(rows, nil)
 	rows = append(rows, p.channels()...)
 	rows = append(rows, nil)
 	rows = append(rows, p.stations()...)
@@ -87,21 +88,31 @@ func (p Picture) title(width int) row {
 	return row{{left, bold}, {fitRight(clock, width-cells(left)-1), dim}}
 }
 
+// words returns the twelve words on two lines.
+func (p Picture) words() []row {
+	words := strings.Fields(p.Words)
+	half := len(words) / 2
+	return []row{
+		{{" Both sides compared: ", dim}, {strings.Join(words[:half], " "), normal}},
+		{{"                      ", dim}, {strings.Join(words[half:], " "), normal}},
+	}
+}
+
 func (p Picture) channels() []row {
-	out := []row{{{" CHANNEL      WAY                      NORTH  SOUTH   TO SOUTH  TO NORTH  ROUND TRIP", dim}}}
+	out := []row{{{" CHANNEL      WAY                NORTH  SOUTH   TO SOUTH  TO NORTH  ROUND TRIP", dim}}}
 	for i, c := range p.Channels {
 		var r row
 		r.add(bold, fmt.Sprintf(" %d ", i+1))
 		r.add(normal, fit(c.Name, 11))
 		switch {
 		case c.Cut && i == pouch:
-			r.add(bad, fit("nobody carries it", 24))
+			r.add(bad, fit("nobody carries it", 18))
 		case c.Cut:
-			r.add(bad, fit("━━━━━━━━╸ CUT ╺━━━━━━━━", 24))
+			r.add(bad, fit("━━━━━╸ CUT ╺━━━━━", 18))
 		case i == pouch:
-			r.add(good, fit("╌╌╌ carried by hand ╌╌╌", 24))
+			r.add(good, fit("carried by hand", 18))
 		default:
-			r.add(good, fit("━━━━━━━━━━━━━━━━━━━━━━━", 24))
+			r.add(good, fit("━━━━━━━━━━━━━━━━━", 18))
 		}
 		for _, up := range c.Up {
 			if up {
@@ -112,7 +123,7 @@ func (p Picture) channels() []row {
 		}
 		r.add(normal, fmt.Sprintf(" %8d  %8d", c.Carried[1], c.Carried[0]))
 		trip := "-"
-		if c.RoundTrip > 0 {
+		if c.RoundTrip > 0 && c.Up[0] && c.Up[1] {
 			trip = took(c.RoundTrip)
 		}
 		r.add(normal, fitRight(trip, 12))
@@ -202,14 +213,13 @@ func took(d time.Duration) string {
 
 func (p Picture) help(n int) []row {
 	text := []string{
-		" What you see is real: two stations in two processes, agreed by the key ceremony.",
-		" Every message is signed by officers (a Flash by two), sealed for the other side,",
-		" and sent again over whatever is left until the other side proved to hold it.",
+		" This is real: two stations in two processes, agreed by the key ceremony. Every",
+		" message is signed by an officer (a Flash by two), sealed for the other side,",
+		" and sent over whatever is left until the other side proved that it holds it.",
 		"",
-		" 1 2 3 4  cut a channel, or restore it     k l  kill -9 north, south, or start it",
-		" f        say a Flash now                  space  say nothing, or go on",
-		" CAME BY  the channels that brought it     PROVED  until the sender had the proof",
-		" Cut all but one, kill a station, start it: nothing is lost and nothing comes twice.",
+		" 1 2 3 4   cut a channel, or restore it    k l     kill -9, or start it again",
+		" f         say a Flash now                 space   say nothing, or go on",
+		" CAME BY   over which channels             PROVED  until the sender knew it",
 	}
 	var out []row
 	for _, line := range text[:min(n, len(text))] {
@@ -226,5 +236,5 @@ func (p Picture) keys() row {
 	if p.Paused {
 		pause = "go on"
 	}
-	return row{{" 1-4 cut/restore  k l kill/start north south  f flash  space " + pause + "  ? help  q quit", dim}}
+	return row{{" 1-4 cut, restore   k l kill, start   f flash   space " + pause + "   ? help   q quit", dim}}
 }
