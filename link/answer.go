@@ -54,7 +54,7 @@ func (l *Link) stored(c *channel, e Stored) {
 	flash := e.Precedence == parley.Flash
 	for _, to := range l.answerOn(c, flash) {
 		a := &to.answer
-		if flash || e.Number > e.Size {
+		if e.Single || flash || e.Number > e.Size {
 			a.add(owed{e.Number, flash})
 		}
 		a.urgent = a.urgent || flash

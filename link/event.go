@@ -47,13 +47,15 @@ type Reported struct {
 }
 
 // Stored says that the peer's entry Number is durable here (Fresh), or that a copy of a held one came. Size is the
-// contiguous size of the peer's log here, now.
+// contiguous size of the peer's log here, now. Single says that a single receipt of the entry is to go, because no
+// cosignature will cover it soon.
 type Stored struct {
 	Channel    string
 	Number     uint64
 	Precedence parley.Precedence
 	Fresh      bool
 	Size       uint64
+	Single     bool
 }
 
 // Cosigned says that our cosignature of the peer's log to Size is durable: it may be sent.

@@ -59,7 +59,7 @@ func eventOf(kind, x, y byte) Event {
 	case 6:
 		return Reported{channel, wire.Report{Size: uint64(y), Ahead: []wire.Range{{First: n, Last: n + 9}}, Cosigned: n}}
 	case 7:
-		return Stored{channel, n, p, y%2 == 0, uint64(y)}
+		return Stored{channel, n, p, y%2 == 0, uint64(y), false}
 	case 8:
 		return Cosigned{n}
 	case 9:

@@ -121,7 +121,7 @@ func TestReceiptProvesItsOwnEpochOnly(t *testing.T) {
 
 func TestAnswerLeavesByAnotherWhenItsChannelFails(t *testing.T) {
 	s := opened(t, on(fastA, fastB), Start{})
-	s.step(Stored{"b", 4, parley.Routine, true, 2}).step(Down{"b"}).pass(50)
+	s.step(Stored{"b", 4, parley.Routine, true, 2, false}).step(Down{"b"}).pass(50)
 	if f := s.one(); f.Channel != "a" || !slices.Equal(f.Singles, []uint64{4}) {
 		t.Errorf("answered %+v, want the receipt by the other channel", f)
 	}

@@ -212,7 +212,7 @@ func (s *side) receive(r *route, f *frame) {
 
 func (s *side) store(r *route, q Queued) {
 	d := &s.disk
-	copied := func() []Event { return []Event{Stored{r.Name, q.Number, q.Precedence, false, d.size}} }
+	copied := func() []Event { return []Event{Stored{r.Name, q.Number, q.Precedence, false, d.size, false}} }
 	if _, ok := d.held[q.Number]; ok {
 		s.later(0, func() { s.step(copied()[0]) })
 		return
@@ -232,7 +232,7 @@ func (s *side) store(r *route, q Queued) {
 		if q.Precedence == parley.Flash || q.Number > d.size {
 			d.issued[q.Number] = true
 		}
-		return append([]Event{Stored{r.Name, q.Number, q.Precedence, true, d.size}}, s.cosign()...)
+		return append([]Event{Stored{r.Name, q.Number, q.Precedence, true, d.size, false}}, s.cosign()...)
 	})
 }
 

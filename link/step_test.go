@@ -185,7 +185,7 @@ func TestBusyIsTriedAgainLater(t *testing.T) {
 func TestOneAnswerForABatch(t *testing.T) {
 	s := opened(t, on(fastA, fastB), Start{})
 	for n := range uint64(3) {
-		s.step(Stored{"b", n + 1, parley.Routine, true, n + 1}).none()
+		s.step(Stored{"b", n + 1, parley.Routine, true, n + 1, false}).none()
 	}
 	s.step(Cosigned{3})
 	if f := s.one(); f.Channel != "b" || !f.Cosigned || !f.Report || len(f.Singles) > 0 {
@@ -196,12 +196,12 @@ func TestOneAnswerForABatch(t *testing.T) {
 
 func TestAnswerAheadOfAGap(t *testing.T) {
 	s := opened(t, on(fastA, fastB), Start{})
-	s.step(Stored{"a", 5, parley.Routine, true, 2}).none()
+	s.step(Stored{"a", 5, parley.Routine, true, 2, false}).none()
 	s.pass(50)
 	if f := s.one(); f.Channel != "a" || !f.Report || !slices.Equal(f.Singles, []uint64{5}) || f.Cosigned {
 		t.Errorf("answered %+v, want the single receipt of 5", f)
 	}
-	s.step(Stored{"a", 6, parley.Flash, true, 2}).pass(50)
+	s.step(Stored{"a", 6, parley.Flash, true, 2, false}).pass(50)
 	if f := s.sends(); len(f) != 2 || f[0].Urgency != 0 || !slices.Equal(f[1].Singles, []uint64{6}) {
 		t.Errorf("answered %+v, want the Flash receipted on every channel", f)
 	}
@@ -212,7 +212,7 @@ func TestCopiesAreAnsweredRarely(t *testing.T) {
 	answers := 0
 	for range 1000 {
 		s.now++
-		s.step(Stored{"a", 4, parley.Routine, false, 9})
+		s.step(Stored{"a", 4, parley.Routine, false, 9, false})
 		for _, f := range s.sends() {
 			answers++
 			if !f.Cosigned {
@@ -387,5 +387,13 @@ func TestStrangersAreNoMatter(t *testing.T) {
 	}
 	if s.l.own != before || !reflect.DeepEqual(find[Load](s), []Load(nil)) {
 		t.Errorf("own %d, out %+v", s.l.own, s.out)
+	}
+}
+
+func TestAnswerOfALogThatIsNotCosigned(t *testing.T) {
+	s := opened(t, on(fastA), Start{Peer: 3, Cosigned: 1})
+	s.step(Stored{"a", 4, parley.Routine, true, 4, true}).pass(50)
+	if f := s.one(); !slices.Equal(f.Singles, []uint64{4}) {
+		t.Errorf("answered %+v, want the single receipt of 4", f)
 	}
 }

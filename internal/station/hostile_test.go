@@ -225,3 +225,19 @@ func TestFrameThatCannotBeStored(t *testing.T) {
 	w.North.Await("the third", arrived(3))
 	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
 }
+
+// Once a log is halted, its entries are receipted one by one: the honest part
+// of a side that was restored is told that its messages arrive.
+func TestHaltedLogIsReceiptedSingly(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	f.Send(f.Frame(f.Good("one"), f.Checkpoint()))
+	w.North.Await("the first", arrived(1))
+	f.Send(f.Frame(f.CheckpointOf(1, parley.Hash{9})))
+	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
+	f.Send(f.Frame(f.Good("two"), f.Checkpoint()))
+	w.North.Await("the second", arrived(2))
+	if _, err := w.North.Journal.Single(f.Side.Log, 2); err != nil {
+		t.Errorf("no single receipt of an entry of a halted log: %v", err)
+	}
+}

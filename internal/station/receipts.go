@@ -45,16 +45,15 @@ func (t *turn) copies(channel string, n uint64) {
 func (t *turn) receipts() {
 	peer := &t.next.peer
 	for _, a := range t.arrivals {
-		single := a.fresh && (a.precedence == parley.Flash || a.number > peer.size || peer.halted != "")
-		if single {
+		single := a.precedence == parley.Flash || a.number > peer.size || peer.halted != ""
+		if single && a.fresh {
 			if err := t.issue(a.number); err != nil {
 				t.alarm(fmt.Sprintf("no receipt for entry %d: %v", a.number, err))
-				single = false
 			}
 		}
 		t.tell(link.Stored{
 			Channel: a.channel, Number: a.number, Precedence: a.precedence,
-			Fresh: a.fresh, Size: peer.size,
+			Fresh: a.fresh, Single: single, Size: peer.size,
 		})
 	}
 }

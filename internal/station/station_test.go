@@ -25,7 +25,7 @@ func TestSaidIsReceivedOnce(t *testing.T) {
 		last = w.North.Say(parley.Precedence(i%4+1), body)
 	}
 	w.North.Proved(last)
-	if got := w.South.Received(); !slices.Equal(got, want) {
+	if got := w.South.Held(); !slices.Equal(got, want) {
 		t.Errorf("south received %d messages, want %d in order", len(got), len(want))
 	}
 	if got := w.North.Received(); len(got) != 0 {
@@ -48,7 +48,7 @@ func TestCutAndRestart(t *testing.T) {
 	w.Restore("two")
 	w.North.Proved(n)
 	w.South.Proved(m)
-	if got := w.South.Received(); !slices.Equal(got, []string{"first", "while cut"}) {
+	if got := w.South.Held(); !slices.Equal(got, []string{"first", "while cut"}) {
 		t.Errorf("south received %q", got)
 	}
 	if got := w.North.Received(); !slices.Equal(got, []string{"so say we"}) {
