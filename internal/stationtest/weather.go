@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,9 +22,11 @@ type rough struct {
 	courier.Channel
 	upper courier.Upper
 
-	mu      sync.Mutex // guards rng and weather
+	mu      sync.Mutex // guards what follows
 	rng     *rand.Rand
 	weather Weather
+	watched bool
+	kept    [][]byte
 }
 
 func (r *rough) Up() (changed <-chan struct{}, down error) { return r.upper.Up() }
@@ -32,6 +35,9 @@ func (r *rough) Up() (changed <-chan struct{}, down error) { return r.upper.Up()
 func (r *rough) Send(ctx context.Context, frame []byte) error {
 	r.mu.Lock()
 	w := r.weather
+	if r.watched {
+		r.kept = append(r.kept, bytes.Clone(frame))
+	}
 	lost, twice, altered := r.rng.Float64() < w.Loss, r.rng.Float64() < w.Twice, r.rng.Float64() < w.Altered
 	delay := time.Duration(r.rng.Int64N(int64(w.Delay) + 1))
 	at := r.rng.IntN(len(frame))
@@ -68,5 +74,31 @@ func (w *World) SetWeather(name string, now Weather) {
 		r.mu.Lock()
 		r.weather = now
 		r.mu.Unlock()
+	}
+}
+
+// Watch keeps a copy of every frame that this side sends over a channel from
+// now on, as a gateway or a cable can, and returns a function that returns
+// those so far.
+func (s *Side) Watch(channel string) func() [][]byte {
+	r := s.world.rough[channel][s.end()]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watched = true
+	return func() [][]byte {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return slices.Clone(r.kept)
+	}
+}
+
+// Inject puts a frame on a channel towards this side, as whoever holds the
+// channel can.
+func (s *Side) Inject(channel string, frame []byte) {
+	s.world.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := s.world.pipes[channel][1-s.end()].Send(ctx, frame); err != nil {
+		s.world.t.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -145,13 +146,17 @@ func (s *Side) routes() []station.Route {
 		if !ok {
 			continue
 		}
-		end := ends[0]
-		if s.party.Party == "south" {
-			end = ends[1]
-		}
-		out = append(out, station.Route{Channel: end, Class: courier.Fast, Narrow: c.Narrow})
+		out = append(out, station.Route{Channel: ends[s.end()], Class: courier.Fast, Narrow: c.Narrow})
 	}
 	return out
+}
+
+// end is which end of every pipe is this side's.
+func (s *Side) end() int {
+	if s.party.Party == "south" {
+		return 1
+	}
+	return 0
 }
 
 // Keys are one side's station keys, in memory.
@@ -372,6 +377,13 @@ type Secrets struct {
 
 // NewSecrets returns an empty one.
 func NewSecrets() *Secrets { return &Secrets{values: map[string][]byte{}} }
+
+// Clone is what a thief takes who was there now.
+func (s *Secrets) Clone() *Secrets {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &Secrets{values: maps.Clone(s.values)}
+}
 
 func (s *Secrets) Put(k keyring.Kind, id, secret []byte) error {
 	s.mu.Lock()
