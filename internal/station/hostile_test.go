@@ -161,6 +161,9 @@ func TestForkIsProved(t *testing.T) {
 	w.North.Await("the first", arrived(1))
 	f.Send(f.Frame(f.CheckpointOf(1, parley.Hash{1, 2, 3})))
 	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
+	for i := range 100 { // one proof is enough, and a hundred are no burden
+		f.Send(f.Frame(f.CheckpointOf(1, parley.Hash{4, byte(i)})))
+	}
 	f.Send(f.Frame(f.Good("two"), f.Checkpoint()))
 	w.North.Await("the second", arrived(2))
 	st, err := w.North.Line.Status(t.Context())
@@ -168,8 +171,8 @@ func TestForkIsProved(t *testing.T) {
 		t.Errorf("their log: %+v, %v; want it halted, 1 cosigned and 2 held", st.Theirs, err)
 	}
 	forks, err := w.North.Journal.Forks(w.Line.Roster.Line)
-	if err != nil || len(forks) != 1 {
-		t.Fatalf("%d forks kept, %v", len(forks), err)
+	if err != nil || len(forks) < 1 || len(forks) > 16 {
+		t.Fatalf("%d forks kept, %v; want some, and no more than 16", len(forks), err)
 	}
 	fork, err := transcript.ParseFork(forks[0].Bytes)
 	if err != nil {

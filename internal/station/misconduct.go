@@ -54,8 +54,19 @@ func (t *turn) forked(c checkpointed) {
 		t.changed = true
 		t.alarm(peer.halted + "; both are kept as proof")
 	}
-	t.write(func(tx *journal.Tx) error { return tx.PutFork(line, log, t.forkProof(c)) })
+	proof := t.forkProof(c)
+	t.write(func(tx *journal.Tx) error {
+		kept, err := tx.Forks(line)
+		if err != nil || len(kept) >= forksKept {
+			return err
+		}
+		return tx.PutFork(line, log, proof)
+	})
 }
+
+// forksKept bounds the proofs kept of one line: one convicts, and whoever signs
+// two histories can sign any number.
+const forksKept = 16
 
 // forkProof returns a portable proof that their log key signed two histories,
 // or, where there is none, the checkpoint that does not agree.

@@ -73,7 +73,8 @@ func (t *turn) issue(n uint64) error {
 
 // peerCheckpoint takes a checkpoint of their log. One of a size we hold is
 // compared now, one of a size to come when it has come; one of a size we are
-// past comes again in a newer form with their next entry.
+// past comes again in a newer form with their next entry, and is looked at only
+// once their log is in doubt.
 func (t *turn) peerCheckpoint(note []byte) error {
 	peer := &t.next.peer
 	c, err := transcript.OpenCheckpoint(note, t.l.id, peer.id, t.l.peer.LogKey)
@@ -88,11 +89,30 @@ func (t *turn) peerCheckpoint(note []byte) error {
 		if c.Root != peer.frontier.Root() {
 			t.forked(signed)
 		}
+	case c.Size < peer.size && peer.halted != "":
+		return t.past(signed)
 	case c.Size > peer.size:
 		peer.pending[c.Size] = signed
 		if len(peer.pending) > pendingLimit {
 			delete(peer.pending, largest(peer.pending))
 		}
+	}
+	return nil
+}
+
+// past compares a checkpoint of a size that we are past with the entries held.
+// It reads them all, so it is done until one proof of a fork is kept.
+func (t *turn) past(c checkpointed) error {
+	kept, err := t.l.journal.Forks(t.l.id)
+	if err != nil || len(kept) > 0 {
+		return err
+	}
+	root, err := transcript.Root(c.Size, leaves{t.l.journal, t.next.peer.id})
+	if err != nil {
+		return err
+	}
+	if root != c.Root {
+		t.forked(c)
 	}
 	return nil
 }
@@ -143,11 +163,10 @@ func (t *turn) ownCosigned(note []byte) error {
 	if err != nil {
 		return err
 	}
+	// The note is signed with our own log key too, which OpenCosigned has
+	// verified: whatever it says of our log, a station with our key signed it.
 	if c.Size > own.size {
-		if _, err := transcript.OpenCheckpoint(note, t.l.id, own.id, t.l.self.LogKey); err != nil {
-			return fmt.Errorf("a cosignature of %d entries of our log, which holds %d and never signed it: %w", c.Size, own.size, err)
-		}
-		t.halt(fmt.Sprintf("%s proved to hold %d entries of our log, and this station holds %d", t.l.peer.Party, c.Size, own.size))
+		t.halt(fmt.Sprintf("%s proved to hold %d entries of our log, signed with our log key, and this station holds %d", t.l.peer.Party, c.Size, own.size))
 		return nil
 	}
 	if c.Size <= own.cosignedSize {
@@ -158,9 +177,6 @@ func (t *turn) ownCosigned(note []byte) error {
 		return err
 	}
 	if root != c.Root {
-		if _, err := transcript.OpenCheckpoint(note, t.l.id, own.id, t.l.self.LogKey); err != nil {
-			return fmt.Errorf("a cosignature of %d entries that are not ours: %w", c.Size, err)
-		}
 		t.halt(fmt.Sprintf("%s cosigned another history of our log up to %d, signed with our log key, than this station holds", t.l.peer.Party, c.Size))
 		return nil
 	}
