@@ -217,7 +217,7 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 // the other side asks for the rest.
 const refusalsPerFrame = 16
 
-// reportOf is what we say we hold of their log (spec/RECEIPT.md §4).
+// reportOf is what we say we hold of their log (spec/RECEIPT.md §6).
 func (l *Line) reportOf() wire.Report {
 	return wire.Report{
 		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer.ahead),

@@ -41,7 +41,7 @@ func (t *turn) copies(channel string, n uint64) {
 
 // receipts issues a single receipt for every entry of the turn that cannot
 // wait for a cosignature: Flash, what is ahead of a gap, and everything of a
-// log that we no longer cosign (spec/RECEIPT.md §1). It tells link what came.
+// log that we no longer cosign (spec/RECEIPT.md §3). It tells link what came.
 func (t *turn) receipts() {
 	peer := &t.next.peer
 	for _, a := range t.arrivals {

@@ -190,6 +190,12 @@ func headerVectors() []vector {
 			return b.encode()
 		}()),
 		no("later-long-integer", "malformed", "a number behind the header is not in its shortest form", later.with(7, []byte{0x18, 0x01}).encode()),
+		no("later-null", "malformed", "null behind the header", later.with(7, null).encode()),
+		no("later-true", "malformed", "true behind the header", later.with(7, []byte{0xf5}).encode()),
+		no("later-negative", "malformed", "a negative number behind the header", later.with(7, []byte{0x20}).encode()),
+		no("later-float", "malformed", "a float behind the header", later.with(7, []byte{0xf9, 0x3c, 0x00}).encode()),
+		no("later-not-utf8", "malformed", "text behind the header that is not UTF-8", later.with(7, tstr("\xff")).encode()),
+		no("later-nested-text-key", "malformed", "a map behind the header with a key of text", later.with(7, join([]byte{0xa1}, tstr("x"), u(0))).encode()),
 		no("later-tag", "malformed", "a tag behind the header", later.with(7, []byte{0xc1, 0x00}).encode()),
 		no("later-unsorted", "malformed", "keys behind the header are out of order", func() []byte {
 			return append(later.without(7), field{9, u(0)}, field{8, u(0)}).encode()
