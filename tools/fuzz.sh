@@ -16,7 +16,7 @@ failed=""
 
 # try DIRECTORY TARGET: one run; its output is in $out.
 try() {
-	"$GO" test -timeout 0 -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 10s "./$1" >"$out" 2>&1 || deadline
+	"$GO" test -timeout 0 -run '^$' -fuzz "^$2\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 100x "./$1" >"$out" 2>&1 || deadline
 }
 
 # deadline: whether the only failure is that the time was up, with no input
