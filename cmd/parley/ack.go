@@ -32,7 +32,7 @@ The machine's receipt is given without anybody, and is none of these.`,
 			"parley ack south/17 read",
 			`parley ack south/17 accepted --note "The duty officer is calling the vessel."`,
 			"parley ack south/17 reply-by --by 2026-11-28T12:00Z"),
-		Args: cobra.ExactArgs(2),
+		Args: takes(2, 2),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().StringVar(&note, "note", "", "a text that goes with the answer")

@@ -26,7 +26,7 @@ func (m *Main) channelList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the channels of a line and their last proof of life",
 		Example: examples("parley channel list"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -53,7 +53,7 @@ func (m *Main) channelSet(verb, short, done string) *cobra.Command {
 		Use:     verb + " CHANNEL",
 		Short:   short,
 		Example: examples("parley channel " + verb + " cable"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	line := lineFlag(c.Flags())
 	c.RunE = runs(func(ctx context.Context, args []string) error {

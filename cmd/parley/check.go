@@ -29,7 +29,7 @@ answers, and tells of each channel. It fails if a channel that is up gave no
 answer. A channel carried by hand answers when it was carried, and is not
 waited for.`,
 		Example: examples("parley check", "parley check --wait 30s"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for the answers")

@@ -29,7 +29,7 @@ func (m *Main) draftAdd() *cobra.Command {
 		Short:   "Keep a text for its officers",
 		Long:    "Keeps the text in FILE, or on standard input, for its officers to approve.",
 		Example: examples("parley draft add --to south/duty --precedence flash warning.txt"),
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(0, 1),
 	}
 	line := lineFlag(c.Flags())
 	compose := m.composer(c.Flags())
@@ -59,7 +59,7 @@ func (m *Main) draftList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the drafts that wait",
 		Example: examples("parley draft list"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -108,7 +108,7 @@ func (m *Main) draftShow() *cobra.Command {
 		Use:     "show DRAFT",
 		Short:   "Show a draft as its officers will sign it",
 		Example: examples("parley draft show 3fa95b07"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -144,7 +144,7 @@ func (m *Main) draftWithdraw() *cobra.Command {
 		Use:     "withdraw DRAFT",
 		Short:   "Forget a draft; it used no number",
 		Example: examples("parley draft withdraw 3fa95b07"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	line := lineFlag(c.Flags())
 	c.RunE = runs(func(ctx context.Context, args []string) error {

@@ -18,7 +18,7 @@ func (m *Main) export() *cobra.Command {
 messages in plain text. Whoever has it and the roster can verify it offline,
 with parley-verify or a program of their own. "-" is standard output.`,
 		Example: examples("parley export --out transcript.txt", "parley export --line south --out -"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().StringVar(&out, "out", "", "the file to write (required)")

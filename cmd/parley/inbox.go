@@ -24,7 +24,7 @@ func (m *Main) inbox() *cobra.Command {
 that this side gave. "No answer" is said of a message that arrived and that
 nobody acknowledged: a receipt is not an answer.`,
 		Example: examples("parley inbox", "parley inbox --all --limit 50", "parley inbox --wait 10m"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().BoolVar(&mine, "mine", false, "list what this side sent instead")

@@ -26,7 +26,7 @@ protects: whoever copies it is the station. docs/keys.md says how to seal them.`
 			"parley init --party north",
 			"parley init --party north --language ar --home /srv/parley",
 			"parley init --party north --station-secret credential:parley-station"),
-		Args: cobra.NoArgs,
+		Args: takes(0, 0),
 	}
 	c.Flags().StringVar(&party, "party", "", "the party's name on every line: a-z, 0-9 and '-' (required)")
 	c.Flags().StringVar(&language, "language", "en", "the language the party writes in, a BCP 47 tag")

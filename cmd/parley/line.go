@@ -39,7 +39,7 @@ func (m *Main) lineList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the lines of this party and what each waits for",
 		Example: examples("parley line list"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = runs(func(context.Context, []string) error {

@@ -20,7 +20,7 @@ before you have read the charter.
 
 Nothing is trusted yet. Then compare the twelve words: parley line confirm.`,
 		Example: examples("parley line accept for-south.txt --out for-north.txt"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	c.Flags().StringVar(&out, "out", "", "the file to write for the other side (required)")
 	root := m.rootFlags(c.Flags())

@@ -31,7 +31,7 @@ The side that invited names the other side's answer with --file.`,
 			"parley line confirm north",
 			"parley line confirm south --file for-north.txt",
 			`parley line confirm north --words "acid rebel … twelve in all"`),
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 	}
 	c.Flags().StringVar(&file, "file", "", "the other side's answer to our invite")
 	c.Flags().StringVar(&words, "words", "", "the words that the other side read out, instead of being asked for them")

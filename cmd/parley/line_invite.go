@@ -39,7 +39,7 @@ one officer acknowledges anything.`,
 		Example: examples(
 			"parley line invite south --channel cable=tcp,north,192.0.2.1:7700 --channel stick=pouch --out for-south.txt",
 			"parley line invite south --channel sat=tcp,south,198.51.100.7:7700,narrow --quorum immediate=2 --out for-south.txt"),
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 	}
 	c.Flags().StringArrayVar(&f.channels, "channel", nil, "a channel of the line; may be given several times (required)")
 	c.Flags().StringArrayVar(&f.quorum, "quorum", nil, "how many officers must approve, as in flash=2; may be given several times")

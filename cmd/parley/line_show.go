@@ -17,7 +17,7 @@ func (m *Main) lineShow() *cobra.Command {
 there is one line. With --json, "roster" is the text that both sides hold, to
 the byte; parley-verify takes it.`,
 		Example: examples("parley line show", "parley line show south --json"),
-		Args:    cobra.MaximumNArgs(1),
+		Args:    takes(0, 1),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = runs(func(_ context.Context, args []string) error {

@@ -30,7 +30,7 @@ keeps the officers that stand in its roster.`,
 		Example: examples(
 			"parley officer add alice --desk duty",
 			"parley officer add bob --desk duty --desk chief"),
-		Args: cobra.ExactArgs(1),
+		Args: takes(1, 1),
 	}
 	c.Flags().StringSliceVar(&desks, "desk", nil, "a desk that the officer may release for; may be given several times (required)")
 	pass := m.officerSecret(c.Flags())
@@ -62,7 +62,7 @@ func (m *Main) officerList() *cobra.Command {
 		Use:     "list",
 		Short:   "List the officers of this party",
 		Example: examples("parley officer list"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = runs(func(context.Context, []string) error {

@@ -13,7 +13,7 @@ func (m *Main) release() *cobra.Command {
 		Long: `Shows the draft. The officer's passphrase unlocks the officer's key here, signs
 exactly the bytes shown, and only the signature goes to the station.`,
 		Example: examples("parley release 3fa95b07 --officer bob", "parley release 3fa95b07 --officer bob --wait 1m"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	line := lineFlag(c.Flags())
 	approve := m.approver(c.Flags())

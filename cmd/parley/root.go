@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -68,7 +69,13 @@ func (m *Main) mark(c *cobra.Command) {
 		}
 	} else if c.HasSubCommands() {
 		// Without this a word that is no command would print help and succeed.
-		c.Args = cobra.NoArgs
+		c.Args = func(_ *cobra.Command, words []string) error {
+			if len(words) > 0 {
+				return fmt.Errorf("there is no command %q in %s", words[0], c.CommandPath())
+			}
+			return nil
+		}
+		c.DisableFlagsInUseLine = true
 		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	for _, sub := range c.Commands() {
@@ -105,6 +112,16 @@ func (m *Main) open() (*home.Home, error) {
 
 // examples indents the examples of a command as cobra prints them.
 func examples(lines ...string) string { return "  " + strings.Join(lines, "\n  ") }
+
+// takes returns what refuses a command with fewer words than least or more than most.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(c *cobra.Command, words []string) error {
+		if n := len(words); n < least || n > most {
+			return fmt.Errorf("%s: %s given; write: %s", c.Name(), count(uint64(n), "word was", "words were"), c.UseLine())
+		}
+		return nil
+	}
+}
 
 type runner func(ctx context.Context, args []string) error
 

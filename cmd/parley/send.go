@@ -30,7 +30,7 @@ the normal form NFC) is refused and never altered.`,
 			`echo "Our tanker Alva has lost power. It is no threat." | parley send --to south/duty --precedence immediate`,
 			"parley send --to south/duty --exercise --officer alice drill.txt",
 			"parley send --to south/duty --about south/17 --expires 2h --wait 1m answer.txt"),
-		Args: cobra.MaximumNArgs(1),
+		Args: takes(0, 1),
 	}
 	line := lineFlag(c.Flags())
 	compose := m.composer(c.Flags())

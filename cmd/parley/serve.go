@@ -23,7 +23,7 @@ commands on a socket in the party's folder that only this user can open.
 What becomes durable, and what fails, goes to standard error, one line each.
 When all is up, one line that begins with "serving" goes to standard output.`,
 		Example: examples("parley serve", "parley serve --home /srv/parley"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	c.Flags().BoolVar(&restored, "restored", false, "accept a journal that is not the one the last start left, when every line was agreed anew since (docs/operations.md)")
 	c.RunE = runs(func(ctx context.Context, _ []string) error {

@@ -22,7 +22,7 @@ what became of it on each channel. south/17 is the 17th message of south.
 
 Indented lines that begin with | are the message's own text.`,
 		Example: examples("parley show south/17", "parley show north/3 --json", "parley show south/18 --wait 10m"),
-		Args:    cobra.ExactArgs(1),
+		Args:    takes(1, 1),
 	}
 	line := lineFlag(c.Flags())
 	c.Flags().DurationVar(&wait, "wait", 0, "if it is not here yet, wait up to this long for it")

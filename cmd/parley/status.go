@@ -25,7 +25,7 @@ A channel is proved by a line check that came back over it; one that never did
 is unproven, whatever it looks like. Silence is shown as silence: it says which
 channel was last heard, not why.`,
 		Example: examples("parley status", "parley status --line south --json", "parley status --wait 30s"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	c.Flags().StringVar(&line, "line", "", "this line only")
 	c.Flags().DurationVar(&wait, "wait", 0, "wait up to this long for a station that is starting")

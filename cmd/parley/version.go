@@ -13,7 +13,7 @@ func (m *Main) version() *cobra.Command {
 		Use:     "version",
 		Short:   "Say which program this is",
 		Example: examples("parley version"),
-		Args:    cobra.NoArgs,
+		Args:    takes(0, 0),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.RunE = runs(func(context.Context, []string) error {

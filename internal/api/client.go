@@ -35,7 +35,7 @@ func NewClient(path string) *Client {
 }
 
 // ErrNotRunning is returned when no station answers on the socket.
-var ErrNotRunning = errors.New("the station is not running: start it with parley serve")
+var ErrNotRunning = errors.New("the station is not running")
 
 // Lines returns the lines that the station serves.
 func (c *Client) Lines(ctx context.Context) (out []Line, err error) {
