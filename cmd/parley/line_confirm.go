@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -59,10 +60,12 @@ The side that invited names the other side's answer with --file.`,
 			return fmt.Errorf("confirm the line with %s: %w", args[0], err)
 		}
 		m.say("The line with %s is confirmed.", args[0])
-		if _, err := api.NewClient(h.Socket()).Lines(ctx); err == nil {
-			m.say("The station that is running does not serve it yet: stop it and start it again.")
-		} else {
+		served, err := api.NewClient(h.Socket()).Lines(ctx)
+		switch {
+		case err != nil:
 			m.say("Next: parley serve")
+		case !slices.ContainsFunc(served, func(l api.Line) bool { return l.ID == r.Line.String() }):
+			m.say("The station that is running does not serve it yet: stop it and start it again.")
 		}
 		return nil
 	})
