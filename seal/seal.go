@@ -78,7 +78,7 @@ func (e *Epoch) Seal(form wire.Form, tag [8]byte, opening []byte, bundle []byte)
 		return nil, fmt.Errorf("seal: %w", err)
 	}
 	if frame, err = wire.AppendFrame(nil, f); err != nil {
-		return nil, fmt.Errorf("seal: %d bytes in form %d: %w", len(bundle), form, err)
+		return nil, fmt.Errorf("seal: %d bytes in the %s form: %w", len(bundle), form, err)
 	}
 	return frame, nil
 }
