@@ -31,6 +31,8 @@ var plants = []struct {
 	{"ordered", "down", "link/a.go", `package link; import "parley/receipt"`, ""},
 	{"ordered", "treaty test beside", "seal/a_test.go", `package seal; import "parley/link"`, ""},
 	{"ordered", "channel", "internal/channel/tcp/a.go", `package tcp; import "parley/internal/courier"`, ""},
+	{"ordered", "channels share hop", "internal/channel/quic/a.go", `package quic; import "parley/internal/channel/hop"`, ""},
+	{"ordered", "hop imports courier", "internal/channel/hop/a.go", `package hop; import "parley/internal/courier"`, "may not import internal/courier"},
 	{"ordered", "channels tested together", "internal/channel/tcp/a_test.go", `package tcp; import "parley/internal/channel/channeltest"`, ""},
 	{"ordered", "own folder", "internal/api/a.go", `package api; import "parley/internal/api/events"`, ""},
 	{"ordered", "station", "internal/station/a.go", `package station; import ("parley/internal/channel/tcp"; "parley/seal")`, ""},

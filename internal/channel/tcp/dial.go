@@ -4,18 +4,16 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"time"
 
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
 
 const (
 	dialLimit      = 5 * time.Second  // for one TCP connection
 	handshakeLimit = 10 * time.Second // for the TLS handshake and the greeting
-	firstBackoff   = 50 * time.Millisecond
-	lastBackoff    = time.Second
 )
 
 // keepAlive lets the kernel find out within about 10 s that an idle peer is dead; deadAfter does for a busy one.
@@ -31,7 +29,7 @@ type dialer struct {
 // run dials one address after the other until the channel is closed. It stays with the address that last answered.
 func (d *dialer) run() {
 	ctx := d.channel.ended
-	backoff := firstBackoff
+	var backoff hop.Backoff
 	for at := 0; ctx.Err() == nil; {
 		began := time.Now()
 		stream, err := d.dial(ctx, d.addresses[at])
@@ -42,15 +40,11 @@ func (d *dialer) run() {
 			at = (at + 1) % len(d.addresses)
 		} else {
 			<-d.channel.adopt(stream).gone
-			if time.Since(began) > lastBackoff {
-				backoff = firstBackoff
+			if backoff.Lasted(began) {
+				backoff.Reset()
 			}
 		}
-		select {
-		case <-time.After(backoff/2 + rand.N(backoff/2)):
-		case <-ctx.Done():
-		}
-		backoff = min(2*backoff, lastBackoff)
+		backoff.Wait(ctx)
 	}
 }
 

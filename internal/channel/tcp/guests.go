@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+
+	"parley/internal/channel/hop"
 )
 
 // How many connections may be within their handshake at the same time, in all and from one host.
@@ -33,7 +35,7 @@ func (g *guests) enter(conn net.Conn) bool {
 	if g.closed {
 		return false
 	}
-	host := hostOf(conn.RemoteAddr())
+	host := hop.Host(conn.RemoteAddr())
 	here, first := 0, -1
 	for i, other := range g.list {
 		if other.host == host {
@@ -77,22 +79,4 @@ func (g *guests) close() {
 func (g *guests) expel(i int) {
 	_ = g.list[i].conn.Close()
 	g.list = slices.Delete(g.list, i, i+1)
-}
-
-// hostOf is the network that one host can take all addresses of: itself, or in IPv6 its /64.
-func hostOf(addr net.Addr) netip.Prefix {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	bits := 64
-	if ip.Is4() {
-		bits = 32
-	}
-	host, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return host
 }

@@ -9,7 +9,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
-	"time"
+
+	"parley/internal/channel/hop"
 )
 
 // ListenConfig says where to listen.
@@ -39,7 +40,7 @@ type Listener struct {
 
 // Listen listens until the Listener is closed.
 func Listen(cfg ListenConfig) (*Listener, error) {
-	own, err := certificate(cfg.Key)
+	own, err := hop.Certificate(cfg.Key)
 	if err != nil {
 		return nil, fmt.Errorf("tcp: listen: %w", err)
 	}
@@ -53,7 +54,7 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if l.refused == nil {
 		l.refused = func(net.Addr, error) {}
 	}
-	l.config = serverConfig(own, func(key ed25519.PublicKey) bool { return l.channel(key) != nil })
+	l.config = hop.Server(protocol, own, func(key ed25519.PublicKey) bool { return l.channel(key) != nil })
 	l.ended, l.end = context.WithCancel(context.Background())
 	l.tasks.Go(l.serve)
 	return l, nil
@@ -99,7 +100,7 @@ func (l *Listener) channel(key ed25519.PublicKey) *Channel {
 }
 
 func (l *Listener) serve() {
-	backoff := firstBackoff
+	var backoff hop.Backoff
 	for {
 		conn, err := l.net.Accept()
 		switch {
@@ -110,13 +111,9 @@ func (l *Listener) serve() {
 			return
 		case err != nil: // such as too many open files, which passes
 			l.refused(l.net.Addr(), fmt.Errorf("accept: %w", err))
-			select {
-			case <-time.After(backoff):
-			case <-l.ended.Done():
-			}
-			backoff = min(2*backoff, lastBackoff)
+			backoff.Wait(l.ended)
 		default:
-			backoff = firstBackoff
+			backoff.Reset()
 			l.tasks.Go(func() { l.welcome(conn) })
 		}
 	}
@@ -140,7 +137,7 @@ func (l *Listener) welcome(conn net.Conn) {
 	}
 	if err == nil {
 		var key ed25519.PublicKey
-		if key, err = peerKey(stream.ConnectionState()); err == nil {
+		if key, err = hop.PeerKey(stream.ConnectionState()); err == nil {
 			if c := l.channel(key); c != nil {
 				c.adopt(stream)
 				return

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/internal/channel/hop"
 )
 
 // otherSigner is a key of another kind than it has.
@@ -27,7 +29,7 @@ func TestListenerRefuses(t *testing.T) {
 	l := listen(t, nkey, func(_ net.Addr, why error) { refused <- why })
 	open(t, Config{Name: "south", Peer: public(skey), Listener: l})
 	good := func() *tls.Config {
-		config := clientConfig(mustCertificate(t, skey), public(nkey))
+		config := hop.Client(protocol, mustCertificate(t, skey), public(nkey))
 		config.VerifyConnection = nil // or this side would refuse first
 		return config
 	}
@@ -37,17 +39,17 @@ func TestListenerRefuses(t *testing.T) {
 		want  error // or
 		says  string
 	}{
-		{"unknown key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, ErrPeer, ""},
+		{"unknown key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, hop.ErrPeer, ""},
 		{"no certificate", func(c *tls.Config) { c.Certificates = nil }, nil, "certificate"},
 		{"two certificates", func(c *tls.Config) {
 			own := &c.Certificates[0]
 			own.Certificate = append(own.Certificate, own.Certificate[0])
-		}, ErrPeer, ""},
-		{"a key of another kind", func(c *tls.Config) { c.Certificates[0] = ecdsaCertificate(t) }, ErrPeer, ""},
+		}, hop.ErrPeer, ""},
+		{"a key of another kind", func(c *tls.Config) { c.Certificates[0] = ecdsaCertificate(t) }, hop.ErrPeer, ""},
 		{"the peer's certificate without its key", func(c *tls.Config) { c.Certificates[0].PrivateKey = newKey(t) }, nil, "signature"},
-		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, ErrExchange, ""},
+		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, hop.ErrExchange, ""},
 		{"TLS 1.2", func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS12, tls.VersionTLS12 }, nil, "version"},
-		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, errProtocol, ""},
+		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, hop.ErrProtocol, ""},
 		{"another protocol", func(c *tls.Config) { c.NextProtos = []string{"h2"} }, nil, "protocol"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -106,14 +108,14 @@ func TestDialerRefuses(t *testing.T) {
 		spoil func(*tls.Config)
 		says  string
 	}{
-		{"another key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, ErrPeer.Error()},
-		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, ErrExchange.Error()},
+		{"another key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, hop.ErrPeer.Error()},
+		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, hop.ErrExchange.Error()},
 		{"another protocol", func(c *tls.Config) { c.NextProtos = []string{"h2"} }, "protocol"},
-		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, errProtocol.Error()},
-		{"our key refused", func(c *tls.Config) { c.VerifyConnection = func(tls.ConnectionState) error { return ErrPeer } }, "has not accepted our key"},
+		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, hop.ErrProtocol.Error()},
+		{"our key refused", func(c *tls.Config) { c.VerifyConnection = func(tls.ConnectionState) error { return hop.ErrPeer } }, "has not accepted our key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config := serverConfig(mustCertificate(t, nkey), nil)
+			config := hop.Server(protocol, mustCertificate(t, nkey), nil)
 			config.VerifyConnection = nil
 			test.spoil(config)
 			fake, err := tls.Listen("tcp", "127.0.0.1:0", config)
@@ -164,19 +166,6 @@ func TestSilentGuestsGiveWay(t *testing.T) {
 	defer l.guests.mu.Unlock()
 	if n := len(l.guests.list); n > maxGuestsPerHost {
 		t.Errorf("%d guests of one host", n)
-	}
-}
-
-func TestHostOf(t *testing.T) {
-	for addr, want := range map[string]string{
-		"192.0.2.7":                "192.0.2.7/32",
-		"::ffff:192.0.2.7":         "192.0.2.7/32",
-		"2001:db8:1:2:3:4:5:6":     "2001:db8:1:2::/64",
-		"2001:db8:1:2:ffff:4:5:61": "2001:db8:1:2::/64",
-	} {
-		if got := hostOf(&net.TCPAddr{IP: net.ParseIP(addr)}).String(); got != want {
-			t.Errorf("host of %s is %s; want %s", addr, got, want)
-		}
 	}
 }
 

@@ -15,8 +15,12 @@ import (
 	"fmt"
 	"sync"
 
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
+
+// protocol is the name that both sides must agree on (ALPN).
+const protocol = "parley-tcp/1"
 
 // inboxFrames is how many received frames wait for Receive before the peer is made to wait.
 const inboxFrames = 32
@@ -77,13 +81,13 @@ func New(cfg Config) (*Channel, error) {
 		}
 		return c, nil
 	}
-	own, err := certificate(cfg.Key)
+	own, err := hop.Certificate(cfg.Key)
 	if err != nil {
 		c.end()
 		return nil, fmt.Errorf("tcp %s: %w", cfg.Name, err)
 	}
 	c.up.Set(errDialing)
-	d := &dialer{channel: c, addresses: cfg.Dial, config: clientConfig(own, cfg.Peer)}
+	d := &dialer{channel: c, addresses: cfg.Dial, config: hop.Client(protocol, own, cfg.Peer)}
 	c.tasks.Go(d.run)
 	return c, nil
 }

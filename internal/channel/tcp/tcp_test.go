@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/internal/channel/channeltest"
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
 
@@ -200,11 +201,11 @@ func TestNewerConnectionReplacesOlder(t *testing.T) {
 	nkey, skey := newKey(t), newKey(t)
 	l := listen(t, nkey, nil)
 	north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	older := dialRaw(t, l, clientConfig(mustCertificate(t, skey), public(nkey)))
+	older := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
 	if err := readGreeting(older); err != nil {
 		t.Fatal(err)
 	}
-	newer := dialRaw(t, l, clientConfig(mustCertificate(t, skey), public(nkey)))
+	newer := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
 	if err := readGreeting(newer); err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +253,7 @@ func TestHostileStream(t *testing.T) {
 		{"half a frame", "\x00\x00\x00\x09half", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			stream := dialRaw(t, l, clientConfig(mustCertificate(t, skey), public(nkey)))
+			stream := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
 			if err := readGreeting(stream); err != nil {
 				t.Fatal(err)
 			}
@@ -349,7 +350,7 @@ func dialRaw(t testing.TB, l *Listener, config *tls.Config) *tls.Conn {
 }
 
 func mustCertificate(t testing.TB, key ed25519.PrivateKey) tls.Certificate {
-	own, err := certificate(key)
+	own, err := hop.Certificate(key)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,9 @@
-package tcp
+// Package hop is how two gateways know each other by their hop keys under TLS 1.3, for the channels that run on it.
+//
+// Each side shows a self-signed certificate with its Ed25519 hop key and is held to the key of the roster. There is no
+// certificate authority, no name to look up, no ticket and no early data. It refuses a peer with another key, and a key
+// exchange that a quantum computer could undo later. It is spec/FRAME.md §3 "TLS", and of §4 as well.
+package hop
 
 import (
 	"crypto"
@@ -12,9 +17,6 @@ import (
 	"time"
 )
 
-// protocol is the name that both sides must agree on (ALPN).
-const protocol = "parley-tcp/1"
-
 var (
 	// ErrPeer is wrapped when the other side proved another hop key than the one agreed, or none.
 	ErrPeer = errors.New("not the peer's hop key")
@@ -23,11 +25,13 @@ var (
 	// read by a quantum computer.
 	ErrExchange = errors.New("the key exchange is not a hybrid with ML-KEM")
 
-	errProtocol = errors.New("the other side does not speak " + protocol)
+	// ErrProtocol is wrapped when the other side did not agree on the channel's protocol (ALPN), or on TLS 1.3.
+	ErrProtocol = errors.New("the other side does not speak the protocol")
 )
 
-// certificate makes the self-signed certificate that TLS wants around a key. Nothing in it but the key is looked at.
-func certificate(key crypto.Signer) (tls.Certificate, error) {
+// Certificate makes the self-signed certificate that TLS wants around a hop key, which must be Ed25519. Nothing in it
+// but the key is looked at.
+func Certificate(key crypto.Signer) (tls.Certificate, error) {
 	if key == nil {
 		return tls.Certificate{}, errors.New("our hop key is missing")
 	}
@@ -46,46 +50,48 @@ func certificate(key crypto.Signer) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// baseConfig is what both sides ask for. CurvePreferences stays unset: by default all hybrids are offered, first.
-func baseConfig(own tls.Certificate, known func(ed25519.PublicKey) bool) *tls.Config {
+// base is what both sides ask for. CurvePreferences stays unset: by default all hybrids are offered, first.
+func base(protocol string, own tls.Certificate, known func(ed25519.PublicKey) bool) *tls.Config {
 	return &tls.Config{
 		Certificates:                []tls.Certificate{own},
 		MinVersion:                  tls.VersionTLS13,
 		NextProtos:                  []string{protocol},
 		SessionTicketsDisabled:      true,
 		DynamicRecordSizingDisabled: true, // it saves a web browser time, and costs us throughput
-		VerifyConnection:            func(cs tls.ConnectionState) error { return verify(cs, known) },
+		VerifyConnection:            func(cs tls.ConnectionState) error { return verify(cs, protocol, known) },
 	}
 }
 
-// clientConfig sends no server name, and verifies the peer's key in place of a chain of certificates.
-func clientConfig(own tls.Certificate, peer ed25519.PublicKey) *tls.Config {
-	config := baseConfig(own, func(key ed25519.PublicKey) bool { return key.Equal(peer) })
+// Client is the dialling side's configuration for a protocol (ALPN). It sends no server name, and verifies the peer's
+// key in place of a chain of certificates.
+func Client(protocol string, own tls.Certificate, peer ed25519.PublicKey) *tls.Config {
+	config := base(protocol, own, func(key ed25519.PublicKey) bool { return key.Equal(peer) })
 	config.InsecureSkipVerify = true // no chain and no name; see VerifyConnection
 	return config
 }
 
-func serverConfig(own tls.Certificate, known func(ed25519.PublicKey) bool) *tls.Config {
-	config := baseConfig(own, known)
+// Server is the listening side's configuration for a protocol (ALPN); known says whose hop key may come in.
+func Server(protocol string, own tls.Certificate, known func(ed25519.PublicKey) bool) *tls.Config {
+	config := base(protocol, own, known)
 	config.ClientAuth = tls.RequireAnyClientCert
 	return config
 }
 
 // verify decides whether the other side is one that we talk to, in a way that lasts. TLS itself makes sure that it
 // holds the key of its certificate.
-func verify(cs tls.ConnectionState, known func(ed25519.PublicKey) bool) error {
+func verify(cs tls.ConnectionState, protocol string, known func(ed25519.PublicKey) bool) error {
 	if cs.Version != tls.VersionTLS13 {
-		return fmt.Errorf("%s: %w", tls.VersionName(cs.Version), errProtocol)
+		return fmt.Errorf("%w %s, but %s", ErrProtocol, protocol, tls.VersionName(cs.Version))
 	}
 	if cs.NegotiatedProtocol != protocol {
-		return errProtocol
+		return fmt.Errorf("%w %s", ErrProtocol, protocol)
 	}
 	switch cs.CurveID {
 	case tls.X25519MLKEM768, tls.SecP256r1MLKEM768, tls.SecP384r1MLKEM1024:
 	default:
 		return fmt.Errorf("%w, but %v", ErrExchange, cs.CurveID)
 	}
-	key, err := peerKey(cs)
+	key, err := PeerKey(cs)
 	if err != nil {
 		return err
 	}
@@ -95,8 +101,8 @@ func verify(cs tls.ConnectionState, known func(ed25519.PublicKey) bool) error {
 	return nil
 }
 
-// peerKey returns the one key that the other side proved.
-func peerKey(cs tls.ConnectionState) (ed25519.PublicKey, error) {
+// PeerKey returns the one key that the other side proved; else its error wraps ErrPeer.
+func PeerKey(cs tls.ConnectionState) (ed25519.PublicKey, error) {
 	if len(cs.PeerCertificates) != 1 {
 		return nil, fmt.Errorf("%w: %d certificates instead of one", ErrPeer, len(cs.PeerCertificates))
 	}
