@@ -41,16 +41,21 @@ func (s *speaker) ours(c wire.Content) error {
 
 // who returns the officer's name.
 func (a *approver) who(s *speaker) (string, error) {
-	if a.officer != "" {
-		return a.officer, nil
-	}
 	officers := s.home.Config().Officers
-	if len(officers) == 1 {
+	if a.officer == "" && len(officers) == 1 {
 		return officers[0].Name, nil
 	}
 	names := make([]string, len(officers))
 	for i, o := range officers {
-		names[i] = o.Name
+		if names[i] = o.Name; o.Name == a.officer {
+			return o.Name, nil
+		}
+	}
+	if a.officer != "" {
+		return "", hinted{
+			fmt.Errorf("%s has no officer %q: there is %s", s.home.Party(), a.officer, strings.Join(names, " and ")),
+			"parley officer list shows the officers",
+		}
 	}
 	return "", usageError{fmt.Errorf("--officer is missing: who approves, %s?", strings.Join(names, " or "))}
 }

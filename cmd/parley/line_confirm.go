@@ -52,7 +52,7 @@ The side that invited names the other side's answer with --file.`,
 			m.say("")
 			m.say("Read them to a person you know at %s, by voice or face to face.", args[0])
 			m.say("Then type the words as that person reads them to you, in one line:")
-			if words, err = line(m.Stdin); err != nil {
+			if words, err = typedLine(m.Stdin); err != nil {
 				return usageError{hinted{fmt.Errorf("no words were typed: %w", err), "type them, or give them with --words"}}
 			}
 		}
@@ -113,8 +113,8 @@ func paper(path string) ([]byte, error) {
 	return b, nil
 }
 
-// line reads one line that a person types.
-func line(r io.Reader) (string, error) {
+// typedLine reads one line that a person types.
+func typedLine(r io.Reader) (string, error) {
 	s, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
 	if s = strings.TrimSpace(s); s != "" {
 		return s, nil

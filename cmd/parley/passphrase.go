@@ -44,7 +44,11 @@ func (s *secret) from(prompt string, ask func(*os.File, string) (keyring.Passphr
 		path = s.m.Getenv(s.variable)
 	}
 	if path != "" {
-		return keyring.PassphraseFile(path)
+		p, err := keyring.PassphraseFile(path)
+		if err != nil {
+			err = hinted{err, "the file holds one line, and its mode is 0600: docs/operations.md"}
+		}
+		return p, err
 	}
 	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 	if err != nil {

@@ -18,6 +18,9 @@ import (
 // At a terminal passphrases are asked for, are not echoed, and a wrong one is
 // told from everything else.
 func TestTerminal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it makes keys")
+	}
 	home := t.TempDir() + "/n"
 	at := func(args ...string) []string { return append(args, "--home", home) }
 	out, code := typed(t, at("init", "--party", "north"), "horse battery staple", "horse battery staple")
