@@ -1,7 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 )
 
@@ -37,7 +36,7 @@ func examples() map[string][]byte {
 		"tag":    tag,
 		"frame":  small.encode(),
 		"stream": stream(small.encode()),
-		"pouch":  pouch(small.encode()),
+		"pouch":  pouchOf(join(number4(len(small.encode())), small.encode())),
 
 		"cosigned": cosigned,
 		"receipt":  receipt,
@@ -58,14 +57,6 @@ func examples() map[string][]byte {
 // greeting, then a frame.
 func stream(frame []byte) []byte {
 	return join(make([]byte, 4), binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame)
-}
-
-// pouch is a pouch file of one frame.
-func pouch(frame []byte) []byte {
-	body := join(binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame)
-	file := join([]byte("parley pouch v1\n"), binary.BigEndian.AppendUint32(nil, uint32(len(body))), body)
-	sum := sha256.Sum256(file)
-	return join(file, sum[:])
 }
 
 // transcript is the file of the line as north exports it: two entries of its

@@ -29,5 +29,6 @@ func formats() []format {
 		{"accept", acceptVectors()},
 		{"roster", rosterVectors()},
 		{"transcript", transcriptVectors()},
+		{"pouch", pouchVectors()},
 	}
 }
