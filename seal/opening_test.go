@@ -215,6 +215,9 @@ func TestNewEpochRefusesInvalidPrekeys(t *testing.T) {
 		if _, _, err := seal.NewEpoch(w.Terms, prekey, w.stationKey); !errors.Is(err, seal.ErrPrekey) {
 			t.Errorf("%s: %v", what, err)
 		}
+		if err := seal.CheckPrekey(prekey); !errors.Is(err, seal.ErrPrekey) {
+			t.Errorf("check of %s: %v", what, err)
+		}
 	}
 	if err := seal.CheckPrekey(w.prekey); err != nil {
 		t.Error(err)

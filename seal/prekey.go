@@ -34,11 +34,18 @@ func NewPrekey() (private, public []byte, err error) {
 func PrekeyHash(public []byte) parley.Hash { return sha256.Sum256(public) }
 
 // CheckPrekey refuses a public prekey that no epoch can be opened to: of
-// another length, or with a coefficient out of range. The error wraps
+// another length, with a coefficient out of range, or with a point of small
+// order. It tries, which costs as much as opening an epoch. The error wraps
 // [ErrPrekey].
 func CheckPrekey(public []byte) error {
-	_, err := publicKey(public)
-	return err
+	k, err := publicKey(public)
+	if err != nil {
+		return err
+	}
+	if _, _, err := hpke.NewSender(k, hpke.HKDFSHA256(), hpke.ChaCha20Poly1305(), nil); err != nil {
+		return fmt.Errorf("%w: no epoch can be opened to it (%v)", ErrPrekey, err)
+	}
+	return nil
 }
 
 func publicKey(public []byte) (hpke.PublicKey, error) {
