@@ -220,8 +220,8 @@ const refusalsPerFrame = 16
 // reportOf is what we say we hold of their log (spec/RECEIPT.md §6).
 func (l *Line) reportOf() wire.Report {
 	return wire.Report{
-		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer.ahead),
-		Refusals: l.st.own.refusals, Cosigned: l.st.own.cosignedSize,
+		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer),
+		Refusals: l.st.own.refusals + uint64(len(l.strangers)), Cosigned: l.st.own.cosignedSize,
 	}
 }
 
@@ -229,11 +229,16 @@ func (l *Line) reportOf() wire.Report {
 // named when these are closed.
 const reportRanges = 32
 
-// aheadRanges returns what is held beyond the gap as ranges, lowest first.
-func aheadRanges(ahead map[uint64]aheadLeaf) []wire.Range {
-	numbers := make([]uint64, 0, len(ahead))
-	for n := range ahead {
-		numbers = append(numbers, n)
+// aheadRanges returns what is held beyond the gap as ranges, lowest first. An
+// entry that is held in the gap's place, because it contradicts what it should
+// follow, is not among them: a report has no way to say that (spec/RECEIPT.md
+// §4), and a single receipt says it.
+func aheadRanges(peer peerLog) []wire.Range {
+	numbers := make([]uint64, 0, len(peer.ahead))
+	for n := range peer.ahead {
+		if n != peer.size+1 {
+			numbers = append(numbers, n)
+		}
 	}
 	slices.Sort(numbers)
 	var out []wire.Range

@@ -65,6 +65,9 @@ type Line struct {
 	wakeAt  parley.Time
 	tidied  parley.Time
 
+	strangers map[uint64]bool // entries they refused that this station never wrote
+	warned    bool            // that there are such
+
 	proved atomic.Uint64 // our entries covered by a cosignature
 }
 
@@ -81,11 +84,12 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 	l := &Line{
 		cfg: s.cfg, journal: s.cfg.Journal,
 		id: c.Roster.Line, roster: c.Roster, self: self, peer: peer, routes: c.Routes,
-		inputs: make(chan input, 256),
-		done:   make(chan struct{}),
-		roots:  map[uint64]parley.Hash{},
-		heard:  map[string]parley.Time{},
-		checks: checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},
+		inputs:    make(chan input, 256),
+		done:      make(chan struct{}),
+		roots:     map[uint64]parley.Hash{},
+		heard:     map[string]parley.Time{},
+		strangers: map[uint64]bool{},
+		checks:    checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,7 +126,7 @@ func (l *Line) load(c LineConfig) (err error) {
 	l.link = link.New(lc, link.Start{
 		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
 		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
-		Ahead: aheadRanges(l.st.peer.ahead), Refused: l.st.peer.refusals,
+		Ahead: aheadRanges(l.st.peer), Refused: l.st.peer.refusals,
 		Epochs: l.sealer.earlier,
 	})
 	l.courier = courier.New(courier.Config{

@@ -28,6 +28,20 @@ func (t *turn) halt(why string) {
 	t.alarm(why + ": nothing more is signed on this line by this station")
 }
 
+// strangersKept bounds the refusals of strangers' entries that a run counts.
+const strangersKept = 1024
+
+// stranger is their signed answer to entry n of our log, where this station has
+// no such entry: someone else speaks with our station's key, or they lie. It is
+// told once in a run, so that many such answers hide no other alarm.
+func (t *turn) stranger(n uint64) {
+	if t.l.warned {
+		return
+	}
+	t.after(func() { t.l.warned = true })
+	t.alarm(fmt.Sprintf("%s answers an entry %d of our log that this station never wrote: someone else may hold our station key", t.l.peer.Party, n))
+}
+
 // errContradiction is an entry that cannot stand beside what is held.
 var errContradiction = errors.New("it contradicts their log")
 

@@ -152,6 +152,11 @@ func (t *turn) peerPrekeys(b []byte) error {
 	if have := t.l.sealer.prekeys; p.Time == have.Time || p.Time < have.Time && len(have.Keys) > 0 {
 		return nil // a copy, or older than what we have and have not used up
 	}
+	for _, key := range append(slices.Clone(p.Keys), p.LastResort) {
+		if err := seal.CheckPrekey(key); err != nil {
+			return fmt.Errorf("prekeys of %s: %w", p.From, err) // or nothing could be sealed from here on
+		}
+	}
 	value, err := wire.AppendPrekeys(nil, p)
 	if err != nil {
 		return err

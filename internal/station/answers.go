@@ -1,0 +1,156 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/receipt"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// errBeyond is a claim about our log that nothing signed by our log key bears
+// out. It is refused and does not stop our signing: only our own signature can.
+var errBeyond = errors.New("not what this station wrote")
+
+// ownCosigned takes their cosignature of our log.
+func (t *turn) ownCosigned(note []byte) error {
+	own := &t.next.own
+	c, at, err := receipt.OpenCosigned(note, t.l.roster, t.l.cfg.Party, t.l.peer.Party)
+	if err != nil {
+		return err
+	}
+	// The note is signed with our own log key too, which OpenCosigned has
+	// verified: whatever it says of our log, a station with our key signed it.
+	if c.Size > own.size {
+		t.halt(fmt.Sprintf("%s proved to hold %d entries of our log, signed with our log key, and this station holds %d", t.l.peer.Party, c.Size, own.size))
+		return nil
+	}
+	if c.Size <= own.cosignedSize {
+		return nil
+	}
+	root, err := t.ownRoot(c.Size)
+	if err != nil {
+		return err
+	}
+	if root != c.Root {
+		t.halt(fmt.Sprintf("%s cosigned another history of our log up to %d, signed with our log key, than this station holds", t.l.peer.Party, c.Size))
+		return nil
+	}
+	own.cosigned, own.cosignedSize = slices.Clone(note), c.Size
+	t.changed = true
+	t.after(func() { t.l.proved.Store(c.Size) })
+	t.tell(link.Proved{Size: c.Size})
+	t.report(Event{Kind: EventProved, Ref: parley.Ref{Log: own.id, Number: c.Size}, Text: at.Time().Format("2006-01-02T15:04:05Z")})
+	return nil
+}
+
+// ownRoot returns the root of our log at a size we signed or hold.
+func (t *turn) ownRoot(size uint64) (parley.Hash, error) {
+	if size == t.next.own.size {
+		return t.next.own.frontier.Root(), nil
+	}
+	if root, ok := t.l.roots[size]; ok {
+		return root, nil
+	}
+	return transcript.Root(size, leaves{t.l.journal, t.next.own.id})
+}
+
+// leaves are the leaf hashes of a log, as the journal holds them.
+type leaves struct {
+	journal *journal.Journal
+	log     parley.LogID
+}
+
+func (l leaves) Leaf(index uint64) (parley.Hash, error) {
+	r, err := l.journal.Record(l.log, index+1)
+	return r.Leaf, err
+}
+
+// ownSingle takes their single receipt of one of our entries.
+func (t *turn) ownSingle(b []byte) error {
+	own := &t.next.own
+	r, err := receipt.Verify(b, t.l.peer.Receipt)
+	if err != nil {
+		return err
+	}
+	if r.Log != own.id {
+		return fmt.Errorf("a receipt for log %s: %w", r.Log, errWrongLog)
+	}
+	if r.Number > own.size || r.Size > own.size {
+		return fmt.Errorf("a receipt for entry %d of our log, which holds %d: %w", max(r.Number, r.Size), own.size, errBeyond)
+	}
+	rec, err := t.l.journal.Record(own.id, r.Number)
+	if err != nil {
+		return err
+	}
+	if rec.Leaf != r.Leaf {
+		t.stranger(r.Number)
+		return fmt.Errorf("a receipt for another entry %d of our log than this station holds: %w", r.Number, errBeyond)
+	}
+	b = slices.Clone(b)
+	t.write(func(tx *journal.Tx) error { return tx.PutSingle(own.id, r.Number, b) })
+	t.tell(link.ProvedSingle{Number: r.Number})
+	t.report(Event{Kind: EventSingle, Ref: parley.Ref{Log: own.id, Number: r.Number}})
+	return nil
+}
+
+// ownRefusal takes their refusal of one of our entries: they hold it, and do
+// not believe it.
+func (t *turn) ownRefusal(b []byte) error {
+	own := &t.next.own
+	r, err := receipt.OpenRefusal(b, t.l.peer.Station)
+	if err != nil {
+		return err
+	}
+	if r.Log != own.id {
+		return fmt.Errorf("a refusal of entry %d of log %s: %w", r.Number, r.Log, errWrongLog)
+	}
+	rec, err := t.l.journal.Record(own.id, r.Number)
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	if err != nil || rec.Leaf != r.Leaf {
+		t.stranger(r.Number)
+		if len(t.l.strangers) < strangersKept {
+			t.after(func() { t.l.strangers[r.Number] = true })
+		}
+		return fmt.Errorf("a refusal of another entry %d of our log than this station holds: %w", r.Number, errBeyond)
+	}
+	if _, err := t.l.journal.Refusal(own.id, r.Number); !errors.Is(err, journal.ErrNotFound) {
+		return err // held already, unless the journal cannot be read
+	}
+	b = slices.Clone(b)
+	own.refusals++
+	t.changed = true
+	t.write(func(tx *journal.Tx) error { return tx.PutRefusal(own.id, r.Number, b) })
+	t.report(Event{Kind: EventDisputed, Ref: parley.Ref{Log: own.id, Number: r.Number},
+		Text: fmt.Sprintf("%s does not believe our entry %d: %s", t.l.peer.Party, r.Number, release.ReasonText(r.Reason))})
+	return nil
+}
+
+// reported takes what they say they hold. It is no evidence: it steers what is
+// sent again.
+func (t *turn) reported(channel string, b []byte) error {
+	r, err := wire.ParseReport(b)
+	if err != nil {
+		return err
+	}
+	if r.Log != t.next.own.id {
+		return fmt.Errorf("a report on log %s: %w", r.Log, errWrongLog)
+	}
+	if r.Size > t.next.own.size {
+		return fmt.Errorf("a report of %d entries of our log, which holds %d: %w", r.Size, t.next.own.size, errBeyond)
+	}
+	if r.Refusals != t.next.peer.told {
+		t.next.peer.told = r.Refusals
+		t.changed = true
+	}
+	t.tell(link.Reported{Channel: channel, Report: r})
+	return nil
+}
