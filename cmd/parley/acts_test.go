@@ -164,3 +164,17 @@ func TestChannelsAsTyped(t *testing.T) {
 		}
 	}
 }
+
+func TestClocksThatDisagreeAreTold(t *testing.T) {
+	for _, c := range []struct {
+		later time.Duration
+		want  string
+	}{
+		{0, ""}, {59 * time.Second, ""}, {-20 * time.Second, ""}, {26 * time.Hour, ", 26h later"},
+		{-5 * time.Minute, ", 5m BEFORE it was composed: the clocks disagree"},
+	} {
+		if got := delay(api.Message{Composed: at, Received: at.Add(c.later)}); got != c.want {
+			t.Errorf("%s later: %q, want %q", c.later, got, c.want)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"parley/internal/journal"
 	"parley/internal/keyring"
 	"parley/internal/plain"
+	"parley/release"
 	"parley/roster"
 )
 
@@ -59,6 +60,8 @@ var verdicts = []struct {
 	{home.ErrConfig, exitFailed, "docs/operations.md lists every setting"},
 	{journal.ErrBusy, exitRefused, "another parley serve has this folder: stop it first"},
 	{journal.ErrNewer, exitRefused, "run the newer parley that wrote it"},
+	{release.ErrQuorum, exitRefused, ""},
+	{errOtherLine, exitRefused, "stop the station, and find out who else uses its folder"},
 	{roster.ErrQuorum, exitRefused, "parley officer add makes another officer; the card of an invite that was made stays as it is"},
 	{roster.ErrSignature, exitRefused, "the file was changed on its way: have it sent again, and compare the words"},
 	{roster.ErrInvite, exitRefused, "the two files are not of one ceremony"},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"parley"
 	"parley/internal/api"
@@ -26,7 +27,7 @@ func (m *Main) message(v api.Message, peer string) {
 	if v.Mine {
 		m.fact("stored", m.moment(v.Received))
 	} else {
-		m.fact("received", m.moment(v.Received)+" by the clock here")
+		m.fact("received", m.moment(v.Received)+" by the clock here"+delay(v))
 	}
 	if v.Ahead {
 		m.fact("order", "ARRIVED AHEAD: something before it is not here yet")
@@ -50,6 +51,19 @@ func (m *Main) message(v api.Message, peer string) {
 		return
 	}
 	m.text(v)
+}
+
+// delay says how far apart the two clocks put a message, where that is worth a
+// word. Order never depends on it (R13).
+func delay(v api.Message) string {
+	const worth = time.Minute
+	switch d := v.Received.Sub(v.Composed).Round(time.Second); {
+	case d >= worth:
+		return fmt.Sprintf(", %s later", span(d))
+	case d <= -worth:
+		return fmt.Sprintf(", %s BEFORE it was composed: the clocks disagree", span(-d))
+	}
+	return ""
 }
 
 // heading names a message in one line.

@@ -5,117 +5,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"parley"
 	"parley/internal/station"
 	"parley/wire"
 )
-
-func (v *Server) lines(http.ResponseWriter, *http.Request) (any, error) {
-	out := []Line{}
-	for _, l := range v.station.Lines() {
-		out = append(out, lineOf(l))
-	}
-	return out, nil
-}
-
-func (v *Server) status(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	s, err := l.Status(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	return statusOf(l, s), nil
-}
-
-// done is the answer of a verb that has nothing else to say.
-type done struct {
-	Done bool `json:"done"`
-}
-
-func (v *Server) check(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	return done{true}, l.CheckNow(r.Context())
-}
-
-func (v *Server) channel(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	switch r.PathValue("verb") {
-	case "disable":
-		err = l.Disable(r.PathValue("channel"))
-	case "enable":
-		err = l.Enable(r.PathValue("channel"))
-	default:
-		err = fmt.Errorf("%w: a channel can be disabled or enabled", errRequest)
-	}
-	return done{true}, err
-}
-
-func (v *Server) messages(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	q := r.URL.Query()
-	f := station.Filter{Mine: q.Has("mine"), Theirs: q.Has("theirs"), Newest: q.Has("newest")}
-	if f.After, err = number(q.Get("after")); err != nil {
-		return nil, err
-	}
-	limit, err := number(q.Get("limit"))
-	if err != nil {
-		return nil, err
-	}
-	f.Limit = int(min(limit, messagesLimit))
-	got, err := l.Messages(f)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Message, 0, len(got))
-	for _, m := range got {
-		out = append(out, messageOf(l, m))
-	}
-	return out, nil
-}
-
-// messagesLimit bounds what one request lists; After asks for more.
-const messagesLimit = 1000
-
-func number(s string) (uint64, error) {
-	if s == "" {
-		return 0, nil
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("%w: %q is not a number", errRequest, s)
-	}
-	return n, nil
-}
-
-func (v *Server) message(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	ref, err := l.Named(r.PathValue("party") + "/" + r.PathValue("number"))
-	if err != nil {
-		return nil, err
-	}
-	m, err := l.Message(r.Context(), ref)
-	if err != nil {
-		return nil, err
-	}
-	return messageOf(l, m), nil
-}
 
 // DraftRequest is a text to be released. Times are in milliseconds since 1970.
 type DraftRequest struct {
@@ -301,20 +195,4 @@ func (a Approval) signature() (wire.Signature, error) {
 		return s, fmt.Errorf("%w: the signature is not 64 bytes in base64", errRequest)
 	}
 	return wire.Signature{Key: parley.KeyID(key), Sig: [64]byte(sig)}, nil
-}
-
-func (v *Server) transcript(w http.ResponseWriter, r *http.Request) {
-	l, err := v.line(r)
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	file, err := l.Export()
-	if err != nil {
-		refuse(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	// The client checks the counted END: a cut answer is no transcript.
-	_, _ = w.Write(file)
 }
