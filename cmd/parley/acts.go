@@ -106,7 +106,7 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 	case v.Disputed != "":
 		return fmt.Sprintf("%s: %s does not believe %s (%s)", us, them, name, plain.Line(v.Disputed))
 	case v.Mine && !v.Receipted:
-		return fmt.Sprintf("nobody: %s is on its way; %s has not proved to hold it", name, them)
+		return "" // it is on its way
 	case v.Answer != "" || v.Expires != nil && m.Now().After(*v.Expires):
 		return ""
 	}
@@ -126,6 +126,21 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 		}
 	}
 	return text
+}
+
+// onItsWay names what the other side has not proved to hold.
+func onItsWay(all []api.Message) []string {
+	var out []string
+	for _, v := range all {
+		if v.Mine && !v.Receipted {
+			out = append(out, fmt.Sprintf("%s (%s%s)", v.Name, marked(v), v.Precedence))
+		}
+	}
+	const most = 5
+	if more := len(out) - most; more > 0 {
+		out = append(out[:most], fmt.Sprintf("and %d more", more))
+	}
+	return out
 }
 
 // marked is the mark of an exercise before other words.

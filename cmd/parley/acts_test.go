@@ -66,8 +66,7 @@ func TestWhoMustAct(t *testing.T) {
 		{"they claim an answer to their own", []api.Message{theirs("south/1", "flash"), answer("south/2", "south/1", "accepted", nil)},
 			"north/duty: south/1 (flash) from south/duty has no answer, since 2026-11-28 11:00:00Z"},
 		{"expired", []api.Message{expired}, ""},
-		{"on its way", []api.Message{ours("north/1", false)},
-			"nobody: north/1 (routine) is on its way; south has not proved to hold it"},
+		{"on its way", []api.Message{ours("north/1", false)}, ""},
 		{"not believed here", []api.Message{refused},
 			"north: south/1 arrived and is not believed (not signed by⟨U+000A⟩the quorum): ask south by another way"},
 		{"not believed there", []api.Message{disputed}, "north: south does not believe north/1 (routine) (unknown officer)"},
@@ -84,6 +83,19 @@ func TestWhoMustAct(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", all, c.want)
 			}
 		})
+	}
+}
+
+func TestWhatIsOnItsWay(t *testing.T) {
+	all := []api.Message{ours("north/1", true), theirs("south/1", "flash"), ours("north/2", false)}
+	if got := strings.Join(onItsWay(all), ", "); got != "north/2 (routine)" {
+		t.Errorf("on its way: %s", got)
+	}
+	for range 6 {
+		all = append(all, ours("north/3", false))
+	}
+	if got := onItsWay(all); len(got) != 6 || got[5] != "and 2 more" {
+		t.Errorf("of seven on their way: %q", got)
 	}
 }
 

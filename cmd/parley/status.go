@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,6 +130,9 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	m.say("")
 	m.channels(st)
 	m.say("")
+	if way := onItsWay(all); len(way) > 0 {
+		m.say("On its way, and not proved to be held by %s: %s", name, strings.Join(way, ", "))
+	}
 	acts := m.acts(s, st, all, drafts)
 	if len(acts) == 0 {
 		m.say("Nobody must act.")

@@ -1,0 +1,71 @@
+package home
+
+import (
+	"errors"
+	"testing"
+
+	"parley/internal/channel/tcp"
+	"parley/internal/rostertest"
+	"parley/roster"
+)
+
+// A setting of a channel that would not be obeyed is refused.
+func TestSettingsThatDoNotFit(t *testing.T) {
+	h := &Home{dir: t.TempDir(), config: Config{Party: "north"}}
+	listens := roster.Channel{Name: "a", Kind: roster.TCP, Listener: "north", Address: "192.0.2.1:1"}
+	dials := roster.Channel{Name: "a", Kind: roster.TCP, Listener: "south", Address: "192.0.2.1:1"}
+	pouch := roster.Channel{Name: "a", Kind: roster.Pouch}
+	for _, c := range []struct {
+		name    string
+		channel roster.Channel
+		own     ChannelConfig
+		ok      bool
+	}{
+		{"listen where it listens", listens, ChannelConfig{Listen: ":1"}, true},
+		{"dial where it dials", dials, ChannelConfig{Dial: "a:1"}, true},
+		{"folders of a pouch", pouch, ChannelConfig{Out: "a", In: "b"}, true},
+		{"listen where it dials", dials, ChannelConfig{Listen: ":1"}, false},
+		{"dial where it listens", listens, ChannelConfig{Dial: "a:1"}, false},
+		{"listen for a pouch", pouch, ChannelConfig{Listen: ":1"}, false},
+		{"folder for tcp", dials, ChannelConfig{In: "a"}, false},
+	} {
+		err := c.own.fits(c.channel, h)
+		if c.ok != (err == nil) || err != nil && !errors.Is(err, ErrConfig) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func routesOf(t *testing.T, h *Home) *routes {
+	t.Helper()
+	r := &routes{home: h, listeners: map[string]*tcp.Listener{}, pouches: map[string]bool{}}
+	t.Cleanup(func() {
+		if err := r.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func TestPipesAreNotServed(t *testing.T) {
+	h := &Home{dir: t.TempDir(), config: Config{Party: "north"}}
+	line := rostertest.New(t, rostertest.Channels(roster.Channel{Name: "one", Kind: roster.Pipe}))
+	if _, err := routesOf(t, h).of("south", line.Roster); !errors.Is(err, ErrPipe) {
+		t.Errorf("a pipe: %v, want ErrPipe", err)
+	}
+}
+
+// Two pouches of one line must not share their folders.
+func TestEachPouchHasItsFolders(t *testing.T) {
+	line := rostertest.New(t, rostertest.Channels(
+		roster.Channel{Name: "stick", Kind: roster.Pouch}, roster.Channel{Name: "bag", Kind: roster.Pouch}))
+	h := &Home{dir: t.TempDir(), config: Config{Party: "north"}}
+	if _, err := routesOf(t, h).of("south", line.Roster); !errors.Is(err, ErrConfig) {
+		t.Errorf("two pouches without folders: %v, want ErrConfig", err)
+	}
+	h.config.Lines = map[string]LineConfig{"south": {Channels: map[string]ChannelConfig{"bag": {Out: t.TempDir(), In: t.TempDir()}}}}
+	got, err := routesOf(t, h).of("south", line.Roster)
+	if err != nil || len(got) != 2 {
+		t.Errorf("with folders of its own: %d routes, %v", len(got), err)
+	}
+}
