@@ -46,6 +46,10 @@ The side that invited names the other side's answer with --file.`,
 			return err
 		}
 		if words == "" {
+			peer, _ := r.Peer(h.Party())
+			m.side(peer)
+			m.charter(r.Terms)
+			m.say("")
 			m.say("The words of the line with %s, as this side has them:", args[0])
 			m.say("")
 			m.words(r)

@@ -34,6 +34,9 @@ func (m *Main) version() *cobra.Command {
 		if asJSON {
 			return m.json(v)
 		}
+		if v.Revision != "" {
+			v.Version += " of revision " + v.Revision[:min(12, len(v.Revision))]
+		}
 		m.say("parley %s, speaks %s, built with %s", v.Version, v.Treaty, v.Go)
 		return nil
 	})

@@ -48,7 +48,7 @@ func (h *Home) Line(name string) (LineState, error) {
 	text, err := os.ReadFile(h.paper(name, paperRoster))
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, err := os.Stat(h.paper(name, paperInvite)); err != nil {
-			return s, fmt.Errorf("%s: %w: parley line list shows those there are", name, ErrNoLine)
+			return s, fmt.Errorf("%s: %w", name, ErrNoLine)
 		}
 		return s, nil
 	}
@@ -84,7 +84,13 @@ func (h *Home) Lines() ([]LineState, error) {
 	}
 	var out []LineState
 	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
 		s, err := h.Line(e.Name())
+		if errors.Is(err, ErrNoLine) {
+			continue // an invite that was not finished, or papers that were removed
+		}
 		if err != nil {
 			return nil, err
 		}
