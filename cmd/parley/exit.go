@@ -45,7 +45,7 @@ var verdicts = []struct {
 }{
 	{keyring.ErrPassphrase, exitPassphrase, "type it as it was typed when the key was made; nobody can recover it"},
 	{keyring.ErrShared, exitRefused, "two approvals must take two people: choose another passphrase"},
-	{keyring.ErrExists, exitRefused, ""},
+	{keyring.ErrExists, exitRefused, "if a command that was cut short left that file, and nobody uses the key, remove it"},
 	{keyring.ErrNotFound, exitFailed, "parley officer list shows the officers; a root key that was moved away is named with --root-key"},
 	{keyring.ErrProtection, exitRefused, "station-secret in parley.toml and the key file disagree: find out who changed which (docs/keys.md)"},
 	{api.ErrNotRunning, exitNotRunning, "start it with: parley serve"},
@@ -57,6 +57,7 @@ var verdicts = []struct {
 	{home.ErrWords, exitRefused, "do not use this line before both sides read the same twelve words"},
 	{home.ErrStep, exitRefused, "parley line list shows the next step of each line"},
 	{home.ErrRestored, exitRefused, "see “A restored journal” in docs/operations.md; nothing was signed"},
+	{home.ErrKeys, exitRefused, "docs/keys.md"},
 	{home.ErrConfig, exitFailed, "docs/operations.md lists every setting"},
 	{journal.ErrBusy, exitRefused, "another parley serve has this folder: stop it first"},
 	{journal.ErrNewer, exitRefused, "run the newer parley that wrote it"},

@@ -44,7 +44,7 @@ type LineState struct {
 }
 
 // Invite makes the file that opens a line with another party: this side's card
-// and the charter it proposes (spec/ROSTER.md §6, step 1).
+// and the charter it proposes (spec/ROSTER.md §5, step 1).
 func (h *Home) Invite(to parley.Party, terms roster.Terms, root RootKey, now time.Time) ([]byte, error) {
 	unlock, err := h.lock()
 	if err != nil {

@@ -8,7 +8,7 @@
 //	HOME/pouch/NAME/        the pouch's folders, where no others are configured
 //	HOME/run/parley.sock    the running station's socket
 //
-// It knows files and the order of the key ceremony (spec/ROSTER.md §6). It has
+// It knows files and the order of the key ceremony (spec/ROSTER.md §5). It has
 // no rule of belief of its own: nothing of a line is used before a person of
 // this side confirmed its words.
 package home

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/channel/tcp"
 	"parley/internal/journal"
@@ -53,6 +54,11 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	keys, err := h.station()
 	if err != nil {
 		return err
+	}
+	for _, l := range lines {
+		if err := holds(keys.Public(), h.Party(), l); err != nil {
+			return err
+		}
 	}
 	secrets, err := keyring.OpenEpochs(h.keys(), keys)
 	if err != nil {
@@ -126,6 +132,20 @@ func (h *Home) confirmed() ([]LineState, error) {
 		return nil, ErrNothing
 	}
 	return out, nil
+}
+
+// ErrKeys is returned by Serve when the station's keys are not those that a
+// line was agreed with: what it signed would be believed by nobody.
+var ErrKeys = errors.New("the station's keys are not those in the roster")
+
+// holds reports whether the station's keys are those in the roster of a line.
+func holds(keys keyring.Public, p parley.Party, l LineState) error {
+	self, ok := l.Roster.Side(p)
+	if !ok || !self.LogKey.Equal(keys.Log) || !self.Station.Equal(keys.Station) ||
+		!self.Receipt.Equal(keys.Receipt) || !self.Hop.Equal(keys.Hop) {
+		return fmt.Errorf("line with %s: %w: put the right %s back, or agree on the line anew", l.Name, ErrKeys, keyring.StationFile)
+	}
+	return nil
 }
 
 // add gives the station one line with its channels.
