@@ -58,7 +58,9 @@ func Check(ctx context.Context, o CheckOptions) (result Result, err error) {
 	}
 	defer func() { err = errors.Join(err, scene.Close()) }()
 	c := &checker{o: o, scene: scene, ledger: NewLedger(), begin: time.Now()}
-	err = c.run(ctx)
+	if err = c.run(ctx); c.result.Sent == 0 {
+		c.soFar()
+	}
 	c.result.Cuts = scene.Cuts()
 	c.result.Seconds = rounded(time.Since(c.begin).Seconds())
 	return c.result, err
@@ -278,6 +280,16 @@ func (c *checker) account(ctx context.Context) error {
 		wrong = append(wrong, ErrFound)
 	}
 	return errors.Join(wrong...)
+}
+
+// soFar accounts for a check that did not come to its end by what the senders
+// know.
+func (c *checker) soFar() {
+	for i := range c.scene.Sides {
+		c.result.Sent += c.ledger.Count(i)
+		c.result.Receipted += c.ledger.Count(i) - c.ledger.Waiting(i)
+	}
+	c.result.Lost = c.result.Sent - c.result.Receipted
 }
 
 // audit keeps the transcript of a side and checks that it proves everything

@@ -33,6 +33,12 @@ func measureFloor(ctx context.Context, dir string, body []byte) (all []time.Dura
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, route.close()) }()
+	// The floor does not repeat what a channel refuses.
+	for _, end := range []*tcp.Channel{route.near, route.far} {
+		if err := connected(ctx, end); err != nil {
+			return nil, err
+		}
+	}
 	f, err := floor.New(dir, route.near, route.far)
 	if err != nil {
 		return nil, err
@@ -48,6 +54,21 @@ func measureFloor(ctx context.Context, dir string, body []byte) (all []time.Dura
 		all = append(all, time.Since(begin))
 	}
 	return all[floorIdle:], nil
+}
+
+// connected waits until a channel is up.
+func connected(ctx context.Context, c *tcp.Channel) error {
+	for {
+		changed, down := c.Up()
+		if down == nil {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("%w to connect: %w", context.Cause(ctx), down)
+		}
+	}
 }
 
 // floorRoute is a tcp channel through a cable, both ends here.

@@ -6,6 +6,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"net/url"
 	"os/exec"
 	"sync"
 	"time"
@@ -148,7 +150,12 @@ func until(ctx context.Context, limit time.Duration, what string, done func(cont
 // away before it answered, or was stopping.
 func unanswered(err error) bool {
 	var answer *api.Error
-	return err != nil && (!errors.As(err, &answer) || answer.Code == api.CodeStopped)
+	if errors.As(err, &answer) {
+		return answer.Code == api.CodeStopped
+	}
+	var transport *url.Error
+	return errors.Is(err, api.ErrNotRunning) || errors.As(err, &transport) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // missing reports whether err says that there is no such thing at the station.

@@ -1,0 +1,58 @@
+package demo
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+func TestRider(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	in := func(side string) string { return filepath.Join(side, "in") }
+	out := func(side string) string { return filepath.Join(side, "out") }
+	r := NewRider(out(a), in(b), out(b), in(a)) // before the folders are there
+	for _, d := range []string{in(a), out(a), in(b), out(b)} {
+		if err := os.MkdirAll(d, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put := func(path string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	wait := func(path string) {
+		t.Helper()
+		err := until(t.Context(), time.Minute, path+" to be carried", func(context.Context) (bool, error) { return there(path), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(filepath.Join(out(a), "unfinished.pouch.tmp"))
+	put(filepath.Join(out(a), "one.pouch"))
+	put(filepath.Join(out(b), "two.pouch"))
+	wait(filepath.Join(in(b), "one.pouch"))
+	wait(filepath.Join(in(a), "two.pouch"))
+	if there(filepath.Join(out(a), "one.pouch")) || !there(filepath.Join(out(a), "unfinished.pouch.tmp")) {
+		t.Error("a file was copied, or one that is being written was taken")
+	}
+
+	r.Cut(true)
+	put(filepath.Join(out(a), "three.pouch"))
+	if !r.IsCut() || r.Carried() != 2 {
+		t.Errorf("cut: %v, carried: %d", r.IsCut(), r.Carried())
+	}
+	if there(filepath.Join(in(b), "three.pouch")) {
+		t.Error("a pouch was carried while nobody rode")
+	}
+	r.Cut(false)
+	wait(filepath.Join(in(b), "three.pouch"))
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,164 @@
+package demo
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+// picture is a moment of a demo in which much goes on.
+func picture(t testing.TB) Picture {
+	t.Helper()
+	texts, err := Texts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := Picture{
+		At:    time.Date(2026, 11, 28, 12, 37, 6, 0, time.UTC),
+		Words: "layer tobacco favorite quit rug upset flag scissors frog agent east giraffe",
+		Note:  "south is killed (kill -9)",
+	}
+	for i, name := range channels {
+		p.Channels[i] = ChannelPicture{Name: name, Up: [2]bool{true, true}, Carried: [2]uint64{uint64(i), 123456}, RoundTrip: 4200 * time.Microsecond}
+	}
+	p.Channels[1].Cut, p.Channels[1].Up = true, [2]bool{}
+	p.Channels[pouch].Cut, p.Channels[pouch].RoundTrip = true, 0
+	p.Stations = [2]StationPicture{
+		{Party: north, State: Running, Said: 120, Proved: 118, Arrived: 97},
+		{Party: south, State: Killed, Said: 97, Proved: 97},
+	}
+	for i, text := range texts[:12] {
+		p.Messages = append(p.Messages, MessagePicture{
+			Name: "north/10" + string('0'+rune(i%10)), Precedence: precedenceOf(i), Language: text.Language, Body: text.Body,
+			CameBy: [len(channels)]bool{i%2 == 0, i%3 == 0, true, false}, Proved: i < 10, Took: time.Duration(1+i*i*i) * 7 * time.Millisecond,
+		})
+	}
+	return p
+}
+
+func TestFrames(t *testing.T) {
+	hostile := picture(t)
+	hostile.Messages[11].Body = "\x1b[2J\u202eevil\u202c\n\n12:00Z north/1 is not so\tو\u0301" + strings.Repeat("\u0300", 9) + strings.Repeat("中", 90)
+	helped := picture(t)
+	helped.Help, helped.Paused = true, true
+	for name, c := range map[string]struct {
+		p             Picture
+		width, height int
+	}{
+		"80x24":         {picture(t), 80, 24},
+		"80x24-help":    {helped, 80, 24},
+		"80x24-hostile": {hostile, 80, 24},
+		"120x30":        {picture(t), 120, 30},
+		"40x12":         {picture(t), 40, 12},
+		"empty-80x24":   {Picture{At: time.Unix(0, 0)}, 80, 24},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines := c.p.Lines(c.width, c.height, false)
+			measure(t, lines, c.width, c.height)
+			got := strings.Join(lines, "\n") + "\n"
+			path := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the frame changed (go test -update writes it anew):\n%s", got)
+			}
+			if plain := strings.Join(uncoloured(c.p.Lines(c.width, c.height, true)), "\n"); plain != strings.TrimSuffix(got, "\n") {
+				t.Errorf("with colour the text differs:\n%s", plain)
+			}
+		})
+	}
+}
+
+// measure checks that lines fit, and that no order of writing leaves its line.
+func measure(t testing.TB, lines []string, width, height int) {
+	t.Helper()
+	if len(lines) > height {
+		t.Errorf("%d lines of %d", len(lines), height)
+	}
+	for _, line := range lines {
+		if n := cells(line); n > width {
+			t.Errorf("%d cells of %d: %q", n, width, line)
+		}
+		if strings.Count(line, isolate) != strings.Count(line, pop) || !utf8.ValidString(line) || strings.ContainsAny(line, "\x1b\n\r\u202a\u202b\u202d\u202e\u2066\u2067") {
+			t.Errorf("not kept to itself: %q", line)
+		}
+	}
+}
+
+// uncoloured takes the colours out of lines, and the spaces at their ends.
+func uncoloured(lines []string) (out []string) {
+	for _, line := range lines {
+		var b strings.Builder
+		for i, part := range strings.Split(line, "\x1b[") {
+			if i > 0 {
+				_, part, _ = strings.Cut(part, "m")
+			}
+			b.WriteString(part)
+		}
+		out = append(out, strings.TrimRight(b.String(), " "))
+	}
+	return out
+}
+
+func FuzzFrame(f *testing.F) {
+	f.Add("Hello", 80, 24)
+	f.Add("مرحبا \u202e بكم", 60, 20)
+	f.Add("\u2068\u2068\u2069 中文 \xff\x1b]0;", 75, 19)
+	f.Fuzz(func(t *testing.T, body string, width, height int) {
+		width, height = max(0, width)%300, max(0, height)%100
+		p := picture(t)
+		p.Messages[len(p.Messages)-1].Body = body
+		measure(t, p.Lines(width, height, false), width, height)
+	})
+}
+
+func TestScreenWritesChangesOnly(t *testing.T) {
+	var out strings.Builder
+	size := 80
+	s := &Screen{Out: &out, Size: func() (int, int) { return size, 24 }}
+	p := picture(t)
+	show := func() (written int) {
+		before := out.Len()
+		if err := s.Show(p); err != nil {
+			t.Fatal(err)
+		}
+		return out.Len() - before
+	}
+	if show() == 0 || show() != 0 {
+		t.Error("the first picture is not shown once")
+	}
+	p.Messages[0].Proved = !p.Messages[0].Proved // not on the screen any more
+	if show() != 0 {
+		t.Error("what is not seen is shown again")
+	}
+	if size = 100; show() == 0 {
+		t.Error("another size is not shown")
+	}
+	if size = 0; show() != 0 {
+		t.Error("something is shown where there is no room")
+	}
+}
+
+func TestTook(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0.0 ms", 4250 * time.Microsecond: "4.2 ms", 123 * time.Millisecond: "123 ms",
+		99 * time.Second: "99.0 s", 100 * time.Second: "1 min", 50 * time.Hour: "3000 min",
+	} {
+		if got := took(d); got != want || cells(got) > 8 {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
