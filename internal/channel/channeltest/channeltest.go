@@ -10,6 +10,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"parley/internal/courier"
@@ -26,6 +27,16 @@ type New func(t *testing.T) (a, b courier.Channel, cut, restore func())
 
 // Run holds the channels that newPair makes to the contract.
 func Run(t *testing.T, newPair New) {
+	run(t, newPair, func(t *testing.T, test func(*testing.T)) { test(t) })
+}
+
+// RunInBubble is Run with each test in a bubble of testing/synctest, where waiting costs no time: for channels that
+// need seconds to notice a cut, over a network in memory.
+func RunInBubble(t *testing.T, newPair New) {
+	run(t, newPair, synctest.Test)
+}
+
+func run(t *testing.T, newPair New, in func(*testing.T, func(*testing.T))) {
 	for _, test := range []struct {
 		name string
 		run  func(*testing.T, *pair)
@@ -39,12 +50,14 @@ func Run(t *testing.T, newPair New) {
 		{"a cut heals", cutHeals},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			before := ours()
-			t.Cleanup(func() { leftNone(t, before) }) // after newPair's own
-			a, b, cut, restore := newPair(t)
-			p := &pair{a: a, b: b, cut: cut, restore: restore}
-			defer closeBoth(t, p)
-			test.run(t, p)
+			in(t, func(t *testing.T) {
+				before := ours()
+				t.Cleanup(func() { leftNone(t, before) }) // after newPair's own
+				a, b, cut, restore := newPair(t)
+				p := &pair{a: a, b: b, cut: cut, restore: restore}
+				defer closeBoth(t, p)
+				test.run(t, p)
+			})
 		})
 	}
 }

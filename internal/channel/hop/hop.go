@@ -2,7 +2,7 @@
 //
 // Each side shows a self-signed certificate with its Ed25519 hop key and is held to the key of the roster. There is no
 // certificate authority, no name to look up, no ticket and no early data. It refuses a peer with another key, and a key
-// exchange that a quantum computer could undo later. It is spec/FRAME.md §3 "TLS", and of §4 as well.
+// exchange that a quantum computer could undo later. It is spec/FRAME.md §3 "TLS".
 package hop
 
 import (

@@ -1,0 +1,68 @@
+package quic
+
+import (
+	"bytes"
+	"encoding/hex"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/quic-go/quic-go/quicvarint"
+)
+
+// TestSpecExample reads what spec/FRAME.md §6 shows of the listening side.
+func TestSpecExample(t *testing.T) {
+	r := bytes.NewReader(specExample(t, "quic"))
+	for _, want := range []uint64{3, 7} {
+		kind, err := r.ReadByte()
+		if err != nil || kind != 0x0b {
+			t.Fatalf("a frame of type %#x, %v; want STREAM with a length and an end", kind, err)
+		}
+		number, err := quicvarint.Read(r)
+		if err != nil || number != want {
+			t.Fatalf("stream %d, %v; want %d", number, err, want)
+		}
+		size, err := quicvarint.Read(r)
+		if err != nil || size > uint64(r.Len()) {
+			t.Fatalf("%d bytes, %v", size, err)
+		}
+		carried := make([]byte, size)
+		_, _ = r.Read(carried) // there are as many
+		stream := memory{bytes.NewReader(carried)}
+		if want == 3 {
+			if err := readGreeting(stream); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		frame, err := readFrame(stream)
+		if err != nil || !bytes.Equal(frame, specExample(t, "frame")) {
+			t.Errorf("%x, %v", frame, err)
+		}
+	}
+	if r.Len() != 0 {
+		t.Errorf("%d bytes behind it", r.Len())
+	}
+}
+
+// memory is a stream of the peer's that has all arrived.
+type memory struct{ *bytes.Reader }
+
+func (memory) SetReadDeadline(time.Time) error { return nil }
+
+// specExample returns an example of spec/FRAME.md, by the name in its marker.
+func specExample(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("../../../spec/FRAME.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(text), "<!-- example "+name+" -->\n```hex\n")
+	block, _, closed := strings.Cut(rest, "```")
+	b, err := hex.DecodeString(strings.ReplaceAll(block, "\n", ""))
+	if !found || !closed || err != nil {
+		t.Fatalf("no example %q: %v", name, err)
+	}
+	return b
+}
