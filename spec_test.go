@@ -231,6 +231,7 @@ func (s *specLine) frame() {
 	frame := s.example("frame")
 	counted := append(binary.BigEndian.AppendUint32(nil, uint32(len(frame))), frame...)
 	s.equal("stream", append(make([]byte, 4), counted...))
+	s.equal("quic", slices.Concat([]byte{0x0b, 3, 0, 0x0b, 7, 0x40, byte(len(frame))}, frame))
 	file := append([]byte("parley pouch v1\n"), binary.BigEndian.AppendUint32(nil, uint32(len(counted)))...)
 	file = append(file, counted...)
 	sum := sha256.Sum256(file)

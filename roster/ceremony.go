@@ -86,7 +86,7 @@ func (i *Invited) check() error {
 		return fmt.Errorf("to: %w: %s invites itself; name the other party", ErrParty, i.To)
 	}
 	for _, c := range i.Terms.Channels {
-		if c.Kind == TCP && c.Listener != i.To && c.Listener != i.From.Party {
+		if c.Dialled() && c.Listener != i.To && c.Listener != i.From.Party {
 			return fmt.Errorf("channel %s: %w: listener %q is neither %s nor %s", c.Name, ErrParty, clip(string(c.Listener)), i.From.Party, i.To)
 		}
 	}

@@ -15,7 +15,7 @@ func (c *Channel) check() error {
 		return fmt.Errorf("%w: name %q: use 1 to 32 of a-z, 0-9 and '-', beginning with a letter", ErrMalformed, clip(c.Name))
 	}
 	switch c.Kind {
-	case TCP:
+	case TCP, QUIC:
 		if _, err := parley.ParseParty(string(c.Listener)); err != nil {
 			return fmt.Errorf("%w: listener: %w", ErrMalformed, err)
 		}
@@ -26,7 +26,7 @@ func (c *Channel) check() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: kind %q is not known; use tcp, pouch or pipe", ErrMalformed, clip(c.Kind))
+	return fmt.Errorf("%w: kind %q is not known; use tcp, quic, pouch or pipe", ErrMalformed, clip(c.Kind))
 }
 
 // checkAddress accepts host:port and [IPv6]:port as text. Whether anybody

@@ -29,8 +29,8 @@ func randomTerms(r *rand.Rand) roster.Terms {
 	}
 	for i := range 1 + r.IntN(roster.MaxChannels) {
 		c := roster.Channel{Name: fmt.Sprintf("c-%d", i), Narrow: r.IntN(2) == 0}
-		switch c.Kind = []string{roster.TCP, roster.Pouch, roster.Pipe}[r.IntN(3)]; c.Kind {
-		case roster.TCP:
+		switch c.Kind = []string{roster.TCP, roster.QUIC, roster.Pouch, roster.Pipe}[r.IntN(4)]; c.Kind {
+		case roster.TCP, roster.QUIC:
 			c.Listener = []parley.Party{"north", "south"}[r.IntN(2)]
 			c.Address = fmt.Sprintf("192.0.2.%d:%d", r.IntN(256), 1+r.IntN(65535))
 		}

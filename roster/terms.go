@@ -62,19 +62,23 @@ func DefaultTerms() Terms {
 type Channel struct {
 	// Name is written like the name of a party and stands once on a line.
 	Name string
-	// Kind is "tcp", "pouch" (carried by hand) or "pipe" (two stations on one machine).
+	// Kind is "tcp", "quic" (over UDP), "pouch" (carried by hand) or "pipe" (two stations on one machine).
 	Kind string
-	// Listener is, for tcp, the party that listens; the other one dials.
+	// Listener is, for tcp and quic, the party that listens; the other one dials.
 	Listener parley.Party
-	// Address is, for tcp, where the listener is reached: host:port or [IPv6]:port.
+	// Address is, for tcp and quic, where the listener is reached: host:port or [IPv6]:port.
 	Address string
 	// Narrow says that the channel is slow: frames take the narrow form on it.
 	Narrow bool
 }
 
+// Dialled reports whether one party listens on the channel and the other dials: it is tcp or quic.
+func (c *Channel) Dialled() bool { return c.Kind == TCP || c.Kind == QUIC }
+
 // The kinds of channel.
 const (
 	TCP   = "tcp"
+	QUIC  = "quic"
 	Pouch = "pouch"
 	Pipe  = "pipe"
 )
@@ -92,7 +96,7 @@ func (p *printer) terms(t Terms) {
 	}
 	for _, c := range t.Channels {
 		w := []string{"channel", c.Name, c.Kind}
-		if c.Kind == TCP {
+		if c.Dialled() {
 			w = append(w, string(c.Listener), c.Address)
 		}
 		if c.Narrow {
@@ -159,12 +163,12 @@ func (d *reader) channel() (c Channel) {
 	}
 	switch {
 	case d.err != nil:
-	case len(w) == 4 && w[1] == TCP:
+	case len(w) == 4 && (w[1] == TCP || w[1] == QUIC):
 		c.Name, c.Kind, c.Listener, c.Address = w[0], w[1], parley.Party(w[2]), w[3]
 	case len(w) == 2 && (w[1] == Pouch || w[1] == Pipe):
 		c.Name, c.Kind = w[0], w[1]
 	default:
-		d.fail("channel", "write: channel NAME tcp LISTENER HOST:PORT, channel NAME pouch or channel NAME pipe, each with narrow at the end if it is slow")
+		d.fail("channel", "write: channel NAME tcp LISTENER HOST:PORT, channel NAME quic LISTENER HOST:PORT, channel NAME pouch or channel NAME pipe, each with narrow at the end if it is slow")
 	}
 	return c
 }

@@ -136,7 +136,7 @@ func (m *Main) charter(t roster.Terms) {
 func channelText(c roster.Channel) string {
 	text := c.Name + ": " + c.Kind
 	switch c.Kind {
-	case roster.TCP:
+	case roster.TCP, roster.QUIC:
 		text += fmt.Sprintf(", %s listens at %s", c.Listener, c.Address)
 	case roster.Pouch:
 		text += ", carried by hand"

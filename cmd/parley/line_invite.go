@@ -29,8 +29,10 @@ func (m *Main) lineInvite() *cobra.Command {
 		Long: `Writes the file that opens a line: this side's card (keys, desks, officers) and
 the charter it proposes. The root key signs it.
 
-A channel is NAME=tcp,LISTENER,HOST:PORT or NAME=pouch (carried by hand), with
-",narrow" at its end if it is slow. LISTENER is the party that listens there.
+A channel is NAME=tcp,LISTENER,HOST:PORT, NAME=quic,LISTENER,HOST:PORT (over UDP:
+it stays up when the dialling side changes networks) or NAME=pouch (carried by
+hand), with ",narrow" at its end if it is slow. LISTENER is the party that
+listens there.
 
 A quorum is how many officers must approve: for a precedence (flash, immediate,
 priority, routine) or, whatever the precedence, for a kind (text,
@@ -114,7 +116,7 @@ func (f *inviteFlags) terms() (roster.Terms, error) {
 }
 
 func parseChannel(s string) (roster.Channel, error) {
-	wrong := fmt.Errorf("--channel %q: write NAME=tcp,LISTENER,HOST:PORT or NAME=pouch, with ,narrow at the end if it is slow", s)
+	wrong := fmt.Errorf("--channel %q: write NAME=tcp,LISTENER,HOST:PORT, NAME=quic,LISTENER,HOST:PORT or NAME=pouch, with ,narrow at the end if it is slow", s)
 	name, rest, ok := strings.Cut(s, "=")
 	if !ok {
 		return roster.Channel{}, wrong
@@ -125,7 +127,7 @@ func parseChannel(s string) (roster.Channel, error) {
 		c.Narrow, words = true, words[:last]
 	}
 	switch {
-	case c.Kind == roster.TCP && len(words) == 3:
+	case c.Dialled() && len(words) == 3:
 		c.Listener, c.Address = parley.Party(words[1]), words[2]
 	case c.Kind == roster.Pouch && len(words) == 1:
 	default:

@@ -1,6 +1,7 @@
 package home
 
 import (
+	"cmp"
 	"crypto"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 
 	"parley/internal/channel/pouch"
+	"parley/internal/channel/quic"
 	"parley/internal/channel/tcp"
 	"parley/internal/courier"
 	"parley/internal/durable"
@@ -23,12 +25,13 @@ var ErrPipe = errors.New("a pipe cannot be served: agree on another channel with
 // routes makes the channels of lines. Lines that listen on one address share
 // its listener.
 type routes struct {
-	home      *Home
-	hop       crypto.Signer
-	refused   func(listen string, remote net.Addr, why error)
-	listeners map[string]*tcp.Listener // by address
-	pouches   map[string]bool          // folders that are taken
-	made      []io.Closer              // channels; closing one twice does nothing
+	home    *Home
+	hop     crypto.Signer
+	refused func(listen string, remote net.Addr, why error)
+	tcp     map[string]*tcp.Listener  // by address
+	quic    map[string]*quic.Listener // by address
+	pouches map[string]bool           // folders that are taken
+	made    []io.Closer               // channels; closing one twice does nothing
 }
 
 // of returns the channels of one line, in the order of its charter.
@@ -59,7 +62,10 @@ func (r *routes) one(line string, c roster.Channel, own ChannelConfig, peer rost
 	}
 	switch c.Kind {
 	case roster.TCP:
-		made, err := r.tcp(c, own, peer)
+		made, err := r.overTCP(c, own, peer)
+		return made, courier.Fast, err
+	case roster.QUIC:
+		made, err := r.overQUIC(c, own, peer)
 		return made, courier.Fast, err
 	case roster.Pouch:
 		made, err := r.pouch(line, c, own)
@@ -70,36 +76,40 @@ func (r *routes) one(line string, c roster.Channel, own ChannelConfig, peer rost
 
 // fits refuses settings that would not be obeyed.
 func (own ChannelConfig) fits(c roster.Channel, h *Home) error {
-	listens := c.Kind == roster.TCP && c.Listener == h.Party()
-	dials := c.Kind == roster.TCP && !listens
+	listens := c.Dialled() && c.Listener == h.Party()
+	dials := c.Dialled() && !listens
 	switch {
 	case own.Listen != "" && !listens:
-		return fmt.Errorf("%w: listen is for the side that listens on a tcp channel", ErrConfig)
+		return fmt.Errorf("%w: listen is for the side that listens on a tcp or quic channel", ErrConfig)
 	case own.Dial != "" && !dials:
-		return fmt.Errorf("%w: dial is for the side that dials on a tcp channel", ErrConfig)
+		return fmt.Errorf("%w: dial is for the side that dials on a tcp or quic channel", ErrConfig)
 	case c.Kind != roster.Pouch && (own.Out != "" || own.In != ""):
 		return fmt.Errorf("%w: out and in are for a pouch", ErrConfig)
 	}
 	return nil
 }
 
-func (r *routes) tcp(c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
-	cfg := tcp.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
+// address is where to listen, when listens, and else where to dial.
+func (r *routes) address(c roster.Channel, own ChannelConfig) (address string, listens bool) {
 	if c.Listener == r.home.Party() {
-		address := c.Address
-		if own.Listen != "" {
-			address = own.Listen
-		}
-		l, err := r.listener(address)
+		return cmp.Or(own.Listen, c.Address), true
+	}
+	return cmp.Or(own.Dial, c.Address), false
+}
+
+func (r *routes) overTCP(c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
+	cfg := tcp.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
+	address, listens := r.address(c, own)
+	if listens {
+		l, err := listener(r, r.tcp, address, func(refused func(net.Addr, error)) (*tcp.Listener, error) {
+			return tcp.Listen(tcp.ListenConfig{Address: address, Key: r.hop, Refused: refused})
+		})
 		if err != nil {
 			return nil, err
 		}
 		cfg.Listener = l
 	} else {
-		cfg.Dial = []string{c.Address}
-		if own.Dial != "" {
-			cfg.Dial = []string{own.Dial}
-		}
+		cfg.Dial = []string{address}
 	}
 	made, err := tcp.New(cfg)
 	if err != nil {
@@ -109,18 +119,38 @@ func (r *routes) tcp(c roster.Channel, own ChannelConfig, peer roster.Side) (cou
 	return made, nil
 }
 
-func (r *routes) listener(address string) (*tcp.Listener, error) {
-	if l, ok := r.listeners[address]; ok {
+func (r *routes) overQUIC(c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
+	cfg := quic.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
+	address, listens := r.address(c, own)
+	if listens {
+		l, err := listener(r, r.quic, address, func(refused func(net.Addr, error)) (*quic.Listener, error) {
+			return quic.Listen(quic.ListenConfig{Address: address, Key: r.hop, Refused: refused})
+		})
+		if err != nil {
+			return nil, err
+		}
+		cfg.Listener = l
+	} else {
+		cfg.Dial = []string{address}
+	}
+	made, err := quic.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	r.made = append(r.made, made)
+	return made, nil
+}
+
+// listener returns the listener of address, from those there are or from listen.
+func listener[L any](r *routes, there map[string]L, address string, listen func(refused func(net.Addr, error)) (L, error)) (L, error) {
+	if l, ok := there[address]; ok {
 		return l, nil
 	}
-	l, err := tcp.Listen(tcp.ListenConfig{
-		Address: address, Key: r.hop,
-		Refused: func(remote net.Addr, why error) { r.refused(address, remote, why) },
-	})
+	l, err := listen(func(remote net.Addr, why error) { r.refused(address, remote, why) })
 	if err != nil {
-		return nil, fmt.Errorf("%w (if a gateway holds that address, set listen in %s)", err, filepath.Join(r.home.dir, configName))
+		return l, fmt.Errorf("%w (if a gateway holds that address, set listen in %s)", err, filepath.Join(r.home.dir, configName))
 	}
-	r.listeners[address] = l
+	there[address] = l
 	return l, nil
 }
 
@@ -152,7 +182,10 @@ func (r *routes) pouch(line string, c roster.Channel, own ChannelConfig) (courie
 // close closes the listeners and whatever channels are still open.
 func (r *routes) close() error {
 	var all []error
-	for _, l := range r.listeners {
+	for _, l := range r.tcp {
+		all = append(all, l.Close())
+	}
+	for _, l := range r.quic {
 		all = append(all, l.Close())
 	}
 	for _, c := range r.made {

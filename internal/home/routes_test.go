@@ -1,10 +1,13 @@
 package home
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"testing"
 
+	"parley/internal/channel/quic"
 	"parley/internal/channel/tcp"
+	"parley/internal/courier"
 	"parley/internal/rostertest"
 	"parley/roster"
 )
@@ -38,13 +41,35 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 
 func routesOf(t *testing.T, h *Home) *routes {
 	t.Helper()
-	r := &routes{home: h, listeners: map[string]*tcp.Listener{}, pouches: map[string]bool{}}
+	r := &routes{home: h, tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{}}
 	t.Cleanup(func() {
 		if err := r.close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return r
+}
+
+// A channel of kind quic listens where this side is told to, and on one socket for all lines.
+func TestQUICListens(t *testing.T) {
+	_, hop, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Home{dir: t.TempDir(), config: Config{Party: "north"}}
+	listen := ChannelConfig{Listen: "127.0.0.1:0"}
+	h.config.Lines = map[string]LineConfig{"south": {Channels: map[string]ChannelConfig{"one": listen}}, "east": {Channels: map[string]ChannelConfig{"one": listen}}}
+	r := routesOf(t, h)
+	r.hop = hop
+	for _, peer := range []string{"south", "east"} {
+		line := rostertest.New(t, rostertest.Seed(peer), rostertest.Channels(roster.Channel{Name: "one", Kind: roster.QUIC, Listener: "north", Address: "192.0.2.1:7700"}))
+		if got, err := r.of(peer, line.Roster); err != nil || len(got) != 1 || got[0].Class != courier.Fast {
+			t.Errorf("%s: %v, %v", peer, got, err)
+		}
+	}
+	if len(r.quic) != 1 || len(r.tcp) != 0 {
+		t.Errorf("%d listeners of quic and %d of tcp", len(r.quic), len(r.tcp))
+	}
 }
 
 func TestPipesAreNotServed(t *testing.T) {

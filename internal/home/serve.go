@@ -11,6 +11,7 @@ import (
 
 	"parley"
 	"parley/internal/api"
+	"parley/internal/channel/quic"
 	"parley/internal/channel/tcp"
 	"parley/internal/journal"
 	"parley/internal/keyring"
@@ -83,7 +84,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	log := newLogbook(o.Log, o.Now)
 	routes := &routes{
 		home: h, hop: keys.Hop(), refused: log.refused,
-		listeners: map[string]*tcp.Listener{}, pouches: map[string]bool{},
+		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
 	}
 	defer func() { err = errors.Join(err, routes.close()) }()
 	for _, l := range lines {

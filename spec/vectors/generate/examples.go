@@ -36,6 +36,7 @@ func examples() map[string][]byte {
 		"tag":    tag,
 		"frame":  small.encode(),
 		"stream": stream(small.encode()),
+		"quic":   streams(small.encode()),
 		"pouch":  pouchOf(join(number4(len(small.encode())), small.encode())),
 
 		"cosigned": cosigned,
@@ -51,6 +52,15 @@ func examples() map[string][]byte {
 		"fork":       twoRoots,
 		"transcript": transcript(cosigned, receipt, refusal),
 	}
+}
+
+// streams are the STREAM frames of QUIC that the listening side of a connection
+// of quic sends first: its greeting on stream 3, and a frame on stream 7.
+func streams(frame []byte) []byte {
+	const lenAndFin = 0x08 | 0x02 | 0x01
+	b := []byte{lenAndFin, 3, 0, lenAndFin, 7}
+	b = binary.BigEndian.AppendUint16(b, 0x4000|uint16(len(frame)))
+	return append(b, frame...)
 }
 
 // stream is what the listening side of a connection of tcp sends first: its
