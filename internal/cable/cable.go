@@ -1,15 +1,15 @@
-// Package cable is a stretch of a tcp route that can be cut and that takes its
-// time: it hands on bytes between whoever dials it and one address, and
-// understands none of them.
+// Package cable is a stretch of a route that can be cut and that has its weather:
+// it hands on what travels between whoever comes to it and one address, and
+// understands none of it. A Cable is for tcp, an Air for UDP datagrams.
 //
-// While it is cut, what is connected is broken off at once and what dials is
-// hung up on, as when a cable is pulled between two machines that are both
-// well. Bytes that were on their way are lost.
+// While a cable is cut, what is connected is broken off at once and what dials
+// is hung up on, as when a cable is pulled between two machines that are both
+// well. Bytes that were on their way are lost. While one way only is cut,
+// nothing is broken off, and nothing arrives that way.
 package cable
 
 import (
 	"errors"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -20,12 +20,13 @@ import (
 type Cable struct {
 	listener net.Listener
 	to       string
-	delay    time.Duration
+	ways     [2]*sky
 
 	mu     sync.Mutex // guards what follows
 	cut    bool
 	closed bool
 	open   map[net.Conn]bool // both ends of every connection
+	done   chan struct{}     // closed when what is open is broken off
 	wg     sync.WaitGroup
 
 	carried atomic.Uint64
@@ -34,11 +35,25 @@ type Cable struct {
 // New listens on a free port of the loopback and hands on to address to, each
 // byte delay later, in both directions.
 func New(to string, delay time.Duration) (*Cable, error) {
+	c, err := NewSeeded(to, 0)
+	if err == nil {
+		c.SetWeather(Out, Weather{Delay: delay})
+		c.SetWeather(Back, Weather{Delay: delay})
+	}
+	return c, err
+}
+
+// NewSeeded is New in fair weather. Equal seeds draw equal weather for equal
+// traffic.
+func NewSeeded(to string, seed uint64) (*Cable, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	c := &Cable{listener: l, to: to, delay: delay, open: map[net.Conn]bool{}}
+	c := &Cable{
+		listener: l, to: to, ways: [2]*sky{newSky(seed, Out), newSky(seed, Back)},
+		open: map[net.Conn]bool{}, done: make(chan struct{}),
+	}
 	c.wg.Go(c.accept)
 	return c, nil
 }
@@ -49,7 +64,14 @@ func (c *Cable) Address() string { return c.listener.Addr().String() }
 // Carried returns how many bytes the cable handed on, both ways together.
 func (c *Cable) Carried() uint64 { return c.carried.Load() }
 
-// Cut cuts the cable, or mends it.
+// SetWeather sets the weather of one way from now on.
+func (c *Cable) SetWeather(w Way, to Weather) { c.ways[w].set(to) }
+
+// CutWay cuts one way, or mends it. What is sent that way meanwhile arrives
+// when it is mended, if the connection lives until then: TCP sends it again.
+func (c *Cable) CutWay(w Way, cut bool) { c.ways[w].cut(cut) }
+
+// Cut cuts both ways of the cable, or mends what Cut cut.
 func (c *Cable) Cut(cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -84,6 +106,8 @@ func (c *Cable) hangUp() {
 		_ = conn.Close()
 	}
 	clear(c.open)
+	close(c.done)
+	c.done = make(chan struct{})
 }
 
 func (c *Cable) accept() {
@@ -98,15 +122,16 @@ func (c *Cable) accept() {
 	}
 }
 
-// keep remembers a connection so that a cut reaches it; false: it is cut now.
-func (c *Cable) keep(conn net.Conn) bool {
+// keep remembers a connection so that a cut reaches it, and returns what is
+// closed then; nil: it is cut now.
+func (c *Cable) keep(conn net.Conn) <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cut || c.closed {
-		return false
+		return nil
 	}
 	c.open[conn] = true
-	return true
+	return c.done
 }
 
 func (c *Cable) forget(conn net.Conn) {
@@ -120,7 +145,7 @@ func (c *Cable) forget(conn net.Conn) {
 // join carries one connection until either side ends it or the cable is cut.
 func (c *Cable) join(near net.Conn) {
 	defer c.forget(near)
-	if !c.keep(near) {
+	if c.keep(near) == nil {
 		return
 	}
 	far, err := net.Dial("tcp", c.to)
@@ -128,16 +153,17 @@ func (c *Cable) join(near net.Conn) {
 		return
 	}
 	defer c.forget(far)
-	if !c.keep(far) {
+	done := c.keep(far)
+	if done == nil {
 		return
 	}
 	back := make(chan struct{})
 	go func() {
 		defer close(back)
-		c.carry(near, far)
+		c.carry(Back, near, far, done)
 		c.forget(near)
 	}()
-	c.carry(far, near)
+	c.carry(Out, far, near, done)
 	c.forget(far)
 	<-back
 }
@@ -152,31 +178,34 @@ type chunk struct {
 const underWay = 1024
 
 // carry hands on bytes until one side ends; why it ended does not matter here.
-func (c *Cable) carry(to, from net.Conn) {
-	if c.delay == 0 {
-		_, _ = io.Copy(counted{to, &c.carried}, from)
-		return
-	}
+func (c *Cable) carry(w Way, to, from net.Conn, done <-chan struct{}) {
 	chunks := make(chan chunk, underWay)
 	arrived := make(chan struct{})
 	go func() {
 		defer close(arrived)
-		out := counted{to, &c.carried}
 		for k := range chunks {
-			time.Sleep(time.Until(k.due))
-			if _, err := out.Write(k.bytes); err != nil {
-				c.forget(from) // so that reading ends too
+			if !c.arrives(w, k.due, done) {
+				break
+			}
+			n, err := to.Write(k.bytes)
+			c.carried.Add(uint64(n))
+			if err != nil {
 				break
 			}
 		}
+		c.forget(from) // so that reading ends too
 		for range chunks {
 		}
 	}()
 	for {
-		b := make([]byte, 64<<10)
+		b := make([]byte, c.ways[w].piece())
 		n, err := from.Read(b)
 		if n > 0 {
-			chunks <- chunk{b[:n], time.Now().Add(c.delay)}
+			due, ok := c.ways[w].stream(time.Now(), b[:n])
+			if !ok {
+				break
+			}
+			chunks <- chunk{b[:n], due}
 		}
 		if err != nil {
 			break
@@ -186,14 +215,24 @@ func (c *Cable) carry(to, from net.Conn) {
 	<-arrived
 }
 
-// counted counts what is written to it.
-type counted struct {
-	io.Writer
-	n *atomic.Uint64
-}
-
-func (c counted) Write(p []byte) (int, error) {
-	n, err := c.Writer.Write(p)
-	c.n.Add(uint64(n))
-	return n, err
+// arrives waits until due, and until the way is not cut; false: the cable was
+// cut meanwhile.
+func (c *Cable) arrives(w Way, due time.Time, done <-chan struct{}) bool {
+	if wait := time.Until(due); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-done:
+			return false
+		}
+	}
+	for mended := c.ways[w].closed(); mended != nil; mended = c.ways[w].closed() {
+		select {
+		case <-mended:
+		case <-done:
+			return false
+		}
+	}
+	return true
 }
