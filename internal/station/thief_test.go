@@ -2,6 +2,7 @@ package station_test
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"testing"
 
@@ -88,5 +89,30 @@ func TestEpochsForEver(t *testing.T) {
 	ids, err := w.North.Secrets.List(keyring.Epoch)
 	if err != nil || len(ids) > 64 {
 		t.Errorf("%d epochs are on the disk, %v", len(ids), err)
+	}
+}
+
+// A thief with all of south's station.keys can have an entry cosigned; without
+// an officer's key nobody believes it, and the cosignature tells south that its
+// log grew elsewhere: it halts, and still receives.
+func TestStationKeysWhole(t *testing.T) {
+	w := stationtest.New(t, two)
+	w.South.Proved(w.South.Say(parley.Routine, "one"))
+	one, err := w.South.Journal.Record(w.Line.South.Log, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := stationtest.NewThief(w)
+	f.Raw(one.Entry)
+	f.Send(f.Frame(f.Entry(f.Signed(w.South.Content(parley.Flash, "forged"), f.Side.StationKey, f.Side.LogKey)), f.Checkpoint()))
+	w.North.Await("the forged entry", of(station.EventRefused))
+	w.South.Await("the alarm", of(station.EventAlarm))
+	_, err = w.South.Line.Release(t.Context(), w.South.Released(w.South.Content(parley.Flash, "never")))
+	if !errors.Is(err, station.ErrHalted) {
+		t.Errorf("a release of south: %v, want ErrHalted", err)
+	}
+	w.North.Proved(w.North.Say(parley.Flash, "still heard"))
+	if got := withText(w.North.Held()); !slices.Equal(got, []string{"one"}) {
+		t.Errorf("north believes %q", got)
 	}
 }
