@@ -57,6 +57,8 @@ func readmeScript(t *testing.T, text string) string {
 			fmt.Fprintf(&out, "exec sh -c '%s'\n", overrides(c.party))
 			fmt.Fprintf(&out, "exec parley serve &%s&\nexec parley status --wait 60s\n", c.party)
 			continue
+		case line == "parley check":
+			line += " --wait 1m" // for machines that are busy
 		case strings.HasPrefix(line, "parley line confirm"):
 			out.WriteString("words WORDS south\n")
 			line = `echo "$WORDS" | ` + line

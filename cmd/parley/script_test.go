@@ -45,6 +45,7 @@ const scriptLimit = 4 * time.Minute
 //	address VAR       sets VAR to an address that nothing listens on
 //	first VAR REGEXP  sets VAR to the first group that matches in the last standard output
 //	carry NAME HOME   carries the pouches of the folders n and s until a message is there
+//	eventually REGEXP CMD …  runs a command until its output matches
 //	exits CODE CMD …  runs a command that must end with this exit code
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -95,6 +96,8 @@ func commands(dir string) map[string]func(*testscript.TestScript, bool, []string
 		"first": first,
 		"carry": carry,
 		"exits": exits,
+
+		"eventually": eventually,
 	}
 }
 
@@ -304,6 +307,29 @@ func moveAll(from, to string) error {
 		}
 	}
 	return nil
+}
+
+// eventually runs a command until it succeeds and its standard output matches.
+func eventually(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("eventually REGEXP COMMAND …")
+	}
+	want := regexpOf(ts, args[0])
+	limit := time.NewTimer(time.Minute)
+	defer limit.Stop()
+	again := time.NewTicker(retryEvery)
+	defer again.Stop()
+	for {
+		err := ts.Exec(args[1], args[2:]...)
+		if err == nil && want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-limit.C:
+			ts.Fatalf("after a minute the output of %v does not match %q: %v", args[1:], args[0], err)
+		}
+	}
 }
 
 // exits runs a command that must end with an exit code.
