@@ -241,6 +241,10 @@ func checkName(name string) error {
 		if !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune(" .'’-", r) {
 			return fmt.Errorf("%w: the name holds %U; use letters, digits, single spaces and . ' ’ -", ErrMalformed, r)
 		}
+		// Fillers, joiners and variation selectors are letters or marks, too.
+		if unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return fmt.Errorf("%w: the name holds %U, which shows as nothing, so that two officers could look like one; leave it out", ErrMalformed, r)
+		}
 	}
 	if first, _ := utf8.DecodeRuneInString(name); unicode.In(first, unicode.M) || strings.Join(strings.Fields(name), " ") != name {
 		return fmt.Errorf("%w: the name has a space too many, or begins with a combining mark", ErrMalformed)

@@ -72,6 +72,8 @@ func cardVectors() []vector {
 		no("officer-unnamed", "malformed", "an officer without a name", sign(replaced(body, "north/duty north a\n", "north/duty\n"))),
 		no("officer-two-spaces", "malformed", "two spaces within a name", sign(replaced(body, "north/duty north a\n", "north/duty north  a\n"))),
 		no("officer-bidi", "malformed", "a name that turns direction", sign(replaced(body, "north/duty north a\n", "north/duty north\u202ea\n"))),
+		no("officer-filler", "malformed", "a name that ends in U+3164, a letter that shows as nothing", sign(replaced(body, "north/duty north a\n", "north/duty north a\u3164\n"))),
+		no("officer-variation", "malformed", "a name with U+FE0F, a mark that shows as nothing", sign(replaced(body, "north/duty north a\n", "north/duty north\ufe0f a\n"))),
 		no("officer-desk-unknown", "malformed", "an officer of a desk that is not on the card", sign(replaced(body, "north/duty north a\n", "north/press north a\n"))),
 		no("last-resort-missing", "malformed", "there is no last resort", sign(replaced(body, "last-resort "+b64(p.lastResort.public)+"\n", ""))),
 		no("prekey-short", "malformed", "a prekey has 1,215 bytes", sign(replaced(body, "prekey "+b64(p.prekeys[0].public), "prekey "+b64(p.prekeys[0].public[1:])))),
