@@ -122,9 +122,16 @@ func (t *turn) ownRefusal(b []byte) error {
 		}
 		return fmt.Errorf("a refusal of another entry %d of our log than this station holds: %w", r.Number, errBeyond)
 	}
+	if t.disputed[r.Number] {
+		return nil // came by two channels at once
+	}
 	if _, err := t.l.journal.Refusal(own.id, r.Number); !errors.Is(err, journal.ErrNotFound) {
 		return err // held already, unless the journal cannot be read
 	}
+	if t.disputed == nil {
+		t.disputed = map[uint64]bool{}
+	}
+	t.disputed[r.Number] = true
 	b = slices.Clone(b)
 	own.refusals++
 	t.changed = true

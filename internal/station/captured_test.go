@@ -182,30 +182,46 @@ func opened(t *testing.T, w *stationtest.World, loot *stationtest.Secrets, frame
 	return n
 }
 
-// What comes under an epoch after its sender closed it is refused, costs
-// nothing, and does not bring the epoch back; the next epoch is opened.
+// What comes under epochs after their sender closed them, two in one frame, is
+// refused, costs nothing, and does not bring them back, though the prekey they
+// were opened to is still held; the next epoch is opened.
 func TestClosedEpoch(t *testing.T) {
 	w := stationtest.New(t, two)
 	f := stationtest.NewFoe(w)
-	first := f.Frame(f.Good("before"), f.Checkpoint())
-	f.Send(first)
-	w.North.Await("the first", arrived(1))
-	closed, err := receipt.IssueClosed(wire.Closed{
-		Line: w.Line.Roster.Line, From: "south", Epoch: f.Epoch.ID(), Time: parley.TimeOf(time.Now()),
-	}, f.Side.StationKey)
-	if err != nil {
-		t.Fatal(err)
+	var old [][]byte
+	var closed []wire.Part
+	for i := range 2 {
+		f.NewEpoch()
+		old = append(old, f.Frame(f.Good(fmt.Sprintf("before %d", i)), f.Checkpoint()))
+		b, err := receipt.IssueClosed(wire.Closed{
+			Line: w.Line.Roster.Line, From: "south", Epoch: f.Epoch.ID(), Time: parley.TimeOf(time.Now()),
+		}, f.Side.StationKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed = append(closed, wire.Part{Type: wire.PartClosed, Bytes: b})
+		f.Send(old[i])
 	}
-	f.Send(f.Frame(wire.Part{Type: wire.PartClosed, Bytes: closed}))
+	w.North.Await("what was said under them", arrived(2))
+	held := f.Head
+	f.Send(f.Frame(closed...))
 	f.Send([]byte("no frame"))
 	w.North.Await("the end of a turn", of(station.EventFrameLost))
-	f.Send(first)
 	f.Send(f.Frame(f.Good("under a closed epoch")))
-	f.NewEpoch()
-	f.Number, f.Head = 1, headOf(t, w)
-	f.Send(f.Frame(f.Good("under the next")))
-	w.North.Await("the second", arrived(2))
-	if got := w.North.Received(); !slices.Equal(got, []string{"before", "under the next"}) {
+	for range 2 {
+		for _, frame := range old {
+			f.Send(frame)
+		}
+		f.NewEpoch()
+		f.Number, f.Head = f.Number-1, held
+		f.Send(f.Frame(f.Good("under the next")))
+		w.North.Await("the next", arrived(f.Number))
+		held = f.Head
+		f.Number++
+		w.North.Stop()
+		w.North.Start()
+	}
+	if got := w.North.Received(); !slices.Equal(got, []string{"before 0", "before 1", "under the next", "under the next"}) {
 		t.Errorf("north received %q", got)
 	}
 	refused := 0
@@ -214,8 +230,8 @@ func TestClosedEpoch(t *testing.T) {
 			refused++
 		}
 	}
-	if refused != 3 {
-		t.Errorf("%d frames were refused, want the one that is none and two under the closed epoch", refused)
+	if refused != 1+1+4 {
+		t.Errorf("%d frames were refused, want the one that is none and five under closed epochs", refused)
 	}
 }
 

@@ -85,6 +85,39 @@ func TestClaimsBeyond(t *testing.T) {
 	}
 }
 
+// A refusal that comes by several channels at once counts once: the other side
+// sends those that we do not count.
+func TestRefusalsAreCountedOnce(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	w.North.Say(parley.Routine, "one")
+	ours, err := w.North.Journal.Record(w.Line.North.Log, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := receipt.Refuse(wire.Refusal{
+		Log: w.Line.North.Log, Number: 1, Leaf: ours.Leaf, Reason: wire.ReasonQuorum, Time: parley.TimeOf(time.Now()),
+	}, f.Side.StationKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part := wire.Part{Type: wire.PartRefusal, Bytes: b}
+	f.Send(f.Frame(part, part, f.Good("good")))
+	f.Send(f.Frame(part))
+	f.Send(f.Frame(f.Good("after")))
+	w.North.Await("the message after it", arrived(2))
+	told := 0
+	for _, e := range w.North.Events() {
+		if e.Kind == station.EventDisputed {
+			told++
+		}
+	}
+	st, err := w.North.Line.Status(t.Context())
+	if err != nil || st.Ours.Refusals != 1 || told != 1 {
+		t.Errorf("%d refusals are counted and %d told, %v; want one", st.Ours.Refusals, told, err)
+	}
+}
+
 // A hostile peer that acknowledges nothing, says of every frame that it cannot
 // open it, and sends noise meanwhile, costs a bounded ring of refusals and no
 // message: ours are numbered, and its next good one arrives.

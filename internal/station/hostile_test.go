@@ -244,3 +244,20 @@ func TestHaltedLogIsReceiptedSingly(t *testing.T) {
 		t.Errorf("no single receipt of an entry of a halted log: %v", err)
 	}
 }
+
+// An entry that does not follow its predecessor stops the cosigning of their
+// log, and nothing that we say, also after a restart.
+func TestBrokenChain(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	first := f.Good("one")
+	f.Head = parley.Hash{1, 2, 3}
+	f.Send(f.Frame(first, f.Good("two"), f.Good("three")))
+	w.North.Await("the alarm", of(station.EventAlarm))
+	w.North.Await("the third", arrived(3))
+	w.North.Stop()
+	w.North.Start()
+	n := w.North.Say(parley.Flash, "not silent")
+	w.South.Start()
+	w.North.Proved(n)
+}

@@ -172,13 +172,18 @@ func (t *turn) peerClosed(b []byte) error {
 	if c.Line != t.l.id || c.From != t.l.peer.Party {
 		return fmt.Errorf("epoch %s of line %s is not for us to close: %w", c.Epoch, c.Line, errWrongLog)
 	}
-	if slices.Contains(o.closed, c.Epoch) {
+	closed := o.closed
+	if t.closed != nil {
+		closed = t.closed // by a part before this one
+	}
+	if slices.Contains(closed, c.Epoch) {
 		return nil
 	}
-	closed := append(slices.Clone(o.closed), c.Epoch)
+	closed = append(slices.Clone(closed), c.Epoch)
 	if len(closed) > epochsHeld {
 		closed = closed[1:]
 	}
+	t.closed = closed
 	var value strings.Builder
 	for _, id := range closed {
 		value.Write(id[:])

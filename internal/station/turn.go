@@ -74,6 +74,8 @@ type turn struct {
 	drafts   map[draftKey]bool         // used in this turn
 	fresh    map[uint64]entryNews      // entries of theirs stored in this turn
 	arrivals []arrival                 // their copies, in order
+	closed   []parley.EpochID          // theirs, with those closed in this turn; nil if none was
+	disputed map[uint64]bool           // entries of ours whose refusal came in this turn
 
 	// What follows, in order, when it is durable.
 	then   []func()
