@@ -31,7 +31,7 @@ rewrite.
 See it first:            parley demo
 Set up a line:           parley init, officer add, line invite, accept, confirm, then serve
 Then talk:               parley send, inbox, show, ack
-And keep watch:          parley status, check`,
+And keep watch:          parley watch, status, check`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -53,7 +53,7 @@ And keep watch:          parley status, check`,
 	}
 	add(groupSetUp, m.init(), m.officer(), m.line(), m.serve())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
-	add(groupWatch, m.status(), m.check(), m.channel(), m.export())
+	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export())
 	c.AddCommand(m.demo(), m.version())
 	c.CompletionOptions.HiddenDefaultCmd = true
 	m.mark(c)

@@ -59,6 +59,8 @@ var order = []stair{
 	// ── the house ──
 
 	{side: house, packages: []string{"internal/durable", "internal/plain", "internal/cable"}, only: nothing},
+	{side: house, packages: []string{"internal/screen"}, only: []string{"internal/plain"}, modules: []string{
+		"golang.org/x/text/width"}},
 
 	// The courier carries what it cannot read: it and the channels import
 	// nothing of the treaty, so a stolen gateway holds no secret of it.
@@ -77,7 +79,7 @@ var order = []stair{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/floor"}, only: []string{"internal/courier", "internal/channel"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305"}},
-	{side: house, packages: []string{"internal/demo/...", "internal/bench/..."}, modules: []string{
+	{side: house, packages: []string{"internal/demo/...", "internal/bench/...", "internal/console"}, modules: []string{
 		"golang.org/x/text/width"}},
 
 	// The auditor's own tool: what both parties can check, and files.

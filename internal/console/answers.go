@@ -1,0 +1,75 @@
+package console
+
+import (
+	"strconv"
+	"strings"
+
+	"parley"
+	"parley/internal/api"
+)
+
+// Answers returns the last acknowledgement of each message, by its name, that the
+// side across from its sender gave; all are in their order of arrival.
+func Answers(all []api.Message) map[string]api.Message {
+	out := map[string]api.Message{}
+	for _, v := range all {
+		if about, ok := answerTo(v); ok {
+			out[about] = v
+		}
+	}
+	return out
+}
+
+// answerTo returns the message that v is a person's answer to.
+func answerTo(v api.Message) (about string, ok bool) {
+	if !v.Believed || v.Answer == "" || len(v.References) != 1 {
+		return "", false
+	}
+	about = v.References[0]
+	return about, !strings.HasPrefix(about, PartyOf(v)+"/")
+}
+
+// PartyOf returns the party whose message v is.
+func PartyOf(v api.Message) string {
+	p, _, _ := strings.Cut(v.Name, "/")
+	return p
+}
+
+// Settled reports whether an answer leaves nothing to be waited for.
+func Settled(answer string) bool {
+	switch answer {
+	case parley.Hold.String(), parley.ReplyBy.String(), parley.Read.String():
+		return false
+	}
+	return true
+}
+
+// rung says how far a message is answered: stored here, proved to be held by the
+// other side, or answered by a person. Only the last is an answer.
+func rung(v api.Message, answered map[string]api.Message) string {
+	a, ok := answered[v.Name]
+	switch {
+	case !v.Believed:
+		return "NOT BELIEVED"
+	case v.Disputed != "":
+		return "THEY DISBELIEVE"
+	case ok && v.Mine:
+		return "they: " + a.Answer
+	case ok:
+		return "we: " + a.Answer
+	case v.Mine && v.Receipted:
+		return "held by them"
+	case v.Mine:
+		return "stored here only"
+	case v.Answer != "":
+		return "held here"
+	}
+	return "held, no answer"
+}
+
+// number takes the name of a message apart.
+func number(name string) (party string, n uint64, ok bool) {
+	party, digits, _ := strings.Cut(name, "/")
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return party, n, err == nil
+}

@@ -1,0 +1,251 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/plain"
+	"parley/internal/station"
+)
+
+// remindEvery is how often Tell repeats which Flash nobody has answered.
+const remindEvery = time.Minute
+
+// excerptLimit is how much of a text Tell gives, in characters.
+const excerptLimit = 200
+
+// teller tells in lines of text what a screen would show.
+type teller struct {
+	o    Options
+	say  func(string)
+	a    *asker
+	gone bool
+	// proved are the channels of which a proof was told since they last went up.
+	proved map[string]bool
+}
+
+// Tell tells in one line each how the lines stand, and then what happens, for
+// screen readers and logs, until ctx ends. Each line begins with a time and the
+// name of a line, "-" where it is about the station. It uses o's Client, Self and Now.
+func Tell(ctx context.Context, o Options, say func(string)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	heard, ended := make(chan news), make(chan struct{})
+	go func() { listen(ctx, o.Client, heard); close(ended) }()
+	defer func() { cancel(); <-ended }()
+	t := &teller{o: o, say: say, a: newAsker(o.Client), proved: map[string]bool{}}
+	remind := time.NewTicker(remindEvery)
+	defer remind.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case n := <-heard:
+			err = t.hear(ctx, n)
+		case <-remind.C:
+			err = t.remind(ctx)
+		}
+		if err != nil && !over(ctx, err) {
+			// The station went while it was asked: listening finds that too, and
+			// what is to be told is told when it is back.
+			t.lost(err)
+		}
+	}
+}
+
+// line tells one thing.
+func (t *teller) line(at time.Time, line, text string) {
+	if line == "" {
+		line = "-"
+	}
+	t.say(moment(at) + "  " + plain.Line(line) + "  " + text)
+}
+
+func (t *teller) lost(err error) {
+	if !t.gone {
+		t.gone = true
+		t.line(t.o.Now(), "", "NO STATION: it does not answer: "+plain.Line(err.Error())+". It is tried until it does; parley serve starts it")
+	}
+}
+
+// hear tells a piece of news.
+func (t *teller) hear(ctx context.Context, n news) error {
+	switch {
+	case n.gone != nil:
+		t.lost(n.gone)
+		return nil
+	case n.connected:
+		t.gone = false
+		return t.all(ctx)
+	}
+	e := n.event
+	if e.Missed > 0 {
+		t.line(e.At, "", plural(int(min(e.Missed, 1<<30)), "line is", "lines are")+" left out here: this is how it stands now")
+		if err := t.all(ctx); err != nil {
+			return err
+		}
+	}
+	text, err := t.event(ctx, e)
+	if err == nil && text != "" {
+		t.line(e.At, e.Line, text)
+	}
+	return err
+}
+
+// all tells how every line stands.
+func (t *teller) all(ctx context.Context) error {
+	lines, err := t.a.all(ctx, true)
+	if err != nil {
+		return err
+	}
+	now := t.o.Now()
+	if len(lines) == 0 {
+		t.line(now, "", "there is no line yet that the station serves")
+	}
+	for _, l := range lines {
+		for _, text := range state(t.o.Self, l, now) {
+			t.line(now, l.Name, text)
+		}
+		for _, ch := range l.Status.Channels {
+			t.proved[l.Name+" "+ch.Name] = ch.Up && ch.Proven != nil
+		}
+	}
+	return nil
+}
+
+// state tells how a line stands.
+func state(self string, l Line, now time.Time) (out []string) {
+	if why := l.Status.Ours.Halted; why != "" {
+		out = append(out, "HALTED: nothing is signed any more on this line: "+plain.Line(why))
+	}
+	if why := l.Status.Theirs.Halted; why != "" {
+		out = append(out, "HALTED: their log is not receipted any more: "+plain.Line(why))
+	}
+	for _, ch := range l.Status.Channels {
+		is, _ := channelState(ch)
+		proof := "UNPROVEN"
+		if ch.Proven != nil {
+			proof = fmt.Sprintf("proved both ways at %s, round trip %s", moment(*ch.Proven), time.Duration(min(ch.RoundTrip, 1<<40))*time.Millisecond)
+		}
+		if !ch.Up && ch.Enabled && ch.Error != "" {
+			proof += ", trouble: " + plain.Line(ch.Error)
+		}
+		out = append(out, fmt.Sprintf("channel %s is %s, %s", ch.Name, is, proof))
+	}
+	opens := Opens(self, l, now)
+	for _, o := range opens {
+		out = append(out, o.String(now))
+	}
+	if len(opens) == 0 {
+		out = append(out, "nobody must act")
+	}
+	return out
+}
+
+// String returns what is open as a line of text.
+func (o Open) String(now time.Time) string {
+	who := ""
+	if o.Who != nobody {
+		who = o.Who + ": "
+	}
+	return fmt.Sprintf("NOT DONE, for %s: %s%s%s: %s", span(now.Sub(o.Since)), who, mark(o.Exercise, o.precedence()), o.Name, o.What)
+}
+
+// precedence is the precedence of what is open, "" if it is not believed.
+func (o Open) precedence() string {
+	if o.Draft != nil {
+		return o.Draft.Text.Precedence
+	}
+	return o.Message.Precedence
+}
+
+// mark is what stands before the name of a message: an exercise first, and the
+// precedence in capitals.
+func mark(isExercise bool, precedence string) string {
+	var words string
+	if isExercise {
+		words = exerciseMark + " "
+	}
+	if precedence != "" {
+		words += upper(precedence) + " "
+	}
+	return words
+}
+
+// remind repeats which Flash nobody has answered.
+func (t *teller) remind(ctx context.Context) error {
+	if t.gone {
+		return nil
+	}
+	lines, err := t.a.all(ctx, false)
+	if err != nil {
+		return err
+	}
+	now := t.o.Now()
+	for _, l := range lines {
+		for _, o := range Opens(t.o.Self, l, now) {
+			if o.Urgent() {
+				t.line(now, l.Name, "STILL "+o.String(now))
+			}
+		}
+	}
+	return nil
+}
+
+// event returns a piece of news as text; "" if there is nothing to tell.
+func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
+	channel := e.Line + " " + e.Channel
+	switch e.Kind {
+	case station.EventArrived.String(), station.EventReleased.String():
+		party, n, ok := number(e.Message)
+		if !ok {
+			return e.Kind + " " + plain.Line(e.Message), nil
+		}
+		v, err := t.o.Client.Message(ctx, e.Line, party, n)
+		if err != nil {
+			return "", err
+		}
+		return strings.ToUpper(e.Kind) + " " + told(v), nil
+	case station.EventProved.String():
+		return fmt.Sprintf("HELD: %s proved to hold everything up to %s", e.Line, e.Message), nil
+	case station.EventSingle.String():
+		return fmt.Sprintf("HELD: %s proved to hold %s", e.Line, e.Message), nil
+	case station.EventRefused.String():
+		return fmt.Sprintf("NOT BELIEVED: %s is stored and not believed: %s. Ask %s by another way", e.Message, plain.Line(e.Text), e.Line), nil
+	case station.EventDisputed.String():
+		return fmt.Sprintf("REFUSED: %s does not believe %s: %s", e.Line, e.Message, plain.Line(e.Text)), nil
+	case station.EventChannel.String():
+		t.proved[channel] = false
+		return fmt.Sprintf("channel %s is %s", e.Channel, upper(plain.Line(e.Text))), nil
+	case station.EventChecked.String():
+		if t.proved[channel] {
+			return "", nil // the first proof after a change is news, the next is not
+		}
+		t.proved[channel] = true
+		return fmt.Sprintf("channel %s is proved both ways", e.Channel), nil
+	case station.EventAlarm.String():
+		return "ALARM: " + plain.Line(e.Text), nil
+	}
+	return fmt.Sprintf("%s %s %s", e.Kind, e.Channel, plain.Line(e.Text)), nil
+}
+
+// told returns a message as a line of text, its own words last.
+func told(v api.Message) string {
+	if !v.Believed {
+		return v.Name + " NOT BELIEVED: " + plain.Line(v.Refusal)
+	}
+	text := fmt.Sprintf("%s%s from %s to %s", mark(exercise(v), v.Precedence), v.Name, v.From, strings.Join(v.To, " and "))
+	if v.Answer != "" {
+		text += ", ANSWER " + digest(v)
+		if v.By != nil {
+			text += " by " + moment(*v.By)
+		}
+	}
+	if v.Body != "" {
+		text += ": " + plain.Excerpt(v.Body, excerptLimit)
+	}
+	return text
+}

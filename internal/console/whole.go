@@ -1,0 +1,176 @@
+package console
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/plain"
+	"parley/internal/screen"
+)
+
+// exerciseRule frames the text of an exercise.
+const exerciseRule = "*** EXERCISE EXERCISE EXERCISE *** this is not real traffic ***"
+
+// bodyIndent begins each row that is not the program's own.
+const bodyIndent = "  | "
+
+// whole returns the selected message, with all that is known of it.
+func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
+	all, _ := c.items(l, now)
+	if len(all) == 0 {
+		return []screen.Row{{{Text: " Nothing was said yet.", Style: screen.Normal}}}
+	}
+	it := all[c.selected(all)]
+	if it.draft != nil {
+		return wholeDraft(*it.draft, width)
+	}
+	v := *it.message
+	rows := []screen.Row{heading(v.Name, v)}
+	fact := func(name, text string) {
+		rows = append(rows, screen.Row{{Text: "  " + screen.Fit(name, 12), Style: screen.Dim}, {Text: screen.Shown(text, max(1, width-15)), Style: screen.Normal}})
+	}
+	fact("composed", moment(v.Composed)+" by the sender's clock")
+	fact("here since", moment(v.Received)+", "+span(now.Sub(v.Received)))
+	if v.Ahead {
+		fact("order", "ARRIVED AHEAD: something before it is not here yet")
+	}
+	if len(v.Officers) > 0 {
+		fact("released by", strings.Join(v.Officers, " and "))
+	}
+	terms(v, now, fact)
+	if v.Mine {
+		fact("receipt", receipt(v, l.Name))
+	}
+	if v.Disputed != "" {
+		fact("refusal", l.Name+" DOES NOT BELIEVE IT: "+v.Disputed)
+	}
+	none := v.Believed && v.Answer == ""
+	for _, a := range l.Messages {
+		if about, ok := answerTo(a); ok && about == v.Name {
+			fact("answered", fmt.Sprintf("%s by %s, %s (%s)", upper(a.Answer), a.From, moment(a.Received), a.Name))
+			none = false
+		}
+	}
+	if none {
+		fact("answered", "BY NOBODY: a receipt is a machine's, and no answer")
+	}
+	for _, f := range v.Channels {
+		fact("channel", fmt.Sprintf("%s %s, first %s, %s", f.Channel, f.Direction, clock(f.First, now), plural(int(min(f.Count, 1<<30)), "copy", "copies")))
+	}
+	rows = append(rows, nil)
+	if !v.Believed {
+		return append(rows, screen.Row{{Text: " NOT BELIEVED, and so not shown: " + plain.Line(v.Refusal), Style: screen.Bad}})
+	}
+	return append(rows, text(v, width)...)
+}
+
+// wholeDraft returns a draft as its officers read it.
+func wholeDraft(d api.Draft, width int) []screen.Row {
+	rows := []screen.Row{heading("draft "+d.ID, d.Text)}
+	rows = append(rows, screen.Row{{Text: fmt.Sprintf("  It is not sent: %d of %d officers approved it. An officer reads and signs it with", len(d.Approved), d.Quorum), Style: screen.Normal}},
+		screen.Row{{Text: "  parley release " + d.ID, Style: screen.Bold}}, nil)
+	return append(rows, text(d.Text, width)...)
+}
+
+// heading names a message in one row.
+func heading(name string, v api.Message) (r screen.Row) {
+	r.Add(screen.Bold, " "+name+"  ")
+	if exercise(v) {
+		r.Add(screen.Drill, exerciseMark+" ")
+	}
+	if v.Believed {
+		look := screen.Bold
+		if v.Precedence == urgency[0].String() && !exercise(v) {
+			look = screen.Flash
+		}
+		r.Add(look, upper(v.Precedence))
+		r.Add(screen.Normal, " from "+v.From+" to "+strings.Join(v.To, " and "))
+		return r
+	}
+	r.Add(screen.Normal, "from "+v.From)
+	return r
+}
+
+// terms tells what officers signed besides the text.
+func terms(v api.Message, now time.Time, fact func(name, text string)) {
+	about := strings.Join(v.References, " and ")
+	switch {
+	case v.Answer != "":
+		fact("answer", upper(v.Answer)+" to "+about)
+		if v.By != nil {
+			fact("reply by", moment(*v.By))
+		}
+	case about != "":
+		fact("about", about)
+	}
+	if v.Expires != nil {
+		text := moment(*v.Expires)
+		if now.After(*v.Expires) {
+			text += ", which is past"
+		}
+		fact("expires", text)
+	}
+	if v.Language != "" {
+		fact("language", v.Language)
+	}
+}
+
+// receipt says what the other side's machine proved of a message of ours.
+func receipt(v api.Message, peer string) string {
+	switch {
+	case v.Single != nil:
+		return peer + " proved to hold it, since " + moment(*v.Single)
+	case v.Receipted:
+		return peer + " proved to hold it"
+	}
+	return "NONE YET: it is repeated until " + peer + " proves to hold it"
+}
+
+// text returns the body, apart from everything that is the program's own.
+func text(v api.Message, width int) (rows []screen.Row) {
+	if exercise(v) {
+		rows = append(rows, screen.Row{{Text: " " + exerciseRule, Style: screen.Drill}})
+	}
+	if v.Body == "" {
+		rows = append(rows, screen.Row{{Text: "  (no text)", Style: screen.Normal}})
+	} else {
+		for _, line := range screen.Wrapped(v.Body, width-len(bodyIndent)) {
+			rows = append(rows, screen.Row{{Text: bodyIndent, Style: screen.Dim}, {Text: line, Style: screen.Normal}})
+		}
+	}
+	if exercise(v) {
+		rows = append(rows, screen.Row{{Text: " " + exerciseRule, Style: screen.Drill}})
+	}
+	return rows
+}
+
+// help says what is shown.
+func help() (rows []screen.Row) {
+	for line := range strings.SplitSeq(helpText, "\n") {
+		rows = append(rows, screen.Row{{Text: " " + line, Style: screen.Normal}})
+	}
+	return rows
+}
+
+const helpText = `j k, arrows   select            enter   show the message whole, or go back
+space b       a page            g G     the first, the last
+tab           the next line     c       ask for a line check on every channel
+d             dismiss the first alarm   Ctrl-L  draw anew     q   quit
+
+How far a message stands, from the least:
+  stored here only   it is durable here, and repeated until the other side has it
+  held by them       their machine proved to hold it; nobody there need have read it
+  they: accepted     a person of theirs answered
+  held, no answer    it is theirs, our machine receipted it, and nobody here answered
+
+NOT DONE lists what somebody must do, Flash first, exercises last. An answer that
+is only read, hold or reply-by leaves it there. WHO - means: only the channels.
+
+PROVED is when a line check last came back over a channel. UNPROVEN: none ever
+did, whatever it looks like. HEARD is when anything of theirs last came by it.
+
+An ALARM stays until it is dismissed; what was told before this view began is not
+here: it is in the log of parley serve. A HALTED log stays for as long as it is.
+Nothing is signed here: parley release, parley ack.`

@@ -1,0 +1,64 @@
+package screen
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Terminal shows frames on a terminal, and leaves it as it was.
+type Terminal struct {
+	// Out is the terminal.
+	Out io.Writer
+	// Size returns its width and height in cells; zero while it is not known.
+	Size func() (width, height int)
+	// Colour says whether to use colour.
+	Colour bool
+
+	last          []string
+	width, height int
+}
+
+// Open takes the whole terminal; Close gives it back.
+func (t *Terminal) Open() error { return t.write("\x1b[?1049h\x1b[?25l") }
+
+// Close gives the terminal back as it was before Open.
+func (t *Terminal) Close() error { return t.write("\x1b[?25h\x1b[?1049l") }
+
+// Ring asks the terminal for its bell.
+func (t *Terminal) Ring() error { return t.write("\a") }
+
+// Forget makes the next Show write the whole frame, for a terminal that something
+// else wrote on.
+func (t *Terminal) Forget() { t.last = nil }
+
+// Show shows what draw returns for the terminal's size: at most height lines of
+// at most width cells. Only the lines that changed are written.
+func (t *Terminal) Show(draw func(width, height int, colour bool) []string) error {
+	width, height := t.Size()
+	if width <= 0 || height <= 0 {
+		return nil
+	}
+	lines := draw(width, height, t.Colour)
+	var b strings.Builder
+	if t.last == nil || width != t.width || height != t.height || len(lines) != len(t.last) {
+		b.WriteString("\x1b[H" + strings.Join(lines, "\x1b[K\r\n") + "\x1b[K\x1b[J")
+	} else {
+		for i, line := range lines {
+			if line != t.last[i] {
+				fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, line)
+			}
+		}
+	}
+	t.last, t.width, t.height = slices.Clone(lines), width, height
+	if b.Len() == 0 {
+		return nil
+	}
+	return t.write(b.String())
+}
+
+func (t *Terminal) write(text string) error {
+	_, err := io.WriteString(t.Out, text)
+	return err
+}
