@@ -23,6 +23,7 @@ type teller struct {
 	say  func(string)
 	a    *asker
 	gone bool
+	last string // what was told last, without its time
 	// proved are the channels of which a proof was told since they last went up.
 	proved map[string]bool
 }
@@ -61,7 +62,11 @@ func (t *teller) line(at time.Time, line, text string) {
 	if line == "" {
 		line = "-"
 	}
-	t.say(moment(at) + "  " + plain.Line(line) + "  " + text)
+	// The same thing can be proved over several channels at once.
+	if text = plain.Line(line) + "  " + text; text != t.last {
+		t.last = text
+		t.say(moment(at) + "  " + text)
+	}
 }
 
 func (t *teller) lost(err error) {

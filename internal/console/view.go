@@ -133,7 +133,7 @@ func (c *Console) pinned(now time.Time, width, height int) (rows []screen.Row) {
 func logs(l Line) []screen.Row {
 	s := l.Status
 	var r screen.Row
-	r.Add(screen.Normal, fmt.Sprintf(" %d sent, %d of them proved held by %s; %d came", s.Ours.Size, s.Ours.Cosigned, l.Name, s.Theirs.Size))
+	r.Add(screen.Normal, fmt.Sprintf(" %d sent, %d proved held by %s; %d came", s.Ours.Size, s.Ours.Cosigned, l.Name, s.Theirs.Size))
 	if s.Theirs.Ahead > 0 {
 		r.Add(screen.Bad, fmt.Sprintf("; %d AHEAD OF A GAP", s.Theirs.Ahead))
 	}

@@ -74,10 +74,13 @@ func Keys(ctx context.Context, terminal io.Reader) <-chan rune {
 const longest = 16
 
 // next returns the next key. A terminal sends the whole of a sequence at once: an
-// ESC that nothing follows is the key of that name.
+// ESC that no sequence follows is the key of that name.
 func next(in *bufio.Reader) (rune, error) {
 	key, _, err := in.ReadRune()
 	if err != nil || key != KeyEscape || in.Buffered() == 0 {
+		return key, err
+	}
+	if first, err := in.Peek(1); err != nil || first[0] != '[' && first[0] != 'O' {
 		return key, err
 	}
 	var s []byte
@@ -86,8 +89,7 @@ func next(in *bufio.Reader) (rune, error) {
 		if err != nil {
 			return 0, err
 		}
-		s = append(s, b)
-		if len(s) > 1 && b >= '@' && b <= '~' || len(s) == 1 && b != '[' && b != 'O' {
+		if s = append(s, b); len(s) > 1 && b >= '@' && b <= '~' {
 			break
 		}
 	}

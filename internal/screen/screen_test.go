@@ -95,7 +95,7 @@ func TestTerminalWritesChangesOnly(t *testing.T) {
 
 func TestKeys(t *testing.T) {
 	in := "j\x1b[A\x1bOB\x1b[5~\x1b[1;5Cq\x1bxس\x03z"
-	want := []rune{'j', KeyUp, KeyDown, KeyPageUp, KeyOther, 'q', KeyOther, 'س'}
+	want := []rune{'j', KeyUp, KeyDown, KeyPageUp, KeyOther, 'q', KeyEscape, 'x', 'س'}
 	var got []rune
 	for k := range Keys(t.Context(), strings.NewReader(in)) {
 		got = append(got, k)
