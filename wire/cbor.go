@@ -37,7 +37,7 @@ func decOptions() cbor.DecOptions {
 		IndefLength:       cbor.IndefLengthForbidden,
 		TagsMd:            cbor.TagsForbidden,
 		MaxNestedLevels:   maxNesting,
-		MaxArrayElements:  MaxFrame, // lists are counted by the checks
+		MaxArrayElements:  maxItems,
 		MaxMapPairs:       maxPairs,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		UTF8:              cbor.UTF8DecodeInvalid,
@@ -47,10 +47,12 @@ func decOptions() cbor.DecOptions {
 	}
 }
 
-// The limits of every value, levels and pairs of a map (spec/MESSAGE.md §1).
+// The limits of every value: levels, pairs of a map, items of an array
+// (spec/MESSAGE.md §1).
 const (
 	maxNesting = 8
 	maxPairs   = 23
+	maxItems   = MaxParts // of the longest array, a bundle
 )
 
 // checked is a value with rules besides its encoding.
@@ -95,7 +97,7 @@ func decode[T any](limit int, b []byte) (T, error) {
 		return v, err
 	}
 	if err := decoder.Unmarshal(b, &v); err != nil {
-		return v, fmt.Errorf("%w: %v", ErrMalformed, err)
+		return v, fmt.Errorf("%w: %v", sentinelOf(err), err)
 	}
 	again, err := encode(make([]byte, 0, len(b)), limit, &v)
 	if err != nil {
@@ -105,6 +107,17 @@ func decode[T any](limit int, b []byte) (T, error) {
 		return v, fmt.Errorf("%w: not in deterministic encoding", ErrMalformed)
 	}
 	return v, nil
+}
+
+// sentinelOf tells what exceeds a limit of every value from what is no value.
+func sentinelOf(err error) error {
+	var items *cbor.MaxArrayElementsError
+	var pairs *cbor.MaxMapPairsError
+	var levels *cbor.MaxNestedLevelError
+	if errors.As(err, &items) || errors.As(err, &pairs) || errors.As(err, &levels) {
+		return ErrLimit
+	}
+	return ErrMalformed
 }
 
 // encode writes v after dst, at most limit bytes. A pointer is written as what

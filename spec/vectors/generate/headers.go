@@ -14,6 +14,12 @@ func headerVectors() []vector {
 		ok("later-without-signed", "version 2 has no key 7", later.without(7).encode()),
 		ok("later-with-more", "version 2 has other keys, with text, a list and a map", later.
 			with(7, tstr("text")).with(8, array(u(1), bstr(nil))).with(9, fields{{1, u(1)}}.encode()).encode()),
+		ok("later-array-512", "an array of 512 items behind the header, as many as may be", later.with(7, items(512)).encode()),
+		ok("later-map-23", "a map of 23 pairs behind the header, as many as may be", later.with(7, pairs(23)).encode()),
+		ok("later-nested-8", "8 levels, the entry among them, as many as may be", later.with(7, nested(7)).encode()),
+		no("later-array-513", "limit", "an array of 513 items behind the header", later.with(7, items(513)).encode()),
+		no("later-map-24", "limit", "a map of 24 pairs behind the header", later.with(7, pairs(24)).encode()),
+		no("later-nested-9", "limit", "9 levels, the entry among them", later.with(7, nested(8)).encode()),
 
 		no("version-0", "malformed", "version 0 will never be", f.with(1, u(0)).encode()),
 		no("number-0", "malformed", "numbers begin at 1", later.with(3, u(0)).encode()),
@@ -51,4 +57,31 @@ func headerVectors() []vector {
 		v = append(v, no("cbor-"+b.name, "malformed", b.why, b.bytes))
 	}
 	return v
+}
+
+// items is an array of n zeros.
+func items(n int) []byte {
+	zero := make([][]byte, n)
+	for i := range zero {
+		zero[i] = u(0)
+	}
+	return array(zero...)
+}
+
+// pairs is a map of n keys, 0 and up.
+func pairs(n int) []byte {
+	var m fields
+	for i := range uint64(n) {
+		m = append(m, field{i, u(0)})
+	}
+	return m.encode()
+}
+
+// nested is a zero in n arrays of one item.
+func nested(n int) []byte {
+	b := u(0)
+	for range n {
+		b = array(b)
+	}
+	return b
 }
