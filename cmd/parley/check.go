@@ -43,7 +43,7 @@ waited for.`,
 		if err != nil {
 			return err
 		}
-		var out []checkedChannel
+		out := []checkedChannel{}
 		silent, up := 0, 0
 		for _, ch := range st.Channels {
 			one := checkedChannel{Channel: ch.Name, Answered: answered[ch.Name], State: stateOf(ch)}

@@ -43,7 +43,7 @@ channel was last heard, not why.`,
 		if err != nil {
 			return err
 		}
-		var all []api.Status
+		all := []api.Status{}
 		for _, l := range lines {
 			if line != "" && l.Name != line {
 				continue
