@@ -163,6 +163,7 @@ func TestChannelsAsTyped(t *testing.T) {
 	for s, want := range map[string]string{
 		"cable=tcp,north,192.0.2.1:7700":      "cable: tcp, north listens at 192.0.2.1:7700",
 		"sat=tcp,south,192.0.2.1:7700,narrow": "sat: tcp, south listens at 192.0.2.1:7700, narrow",
+		"air=quic,south,192.0.2.1:7700":       "air: quic, south listens at 192.0.2.1:7700",
 		"stick=pouch":                         "stick: pouch, carried by hand",
 		"stick=pouch,narrow":                  "stick: pouch, carried by hand, narrow",
 	} {
@@ -170,7 +171,7 @@ func TestChannelsAsTyped(t *testing.T) {
 			t.Errorf("%q is %q, %v; want %q", s, channelText(c), err, want)
 		}
 	}
-	for _, s := range []string{"", "cable", "cable=", "cable=tcp", "cable=tcp,north", "stick=pouch,x", "p=pipe", "cable=tcp,north,a:1,wide"} {
+	for _, s := range []string{"", "cable", "cable=", "cable=tcp", "cable=tcp,north", "air=quic", "air=quic,north", "stick=pouch,x", "p=pipe", "cable=tcp,north,a:1,wide"} {
 		if c, err := parseChannel(s); err == nil {
 			t.Errorf("%q passed for %v", s, c)
 		}

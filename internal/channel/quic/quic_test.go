@@ -60,13 +60,13 @@ func pair(t testing.TB, a *air) (north, south *Channel) {
 	return north, south
 }
 
-func waitUp(t testing.TB, c *Channel) {
+func waitUp(t testing.TB, c courier.Upper) {
 	t.Helper()
 	waitFor(t, c, "up", func(down error) bool { return down == nil })
 }
 
 // waitFor waits until what Up tells is what the test wants.
-func waitFor(t testing.TB, c *Channel, what string, is func(down error) bool) {
+func waitFor(t testing.TB, c courier.Upper, what string, is func(down error) bool) {
 	t.Helper()
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
