@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,8 @@ const (
 	settleLimit = 45 * time.Second
 	// mendLimit is how long restored channels may take until both sides see them up.
 	mendLimit = 30 * time.Second
+	// release is about how long a release takes.
+	release = 10 * time.Millisecond
 	// pace is between two messages of a side.
 	pace = 25 * time.Millisecond
 )
@@ -154,8 +157,13 @@ func (c *checker) speak(ctx context.Context, i, n, kill int) error {
 		p := precedenceOf(c.said[i])
 		c.said[i]++
 		if k == kill {
+			refused, err := side.refusedFrames(ctx)
+			if err != nil {
+				return err
+			}
+			c.result.Refused += refused
 			c.result.Kills++
-			killed.Go(func() { failed = c.strike(ctx, side) })
+			killed.Go(func() { failed = strike(ctx, side) })
 		}
 		m, err := side.Release(ctx, t, p)
 		if err != nil {
@@ -172,13 +180,13 @@ func (c *checker) speak(ctx context.Context, i, n, kill int) error {
 	return failed
 }
 
-// strike kills a station and starts it again.
-func (c *checker) strike(ctx context.Context, side *Side) error {
-	refused, err := side.refusedFrames(ctx)
-	if err != nil {
-		return err
+// strike kills a station at some moment of a release, and starts it again.
+func strike(ctx context.Context, side *Side) error {
+	select {
+	case <-time.After(rand.N(release)):
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-	c.result.Refused += refused
 	if err := side.Kill(); err != nil {
 		return err
 	}

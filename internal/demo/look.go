@@ -104,6 +104,11 @@ func (l *look) fates(ctx context.Context, s *Scene) {
 
 // frame shows the picture, and tells of what was proved since.
 func (v *live) frame() error {
+	for _, side := range v.scene.Sides {
+		if err := side.fell(); err != nil {
+			return err
+		}
+	}
 	p := v.picture(time.Now())
 	for i, r := range v.rows {
 		m := p.Messages[i]

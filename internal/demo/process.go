@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,7 @@ type Process struct {
 	cmd   *exec.Cmd
 	tail  *tail
 	ended chan struct{} // closed when the process is gone and reaped
+	kill  atomic.Bool   // it was told to go
 }
 
 // Start starts cmd, whose standard output begins a line with "serving" once
@@ -60,6 +62,7 @@ func Start(ctx context.Context, cmd *exec.Cmd) (*Process, error) {
 
 // Kill ends the process as a power cut would (kill -9) and waits until it is gone.
 func (p *Process) Kill() error {
+	p.kill.Store(true)
 	if err := p.cmd.Process.Kill(); err != nil && p.Running() {
 		return fmt.Errorf("kill station: %w", err)
 	}
@@ -75,6 +78,14 @@ func (p *Process) Running() bool {
 	default:
 		return true
 	}
+}
+
+// Fell returns an error if the process ended and nobody killed it.
+func (p *Process) Fell() error {
+	if p.Running() || p.kill.Load() {
+		return nil
+	}
+	return fmt.Errorf("the station ended by itself: %s", p.tail)
 }
 
 // announced closes found at the first line written to it that begins with prefix.

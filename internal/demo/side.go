@@ -113,14 +113,29 @@ func (s *Side) Running() bool {
 	return s.process != nil && s.process.Running()
 }
 
+// fell returns an error if the station ended and nobody killed it.
+func (s *Side) fell() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil {
+		return nil
+	}
+	if err := s.process.Fell(); err != nil {
+		return fmt.Errorf("%s: %w", s.Party, err)
+	}
+	return nil
+}
+
 // askEvery is how often a station that does not answer is asked again.
 const askEvery = 25 * time.Millisecond
 
 // await waits until the station answers.
 func (s *Side) await(ctx context.Context, limit time.Duration) error {
 	return until(ctx, limit, fmt.Sprintf("%s to answer", s.Party), func(ctx context.Context) (bool, error) {
-		_, err := s.client.Lines(ctx)
-		return err == nil, nil
+		if _, err := s.client.Lines(ctx); err == nil {
+			return true, nil
+		}
+		return false, s.fell()
 	})
 }
 

@@ -176,7 +176,8 @@ func (p Picture) messages(width, n int) []row {
 		} else {
 			r.add(warn, fit("… "+took(m.Took), 10))
 		}
-		r.add(normal, shown(m.Body, width-textColumn))
+		// A terminal that shows the marks around it has two cells for them.
+		r.add(normal, shown(m.Body, width-textColumn-2))
 		out = append(out, r)
 	}
 	for len(out) <= n {
