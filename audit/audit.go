@@ -79,7 +79,7 @@ type auditor struct {
 	peerSize uint64                    // entries of the peer's log in the file
 	seen     uint64                    // of the peer's log, as the last entry said
 	last     parley.Time               // what the last entry claims
-	drafts   map[parley.DraftID]uint64 // of content that was released, and its number
+	drafts   map[parley.DraftID]uint64 // of content that is believed, and its number
 
 	checkpoint, cosigned transcript.Checkpoint
 	cosignedAt           parley.Time
@@ -175,7 +175,7 @@ func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
 		a.wrong(n, err)
 	}
 	seen := a.saw(h.Seen)
-	released, err := a.content(n, entry)
+	released, err := a.content(entry)
 	if refused != nil {
 		if refused.Found = err; err == nil {
 			refused.Found = seen
@@ -190,11 +190,13 @@ func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
 		a.wrong(n, err)
 		return
 	}
+	a.drafts[released.Content().Draft] = n
 	a.report.Believed = append(a.report.Believed, Message{n, h.Time, released})
 }
 
-// content returns what was released in entry n.
-func (a *auditor) content(n uint64, entry []byte) (*release.Released, error) {
+// content returns what was released in an entry, once: a draft is spent by the
+// entry that is believed, not by one that was refused.
+func (a *auditor) content(entry []byte) (*release.Released, error) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return nil, err
@@ -203,11 +205,9 @@ func (a *auditor) content(n uint64, entry []byte) (*release.Released, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft := released.Content().Draft
-	if first, ok := a.drafts[draft]; ok {
+	if first, ok := a.drafts[released.Content().Draft]; ok {
 		return nil, fmt.Errorf("the draft of entry %d: %w", first, release.ErrReplay)
 	}
-	a.drafts[draft] = n
 	return released, nil
 }
 
