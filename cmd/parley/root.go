@@ -55,7 +55,7 @@ And keep watch:          parley watch, status, check`,
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
 	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export())
 	c.AddCommand(m.demo(), m.version())
-	c.CompletionOptions.HiddenDefaultCmd = true
+	m.completions(c)
 	m.mark(c)
 	return c
 }
