@@ -36,7 +36,8 @@ const (
 // Cc and Cf, with bidi embeddings, overrides and isolates, zero-width space and
 // U+FEFF among them), line and paragraph separators, letters and marks that
 // show as nothing, private use, surrogates, noncharacters, unassigned code
-// points, and more than 30 combining marks in a row.
+// points, and more than 30 characters in a row, decomposed, that combine with
+// what stands before them.
 func CheckText(s string) error {
 	ascii := true
 	for i := 0; i < len(s); {
@@ -62,7 +63,7 @@ func CheckText(s string) error {
 		return nil
 	}
 	if i := norm.NFC.QuickSpanString(s); i < len(s) && !norm.NFC.IsNormalString(s) {
-		return fmt.Errorf("line %d: %w: it is not in Unicode normal form C", lineOf(s, i), ErrText)
+		return fmt.Errorf("line %d: %w: it is not in Unicode normal form C, or has more than 30 combining characters in a row", lineOf(s, i), ErrText)
 	}
 	return nil
 }

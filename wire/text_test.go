@@ -75,7 +75,7 @@ var hostileText = map[string]struct{ text, why string }{
 	"not NFC, Hangul jamo":     {"\u1100\u1161", "normal form"},
 	"not NFC, excluded":        {"\u0958", "normal form"},
 	"not NFC, on line 2":       {"a\ne\u0301", "line 2"},
-	"a tower of marks":         {"a" + strings.Repeat("\u0316", 31), "normal form"},
+	"a tower of marks":         {"a" + strings.Repeat("\u0316", 31), "30 combining"},
 	"private use":              {"a\ue000b", "private use"},
 	"private use, plane 16":    {"a\U00100000b", "private use"},
 	"noncharacter FDD0":        {"a\ufdd0b", "not assigned"},
@@ -127,6 +127,38 @@ func TestLanguage(t *testing.T) {
 	} {
 		if err := checkLanguage(s); !errors.Is(err, want) {
 			t.Errorf("%q gave %v, want %v", s, err, want)
+		}
+	}
+}
+
+// TestTowersAreCountedDecomposed: the rule of spec/MESSAGE.md §2 for characters
+// that combine, which another implementation has to write by itself.
+func TestTowersAreCountedDecomposed(t *testing.T) {
+	const below = "\u0316" // combining class 220
+	for _, c := range []struct {
+		name, begin, repeat string
+		most                int // how often it may be repeated
+	}{
+		{"a base that is no mark", "b", below, 30},
+		{"nothing before", "", below, 30},
+		{"a letter of two marks", "\u1eb7", "\u0301", 28},
+		{"a Hangul syllable of two", "\uac00", below, 29},
+		{"a Hangul syllable of three", "\uac01", below, 28},
+		{"vowels of Hangul", "b", "\u1161", 30},
+		{"vowels of Bengali that compose", "\u0995", "\u09be", 30},
+	} {
+		for n, ok := range map[int]bool{c.most: true, c.most + 1: false} {
+			if err := CheckText(c.begin + strings.Repeat(c.repeat, n)); (err == nil) != ok {
+				t.Errorf("%s, %d times: %v", c.name, n, err)
+			}
+		}
+	}
+	for name, s := range map[string]string{
+		"enclosing marks": "a" + strings.Repeat("\u20dd", 100),
+		"spacing marks":   "\u0915" + strings.Repeat("\u0903", 100),
+	} {
+		if err := CheckText(s); err != nil {
+			t.Errorf("%s, whose class is 0: %v", name, err)
 		}
 	}
 }

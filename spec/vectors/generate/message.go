@@ -76,6 +76,8 @@ func contentVectors() []vector {
 		ok("text-arabic", "right-to-left text with the marks that are allowed: LRM, RLM, ALM, ZWJ, ZWNJ, LF, TAB",
 			t.with(11, tstr("\u0633\u0644\u0627\u0645\u200c\u200d\u200e\u200f\u061c\n\tP-21")).with(10, tstr("ar")).encode()),
 		ok("text-marks-30", "30 combining marks in a row, as many as may be", t.with(11, tstr("x"+strings.Repeat("\u0301", 30))).encode()),
+		ok("text-marks-decomposed-30", "U+1EB7 decomposes to a letter and 2 marks, and 28 follow", t.with(11, tstr("\u1eb7"+strings.Repeat("\u0301", 28))).encode()),
+		ok("text-marks-enclosing", "31 enclosing marks, of combining class 0", t.with(11, tstr("x"+strings.Repeat("\u20dd", 31))).encode()),
 		ok("text-emoji", "U+FE0F and U+200D make one picture of several", t.with(11, tstr("\u2764\ufe0f \U0001f469\u200d\U0001f680")).encode()),
 		ok("text-longest-body", "a body of 32,768 bytes", t.with(11, tstr(strings.Repeat("a", 32768))).encode()),
 		ok("acknowledgement", "read", acknowledgement(field{1, u(1)}).encode()),
@@ -142,6 +144,8 @@ func contentVectors() []vector {
 		"line-separator":   {"U+2028: lines end in LF", "P-12\u2028P-21"},
 		"language-tag":     {"U+E0065 is an invisible tag", "P-12\U000e0065"},
 		"marks-31":         {"31 combining marks in a row", "x" + strings.Repeat("\u0301", 31)},
+		"marks-decomposed": {"U+1EB7 decomposes to a letter and 2 marks, and 29 follow", "\u1eb7" + strings.Repeat("\u0301", 29)},
+		"vowels-31":        {"31 of U+09BE, of class 0 and NFC_Quick_Check=Maybe", "\u0995" + strings.Repeat("\u09be", 31)},
 		"unicode-17":       {"U+11DB0 is assigned only after Unicode 15.0.0", "P-12\U00011db0"},
 	} {
 		v = append(v, no("body-"+name, "text", body[0], t.with(11, tstr(body[1])).encode()))
