@@ -61,10 +61,13 @@ const (
 
 // connection is one QUIC connection after its handshake and greeting.
 type connection struct {
-	conn *quicgo.Conn
+	conn   *quicgo.Conn
+	remote string // where the peer was when it was made
 }
 
-func (c *connection) remote() string { return c.conn.RemoteAddr().String() }
+func newConnection(conn *quicgo.Conn) *connection {
+	return &connection{conn, conn.RemoteAddr().String()}
+}
 
 // gone is closed when the connection has ended.
 func (c *connection) gone() <-chan struct{} { return c.conn.Context().Done() }

@@ -84,7 +84,7 @@ func (d *dialer) connect(ctx context.Context, to netip.AddrPort) (*line, error) 
 		l.close()
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
-	l.connection = &connection{conn}
+	l.connection = newConnection(conn)
 	if err := greeted(ctx, conn); err != nil {
 		l.connection.close(err)
 		l.close()

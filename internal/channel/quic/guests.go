@@ -3,7 +3,6 @@ package quic
 import (
 	"context"
 	"errors"
-	"net"
 	"net/netip"
 	"sync"
 
@@ -14,9 +13,10 @@ import (
 
 // How many connections may be within their handshake at the same time, in all and from one host. From retryAfter on, who
 // comes must first show that it receives what is sent to its address (RFC 9000 §8.1.2): one that lies about its address
-// takes no further place.
+// takes no further place. The library gives no hold of a connection within its handshake, so nobody can be made to give
+// way; instead there is always room for a host that a peer came from before.
 const (
-	maxGuests        = 128
+	maxGuests        = 256
 	maxGuestsPerHost = 16
 	retryAfter       = 16
 )
@@ -47,11 +47,11 @@ func (g *guests) crowded() bool {
 	return g.all >= retryAfter
 }
 
-func (g *guests) enter(remote net.Addr) (*guest, error) {
+// enter gives a connection from host its place. One that is known may be beyond maxGuests.
+func (g *guests) enter(host netip.Prefix, known bool) (*guest, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	host := hop.Host(remote)
-	if g.all >= maxGuests || g.hosts[host] >= maxGuestsPerHost {
+	if g.all >= maxGuests && !known || g.hosts[host] >= maxGuestsPerHost {
 		return nil, errCrowded
 	}
 	if g.hosts == nil {
@@ -79,7 +79,8 @@ func (g *guest) leave() (was bool) {
 
 // welcome gives a new connection its place, or refuses it. ctx ends with the connection.
 func (l *Listener) welcome(ctx context.Context, info *quicgo.ClientInfo) (context.Context, error) {
-	g, err := l.guests.enter(info.RemoteAddr)
+	host := hop.Host(info.RemoteAddr)
+	g, err := l.guests.enter(host, info.AddrVerified && l.knows(host))
 	if err != nil {
 		return nil, err
 	}

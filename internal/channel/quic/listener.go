@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 
 	quicgo "github.com/quic-go/quic-go"
@@ -128,6 +129,18 @@ func (l *Listener) forget(c *Channel) {
 	}
 }
 
+// knows reports whether the last connection of a channel came from host.
+func (l *Listener) knows(host netip.Prefix) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, c := range l.channels {
+		if c.lastHost() == host {
+			return true
+		}
+	}
+	return false
+}
+
 func (l *Listener) channel(key ed25519.PublicKey) *Channel {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -167,7 +180,8 @@ func (l *Listener) admit(conn *quicgo.Conn) error {
 	if err := writeGreeting(conn); err != nil {
 		return err
 	}
-	c.adopt(&connection{conn})
+	c.cameFrom(hop.Host(conn.RemoteAddr()))
+	c.adopt(newConnection(conn))
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 
 	"parley/internal/channel/hop"
@@ -58,7 +59,8 @@ type Channel struct {
 	tasks    sync.WaitGroup
 
 	mu     sync.Mutex
-	conn   *connection // in use; nil when not connected
+	conn   *connection  // in use; nil when not connected
+	host   netip.Prefix // where the peer last came from, to a listener
 	closed bool
 }
 
@@ -185,6 +187,18 @@ func (c *Channel) Close() error {
 	return nil
 }
 
+func (c *Channel) cameFrom(host netip.Prefix) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.host = host
+}
+
+func (c *Channel) lastHost() netip.Prefix {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.host
+}
+
 // hangUp ends the connection, if there is one.
 func (c *Channel) hangUp() {
 	c.mu.Lock()
@@ -230,7 +244,7 @@ func (c *Channel) read(conn *connection) {
 				c.pass(conn, arrival{frame: frame})
 			case isReset(err): // the peer took the frame back
 			case errors.Is(err, courier.ErrRefused):
-				err = fmt.Errorf("quic %s: from %s: %w", c.name, conn.remote(), err)
+				err = fmt.Errorf("quic %s: from %s: %w", c.name, conn.remote, err)
 				c.pass(conn, arrival{err: err})
 				c.drop(conn, err)
 			default:
@@ -262,6 +276,6 @@ func (c *Channel) drop(conn *connection, why error) {
 	defer c.mu.Unlock()
 	if c.conn == conn {
 		c.conn = nil
-		c.up.Set(fmt.Errorf("connection with %s lost: %w", conn.remote(), why))
+		c.up.Set(fmt.Errorf("connection with %s lost: %w", conn.remote, why))
 	}
 }

@@ -146,10 +146,10 @@ func TestGuests(t *testing.T) {
 		nkey, skey := newKey(t), newKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
 		open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		stranger := net.UDPAddrFromAddrPort(netip.MustParseAddrPort("192.0.2.66:6"))
+		stranger := func(i int) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32) }
 		var held []*guest
 		for range 2 * maxGuestsPerHost {
-			if g, err := l.guests.enter(stranger); err == nil {
+			if g, err := l.guests.enter(stranger(0), false); err == nil {
 				held = append(held, g)
 			}
 		}
@@ -161,6 +161,22 @@ func TestGuests(t *testing.T) {
 		}
 		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
 			t.Errorf("the peer was refused meanwhile: %v", err)
+		}
+		// When all places are taken there still is one for the peer, where it was before, and for nobody else.
+		for i := range maxGuests {
+			if g, err := l.guests.enter(stranger(1+i/maxGuestsPerHost), false); err == nil {
+				held = append(held, g)
+			}
+		}
+		if len(held) != maxGuests {
+			t.Errorf("there are %d places; want %d", len(held), maxGuests)
+		}
+		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
+			t.Errorf("the peer was refused from where it was before: %v", err)
+		}
+		a.set(func() { a.source = second })
+		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, newKey(t)), public(nkey))); err == nil {
+			t.Error("a place was left over")
 		}
 		for _, g := range held {
 			if !g.leave() || g.leave() {
