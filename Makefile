@@ -10,7 +10,7 @@ FUZZTIME ?= 60s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build test needs lint race fuzz bench bench-quick
+.PHONY: help run demo-check build test needs lint man race fuzz bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ lint: ## gofmt, go vet, staticcheck, known vulnerabilities
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	@tools/vulnerabilities.sh
+
+man: ## docs/man, the man pages, from the commands as they are now
+	$(GO) test -count=1 -run '^TestManPages$$' ./cmd/parley -man
 
 race: ## the whole test suite, long tests too, under the race detector
 	$(GO) test -race -timeout 20m -p 2 ./...
