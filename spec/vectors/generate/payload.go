@@ -64,6 +64,7 @@ func signedVectors(k key, domain string, f fields) []vector {
 		no("signed-as-cose-sign", "bad signature", "the signature is one of COSE_Sign", assemble1(k.id, payload, ed25519.Sign(k.private, toBeSigned(domain, k.id, payload))), with),
 		no("payload-changed", "bad signature", "a bit of the payload was changed", assemble1(k.id, changedPayload, sig), with),
 		no("signature-changed", "bad signature", "a bit of the signature was changed", assemble1(k.id, payload, changedSig), with),
+		no("signature-cofactor", "bad signature", "R has the point of order 2 added: it verifies only with the cofactor (MESSAGE §4)", assemble1(k.id, payload, mirrored(k.private, toBeSigned1(domain, k.id, payload))), with),
 		no("signature-large-s", "bad signature", "S is larger than the order of the group (RFC 8032 §5.1.7)", assemble1(k.id, payload, largeS(sig)), with),
 		no("signature-zeros", "bad signature", "the signature is zeros", assemble1(k.id, payload, make([]byte, 64)), with),
 
@@ -97,12 +98,7 @@ func keyID(role string, public []byte) []byte {
 
 // largeS adds the order of the group to S: the same point, written otherwise.
 func largeS(sig []byte) []byte {
-	order, _ := new(big.Int).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
-	s := slices.Clone(sig[32:])
-	slices.Reverse(s)
-	sum := new(big.Int).Add(new(big.Int).SetBytes(s), order).FillBytes(make([]byte, 32))
-	slices.Reverse(sum)
-	return join(sig[:32], sum)
+	return join(sig[:32], toBytes(new(big.Int).Add(fromBytes(sig[32:]), groupOrder())))
 }
 
 // more adds to the common cases those of one payload.

@@ -33,6 +33,7 @@ func releasedVectors() []vector {
 		no("signature-changed", "bad signature", "a bit of the signature was changed", assemble(one, signature{a.id, changed})),
 		no("content-changed", "bad signature", "signed for another text", assemble(t.with(11, tstr("All quiet?")).encode(), good)),
 		no("signature-of-another", "bad signature", "another officer's signature", assemble(one, signature{a.id, approve(b, one).sig})),
+		no("cofactor", "bad signature", "R has the point of order 2 added: it verifies only with the cofactor (MESSAGE §4)", assemble(one, signature{a.id, mirrored(a.private, toBeSigned("parley/v1/content", a.id, one))})),
 		no("large-s", "bad signature", "S is larger than the order of the group", assemble(one, signature{a.id, largeS(good.sig)})),
 		no("other-domain", "bad signature", "signed for another purpose", assemble(one, signature{a.id, ed25519.Sign(a.private, toBeSigned("parley/v1/other", a.id, one))})),
 		no("signed-as-cose-sign1", "bad signature", "the signature is one of COSE_Sign1", assemble(one, signature{a.id, ed25519.Sign(a.private, toBeSigned1("parley/v1/content", a.id, one))})),
