@@ -30,10 +30,10 @@ func (r Result) Good() bool {
 	return r.Sent > 0 && r.Receipted == r.Sent && r.Lost == 0 && r.Duplicated == 0 && r.Misordered == 0 && r.Transcripts == 2
 }
 
-// account compares what one side said with what both stations hold of its log:
+// Account compares what one side said with what both stations hold of its log:
 // mine is the list of the side's own messages, theirs that of the other side,
 // each in the order of arrival there. It adds to r.
-func account(r *Result, said []Said, mine, theirs []api.Message) {
+func Account(r *Result, said []Said, mine, theirs []api.Message) {
 	r.Sent += len(said)
 	receipted := map[string]bool{}
 	for _, m := range mine {

@@ -80,7 +80,7 @@ func TestAccount(t *testing.T) {
 			said, mine, theirs := spoken()
 			c.change(said, &mine, &theirs)
 			var got Result
-			account(&got, said, mine, theirs)
+			Account(&got, said, mine, theirs)
 			if got != c.want {
 				t.Errorf("got  %+v\nwant %+v", got, c.want)
 			}

@@ -217,7 +217,7 @@ func (c *checker) settled(ctx context.Context) error {
 func (c *checker) mended(ctx context.Context) error {
 	for _, side := range c.scene.Sides {
 		err := until(ctx, mendLimit, fmt.Sprintf("every channel to be up at %s", side.Party), func(ctx context.Context) (bool, error) {
-			s, err := side.client.Status(ctx, side.line())
+			s, err := side.client.Status(ctx, side.Line())
 			return err == nil && allUp(s), nil
 		})
 		if err != nil {
@@ -237,7 +237,7 @@ func allUp(s api.Status) bool {
 }
 
 func (s *Side) refusedFrames(ctx context.Context) (int, error) {
-	status, err := s.client.Status(ctx, s.line())
+	status, err := s.client.Status(ctx, s.Line())
 	return int(status.Refused), err
 }
 
@@ -261,15 +261,15 @@ func (c *checker) account(ctx context.Context) error {
 	var wrong []error
 	for i, side := range c.scene.Sides {
 		other := c.scene.Sides[1-i]
-		mine, err := side.messages(ctx, api.List{Mine: true})
+		mine, err := side.Messages(ctx, api.List{Mine: true})
 		if err != nil {
 			return err
 		}
-		theirs, err := other.messages(ctx, api.List{Theirs: true})
+		theirs, err := other.Messages(ctx, api.List{Theirs: true})
 		if err != nil {
 			return err
 		}
-		account(&c.result, c.ledger.All(i), mine, theirs)
+		Account(&c.result, c.ledger.All(i), mine, theirs)
 		refused, err := side.refusedFrames(ctx)
 		if err != nil {
 			return err
@@ -303,7 +303,7 @@ func (c *checker) soFar() {
 // audit keeps the transcript of a side and checks that it proves everything
 // that was said, by both.
 func (c *checker) audit(ctx context.Context, side *Side) error {
-	file, report, err := c.scene.Export(ctx, side)
+	file, report, err := side.Export(ctx, c.scene.Roster)
 	if err != nil {
 		return err
 	}

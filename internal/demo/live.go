@@ -232,7 +232,7 @@ func (v *live) result(ctx context.Context) (r Result, err error) {
 		if v.state[i] != Running || ctx.Err() != nil {
 			continue
 		}
-		if _, report, err := v.scene.Export(ctx, side); err != nil {
+		if _, report, err := side.Export(ctx, v.scene.Roster); err != nil {
 			return r, err
 		} else if report.Wrong != nil {
 			return r, fmt.Errorf("transcript of %s: %w", side.Party, report.Wrong)

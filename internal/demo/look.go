@@ -33,7 +33,7 @@ func (l *look) run(ctx context.Context, s *Scene) {
 	defer tick.Stop()
 	for {
 		for i, side := range s.Sides {
-			status, err := side.client.Status(ctx, side.line())
+			status, err := side.client.Status(ctx, side.Line())
 			l.mu.Lock()
 			if l.status[i] = nil; err == nil {
 				l.status[i] = &status
@@ -80,7 +80,7 @@ func (l *look) fates(ctx context.Context, s *Scene) {
 	came := map[string][len(channels)]bool{}
 	for _, w := range wanted {
 		from, to := s.Sides[w.side], s.Sides[1-w.side]
-		m, err := to.client.Message(ctx, to.line(), string(from.Party), w.number)
+		m, err := to.client.Message(ctx, to.Line(), string(from.Party), w.number)
 		if err != nil {
 			continue // it is not there yet, or the station is not
 		}

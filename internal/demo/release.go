@@ -50,7 +50,7 @@ func (s *Side) Release(ctx context.Context, t Text, p parley.Precedence) (Said, 
 		if err := s.await(ctx, s.patience); err != nil {
 			return said, err
 		}
-		now, err := s.client.DraftByID(ctx, s.line(), d.ID)
+		now, err := s.client.DraftByID(ctx, s.Line(), d.ID)
 		switch {
 		case missing(err):
 			// A draft that was not withdrawn and is not there any more was released.
@@ -71,7 +71,7 @@ func (s *Side) Release(ctx context.Context, t Text, p parley.Precedence) (Said, 
 // of an earlier try is withdrawn: it was never shown to an officer.
 func (s *Side) draft(ctx context.Context, m Said) (api.Draft, error) {
 	for {
-		d, err := s.client.Draft(ctx, s.line(), api.DraftRequest{
+		d, err := s.client.Draft(ctx, s.Line(), api.DraftRequest{
 			From: s.desk(), To: []string{s.addressee()}, Precedence: m.Precedence.String(), Language: m.Language, Body: m.Body,
 		})
 		if !unanswered(err) || ctx.Err() != nil {
@@ -80,10 +80,10 @@ func (s *Side) draft(ctx context.Context, m Said) (api.Draft, error) {
 		if err := s.await(ctx, s.patience); err != nil {
 			return d, err
 		}
-		left, err := s.client.Drafts(ctx, s.line())
+		left, err := s.client.Drafts(ctx, s.Line())
 		for _, l := range left {
 			if err == nil {
-				err = s.client.Withdraw(ctx, s.line(), l.ID)
+				err = s.client.Withdraw(ctx, s.Line(), l.ID)
 			}
 		}
 		if err != nil && !unanswered(err) {
@@ -103,7 +103,7 @@ func (s *Side) approve(ctx context.Context, said *Said, d api.Draft) (name strin
 			continue
 		}
 		said.Released = time.Now()
-		a, err := s.client.Approve(ctx, s.line(), d, o.key)
+		a, err := s.client.Approve(ctx, s.Line(), d, o.key)
 		if err != nil {
 			return "", err
 		}
@@ -127,7 +127,7 @@ func (s *Side) number(name string) (uint64, error) {
 // find returns the number of the message of this side that was released from
 // the draft.
 func (s *Side) find(ctx context.Context, draft string) (uint64, error) {
-	all, err := s.messages(ctx, api.List{Mine: true})
+	all, err := s.Messages(ctx, api.List{Mine: true})
 	if err != nil {
 		return 0, err
 	}
@@ -139,10 +139,10 @@ func (s *Side) find(ctx context.Context, draft string) (uint64, error) {
 	return 0, fmt.Errorf("draft %s at %s is neither waiting nor released", draft, s.Party)
 }
 
-// messages returns all messages of the line that fit.
-func (s *Side) messages(ctx context.Context, l api.List) (all []api.Message, err error) {
+// Messages returns all messages of the line that fit.
+func (s *Side) Messages(ctx context.Context, l api.List) (all []api.Message, err error) {
 	for l.Limit = 500; ; {
-		some, err := s.client.Messages(ctx, s.line(), l)
+		some, err := s.client.Messages(ctx, s.Line(), l)
 		if err != nil {
 			return nil, err
 		}

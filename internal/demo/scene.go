@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,11 +11,9 @@ import (
 	"time"
 
 	"parley"
-	"parley/audit"
 	"parley/internal/cable"
 	"parley/internal/home"
 	"parley/roster"
-	"parley/transcript"
 )
 
 // The two parties.
@@ -72,7 +69,7 @@ func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene
 	var roots [2]home.RootKey
 	for i, p := range [...]parley.Party{north, south} {
 		peer := [...]parley.Party{south, north}[i]
-		if s.Sides[i], roots[i], err = newSide(filepath.Join(dir, string(p)), p, peer, command); err != nil {
+		if s.Sides[i], roots[i], err = NewSide(filepath.Join(dir, string(p)), p, peer, command); err != nil {
 			return s, err
 		}
 	}
@@ -80,7 +77,7 @@ func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene
 	terms.Languages, terms.CheckEvery = languages, checkEvery
 	var overrides [2]string
 	for i := range s.cables {
-		behind, err := freeAddress()
+		behind, err := FreeAddress()
 		if err != nil {
 			return s, err
 		}
@@ -97,40 +94,40 @@ func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene
 		}
 	}
 	terms.Channels = append(terms.Channels, roster.Channel{Name: channels[pouch], Kind: roster.Pouch})
-	if err := s.meet(terms, roots); err != nil {
+	if s.Roster, err = Meet(s.Sides, terms, roots); err != nil {
 		return s, fmt.Errorf("agree on the line: %w", err)
 	}
 	for j, side := range s.Sides {
-		if err := side.configure(overrides[j]); err != nil {
+		if err := side.Configure(overrides[j]); err != nil {
 			return s, err
 		}
 	}
-	a, b := s.Sides[0].pouch(), s.Sides[1].pouch()
+	a, b := s.Sides[0].Pouch(), s.Sides[1].Pouch()
 	s.rider = NewRider(filepath.Join(a, "out"), filepath.Join(b, "in"), filepath.Join(b, "out"), filepath.Join(a, "in"))
 	return s, nil
 }
 
-// meet goes through the key ceremony; the demo is the person on both sides.
-func (s *Scene) meet(terms roster.Terms, roots [2]home.RootKey) error {
-	a, b := s.Sides[0].home, s.Sides[1].home
+// Meet takes two sides through the key ceremony, as the person on both of them,
+// and returns what they agreed on. The first invites.
+func Meet(sides [2]*Side, terms roster.Terms, roots [2]home.RootKey) (*roster.Roster, error) {
+	a, b := sides[0].home, sides[1].home
 	now := time.Now()
 	invite, err := a.Invite(b.Party(), terms, roots[0], now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	accept, r, err := b.Accept(invite, roots[1], now)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.Roster = r
 	mine, err := a.Receive(string(b.Party()), accept)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.Confirm(string(b.Party()), r.Words(), now); err != nil {
-		return err
+		return nil, err
 	}
-	return b.Confirm(string(a.Party()), mine.Words(), now)
+	return r, b.Confirm(string(a.Party()), mine.Words(), now)
 }
 
 // Start starts both stations.
@@ -182,22 +179,8 @@ func (s *Scene) Close() error {
 	return errors.Join(append(all, os.RemoveAll(s.dir))...)
 }
 
-// Export returns the transcript of the line as a side's station exports it, and
-// what an audit finds in it.
-func (s *Scene) Export(ctx context.Context, side *Side) ([]byte, *audit.Report, error) {
-	var b bytes.Buffer
-	if err := side.client.Transcript(ctx, side.line(), &b); err != nil {
-		return nil, nil, err
-	}
-	f, err := transcript.ParseFile(b.Bytes())
-	if err != nil {
-		return nil, nil, err
-	}
-	return b.Bytes(), audit.Audit(f, s.Roster), nil
-}
-
-// freeAddress returns an address of the loopback on which nobody listens now.
-func freeAddress() (string, error) {
+// FreeAddress returns an address of the loopback on which nobody listens now.
+func FreeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
@@ -205,8 +188,8 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// configure appends to the party's parley.toml, as its administrator would.
-func (s *Side) configure(text string) error {
+// Configure appends to the party's parley.toml, as its administrator would.
+func (s *Side) Configure(text string) error {
 	f, err := os.OpenFile(filepath.Join(s.home.Dir(), "parley.toml"), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
@@ -215,5 +198,5 @@ func (s *Side) configure(text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// pouch returns the folder of the side's pouch, which holds out and in.
-func (s *Side) pouch() string { return filepath.Join(s.home.Dir(), "pouch", s.line()) }
+// Pouch returns the folder of the side's pouch, which holds out and in.
+func (s *Side) Pouch() string { return filepath.Join(s.home.Dir(), "pouch", s.Line()) }

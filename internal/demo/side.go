@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -13,9 +14,12 @@ import (
 	"time"
 
 	"parley"
+	"parley/audit"
 	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/keyring"
+	"parley/roster"
+	"parley/transcript"
 )
 
 // Side is one party: its folder, its station's process, and the officers who
@@ -45,9 +49,9 @@ var names = [...]string{"first", "second"}
 // desk is the desk that answers at each side.
 const desk = "duty"
 
-// newSide makes a party in dir by the steps a person would take, with generated
+// NewSide makes a party in dir by the steps a person would take, with generated
 // passphrases, and returns what opens its root key.
-func newSide(dir string, party, peer parley.Party, command func(string) *exec.Cmd) (*Side, home.RootKey, error) {
+func NewSide(dir string, party, peer parley.Party, command func(string) *exec.Cmd) (*Side, home.RootKey, error) {
 	fail := func(err error) (*Side, home.RootKey, error) {
 		return nil, home.RootKey{}, fmt.Errorf("set up %s: %w", party, err)
 	}
@@ -82,7 +86,12 @@ func generated() (keyring.Passphrase, error) { return keyring.NewPassphrase([]by
 
 func (s *Side) desk() string      { return string(s.Party) + "/" + desk }
 func (s *Side) addressee() string { return string(s.Peer) + "/" + desk }
-func (s *Side) line() string      { return string(s.Peer) }
+
+// Client speaks to the side's station.
+func (s *Side) Client() *api.Client { return s.client }
+
+// Line is the name of the line at this side.
+func (s *Side) Line() string { return string(s.Peer) }
 
 // Start starts the side's station and waits until it serves.
 func (s *Side) Start(ctx context.Context) error {
@@ -177,4 +186,18 @@ func unanswered(err error) bool {
 func missing(err error) bool {
 	var answer *api.Error
 	return errors.As(err, &answer) && answer.Code == api.CodeMissing
+}
+
+// Export returns the transcript of the line as the side's station exports it,
+// and what an audit with the roster finds in it.
+func (s *Side) Export(ctx context.Context, r *roster.Roster) ([]byte, *audit.Report, error) {
+	var b bytes.Buffer
+	if err := s.client.Transcript(ctx, s.Line(), &b); err != nil {
+		return nil, nil, err
+	}
+	f, err := transcript.ParseFile(b.Bytes())
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.Bytes(), audit.Audit(f, r), nil
 }

@@ -48,7 +48,7 @@ func (s *Side) enter(ctx context.Context, l *Ledger, side int, e api.Event) {
 // catchUp enters every proof that the station holds: those that it told while
 // nobody listened. If it dies meanwhile, Watch comes back to it.
 func (s *Side) catchUp(ctx context.Context, l *Ledger, side int) {
-	all, err := s.messages(ctx, api.List{Mine: true})
+	all, err := s.Messages(ctx, api.List{Mine: true})
 	if err != nil {
 		return
 	}
