@@ -6,11 +6,13 @@
 GO      ?= go
 ARGS    ?=
 FUZZTIME ?= 60s
+SOAK    ?= 30m
+SEED    ?= $(shell date +%s)
 
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build test needs lint man race fuzz bench bench-quick
+.PHONY: help run demo-check build test needs lint man race fuzz soak bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +48,9 @@ race: ## the whole test suite, long tests too, under the race detector
 
 fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 	@FUZZTIME=$(FUZZTIME) tools/fuzz.sh
+
+soak: ## two stations in bad hours for SOAK (default 30m), drawn from SEED
+	PARLEY_SOAK=$(SOAK) PARLEY_SEED=$(SEED) $(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./internal/lab
 
 bench: ## measure everything beside its floor, and write docs/benchmarks.md and .json
 	$(GO) run -trimpath ./cmd/parley-bench -out docs

@@ -216,7 +216,7 @@ func (c *checker) settled(ctx context.Context) error {
 // mended waits until both stations see all channels up.
 func (c *checker) mended(ctx context.Context) error {
 	for _, side := range c.scene.Sides {
-		err := until(ctx, mendLimit, fmt.Sprintf("every channel to be up at %s", side.Party), func(ctx context.Context) (bool, error) {
+		err := Until(ctx, mendLimit, fmt.Sprintf("every channel to be up at %s", side.Party), func(ctx context.Context) (bool, error) {
 			s, err := side.client.Status(ctx, side.Line())
 			return err == nil && allUp(s), nil
 		})

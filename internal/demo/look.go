@@ -105,7 +105,7 @@ func (l *look) fates(ctx context.Context, s *Scene) {
 // frame shows the picture, and tells of what was proved since.
 func (v *live) frame() error {
 	for _, side := range v.scene.Sides {
-		if err := side.fell(); err != nil {
+		if err := side.Fell(); err != nil {
 			return err
 		}
 	}

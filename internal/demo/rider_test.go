@@ -28,7 +28,7 @@ func TestRider(t *testing.T) {
 	there := func(path string) bool { _, err := os.Stat(path); return err == nil }
 	wait := func(path string) {
 		t.Helper()
-		err := until(t.Context(), time.Minute, path+" to be carried", func(context.Context) (bool, error) { return there(path), nil })
+		err := Until(t.Context(), time.Minute, path+" to be carried", func(context.Context) (bool, error) { return there(path), nil })
 		if err != nil {
 			t.Fatal(err)
 		}

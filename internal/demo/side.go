@@ -122,8 +122,8 @@ func (s *Side) Running() bool {
 	return s.process != nil && s.process.Running()
 }
 
-// fell returns an error if the station ended and nobody killed it.
-func (s *Side) fell() error {
+// Fell returns an error if the station ended and nobody killed it.
+func (s *Side) Fell() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.process == nil {
@@ -140,16 +140,16 @@ const askEvery = 25 * time.Millisecond
 
 // await waits until the station answers.
 func (s *Side) await(ctx context.Context, limit time.Duration) error {
-	return until(ctx, limit, fmt.Sprintf("%s to answer", s.Party), func(ctx context.Context) (bool, error) {
+	return Until(ctx, limit, fmt.Sprintf("%s to answer", s.Party), func(ctx context.Context) (bool, error) {
 		if _, err := s.client.Lines(ctx); err == nil {
 			return true, nil
 		}
-		return false, s.fell()
+		return false, s.Fell()
 	})
 }
 
-// until asks done again and again until it says so, fails, or limit is over.
-func until(ctx context.Context, limit time.Duration, what string, done func(context.Context) (bool, error)) error {
+// Until asks done again and again until it says so, fails, or limit is over.
+func Until(ctx context.Context, limit time.Duration, what string, done func(context.Context) (bool, error)) error {
 	waiting, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(askEvery)

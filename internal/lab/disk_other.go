@@ -1,0 +1,8 @@
+//go:build !linux
+
+package lab
+
+// mount returns ErrNoDisk: it is known for Linux alone.
+func mount(string) error { return ErrNoDisk }
+
+func unmount(string) error { return nil }

@@ -1,0 +1,106 @@
+package lab
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"parley"
+	"parley/internal/cable"
+	"parley/internal/demo"
+	"parley/roster"
+)
+
+// The two parties.
+const (
+	north parley.Party = "north"
+	south parley.Party = "south"
+)
+
+var parties = [2]parley.Party{north, south}
+
+// routes are the names of the routes, in the order of the charter.
+var routes = [...]string{"cable", "radio", "satellite", "pouch"}
+
+// pouch is the index of the route that is carried by hand; those before it are tcp.
+const pouch = len(routes) - 1
+
+// listeners says who listens on each tcp route.
+var listeners = [pouch]parley.Party{north, south, north}
+
+// route is a way between the two stations that can have bad hours.
+type route interface {
+	Cut(cut bool)
+	IsCut() bool
+	CutWay(w cable.Way, cut bool)
+	SetWeather(w cable.Way, to cable.Weather)
+	Close() error
+}
+
+// lay makes the tcp routes, and what the parties need to know of them: terms for
+// the charter and, for each side, what only it has in its configuration.
+func (l *Lab) lay(terms *roster.Terms) (overrides [2]string, err error) {
+	for i, listener := range listeners {
+		behind, err := demo.FreeAddress()
+		if err != nil {
+			return overrides, err
+		}
+		c, err := cable.NewSeeded(behind, l.o.Seed+uint64(i))
+		if err != nil {
+			return overrides, err
+		}
+		l.routes[i] = c
+		terms.Channels = append(terms.Channels, roster.Channel{
+			Name: routes[i], Kind: roster.TCP, Listener: listener, Address: c.Address(),
+		})
+		overrides[index(listener)] += fmt.Sprintf("\n[line.%s.channel.%s]\nlisten = %q\n", parties[1-index(listener)], routes[i], behind)
+	}
+	terms.Channels = append(terms.Channels, roster.Channel{Name: routes[pouch], Kind: roster.Pouch})
+	return overrides, nil
+}
+
+// ride starts the carrying of the pouch.
+func (l *Lab) ride() {
+	a, b := l.Sides[0].Pouch(), l.Sides[1].Pouch()
+	l.routes[pouch] = newRider(l.o.Seed+uint64(pouch),
+		filepath.Join(a, "out"), filepath.Join(b, "in"), filepath.Join(b, "out"), filepath.Join(a, "in"))
+}
+
+// way returns the direction in which what a party sends travels a route.
+func way(route int, sender parley.Party) cable.Way {
+	dials := south
+	if route < pouch {
+		dials = parties[1-index(listeners[route])]
+	} else {
+		dials = north
+	}
+	if sender == dials {
+		return cable.Out
+	}
+	return cable.Back
+}
+
+func index(p parley.Party) int {
+	if p == south {
+		return 1
+	}
+	return 0
+}
+
+// mend mends a route whatever was done to it, except its weather.
+func mend(r route) {
+	r.Cut(false)
+	r.CutWay(cable.Out, false)
+	r.CutWay(cable.Back, false)
+}
+
+// closeRoutes ends all routes and returns what went wrong on them.
+func (l *Lab) closeRoutes() error {
+	var all []error
+	for _, r := range l.routes {
+		if r != nil {
+			all = append(all, r.Close())
+		}
+	}
+	return errors.Join(all...)
+}

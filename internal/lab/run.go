@@ -1,0 +1,204 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"parley/internal/api"
+	"parley/internal/cable"
+	"parley/internal/demo"
+)
+
+// ErrExpected is wrapped when something that a script expects is not so.
+var ErrExpected = errors.New("not as the script expects")
+
+// waitLimit is how long a wait takes at most unless the script says.
+const waitLimit = 2 * time.Minute
+
+// language is what is said in.
+const language = "en"
+
+// Run obeys a script. Its error says which line of it failed. What the script
+// expects to be held counts from its first line.
+func (l *Lab) Run(ctx context.Context, script []Command) error {
+	for i, side := range l.Sides {
+		theirs, err := side.Messages(ctx, api.List{Theirs: true})
+		if err != nil {
+			return err
+		}
+		l.heldBefore[i] = len(theirs)
+	}
+	for _, c := range script {
+		l.tell("%s", c)
+		if err := l.obey(ctx, c); err != nil {
+			return fmt.Errorf("line %d: %s: %w", c.Line, c, err)
+		}
+	}
+	return nil
+}
+
+func (l *Lab) obey(ctx context.Context, c Command) error {
+	i := slices.Index(routes[:], c.Route)
+	side := l.Sides[index(c.Party)]
+	switch c.Verb {
+	case "path":
+		for _, p := range parties {
+			if c.Party == "" || c.Party == p {
+				l.routes[i].SetWeather(way(i, p), c.Weather.Weather)
+			}
+		}
+	case "cut":
+		l.routes[i].Cut(true)
+	case "mend":
+		for k, r := range l.routes {
+			if k == i || c.Route == "all" {
+				mend(r)
+			}
+		}
+	case "one-way cut":
+		l.routes[i].CutWay(way(i, c.Party), true)
+	case "flap":
+		l.flap(l.routes[i], c.Every, c.Within)
+	case "kill":
+		return side.Kill()
+	case "start":
+		if side.Running() {
+			return fmt.Errorf("%s runs already", c.Party)
+		}
+		return side.Start(ctx)
+	case "full disk", "free disk":
+		return l.setDisk(index(c.Party), c.Verb == "full disk")
+	case "say":
+		return l.say(ctx, c)
+	case "wait":
+		return pause(ctx, c.Within)
+	case "wait up", "wait down":
+		return l.waitRoute(ctx, c.Route, c.Verb == "wait up", c.Within)
+	case "wait proved":
+		return l.WaitProved(ctx, c.Within)
+	default:
+		return l.expect(ctx, c)
+	}
+	return nil
+}
+
+// flap cuts a route and mends it again, every so often and for so long.
+func (l *Lab) flap(r route, every, within time.Duration) {
+	l.wg.Go(func() {
+		defer r.Cut(false)
+		end := time.NewTimer(within)
+		defer end.Stop()
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for r.Cut(true); ; r.Cut(!r.IsCut()) {
+			select {
+			case <-tick.C:
+			case <-end.C:
+				return
+			case <-l.running.Done():
+				return
+			}
+		}
+	})
+}
+
+func (l *Lab) setDisk(i int, full bool) error {
+	if l.disks[i] == "" {
+		return ErrNoDisk
+	}
+	if full {
+		return fill(l.disks[i])
+	}
+	return free(l.disks[i])
+}
+
+// say lets a party say something, which then counts for all that is waited for
+// and expected.
+func (l *Lab) say(ctx context.Context, c Command) error {
+	side := l.Sides[index(c.Party)]
+	for range max(1, c.Times) {
+		if !side.Running() {
+			return fmt.Errorf("the station of %s does not run: start it first", c.Party)
+		}
+		m, err := side.Release(ctx, demo.Text{Language: language, Body: c.Body}, c.Precedence)
+		if err != nil {
+			return err
+		}
+		l.ledger.Said(index(c.Party), m)
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// waitRoute waits until both stations see the channel up, or both see it down.
+func (l *Lab) waitRoute(ctx context.Context, route string, up bool, limit time.Duration) error {
+	for _, side := range l.Sides {
+		what := fmt.Sprintf("%s to see the %s up: %v", side.Party, route, up)
+		err := demo.Until(ctx, limit, what, func(ctx context.Context) (bool, error) {
+			s, err := side.Client().Status(ctx, side.Line())
+			is := slices.ContainsFunc(s.Channels, func(c api.Channel) bool { return c.Name == route && c.Up })
+			return err == nil && is == up, nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WaitProved waits until everything said is proved to whoever said it.
+func (l *Lab) WaitProved(ctx context.Context, limit time.Duration) error {
+	end := time.NewTimer(limit)
+	defer end.Stop()
+	for {
+		changed := l.ledger.Changed()
+		a, b := l.ledger.Waiting(0), l.ledger.Waiting(1)
+		if a+b == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-end.C:
+			return fmt.Errorf("%w: waited %s for the proof of %d messages of north and %d of south", ErrExpected, limit, a, b)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// MendAll ends every trouble: routes are whole and in fair weather, disks have
+// room, and both stations run. A station that ended and was not killed is an
+// error.
+func (l *Lab) MendAll(ctx context.Context) error {
+	var all []error
+	for i, r := range l.routes {
+		mend(r)
+		for _, p := range parties {
+			r.SetWeather(way(i, p), cable.Weather{})
+		}
+	}
+	for _, d := range l.disks {
+		if d != "" {
+			all = append(all, free(d))
+		}
+	}
+	for _, side := range l.Sides {
+		if !side.Running() {
+			all = append(all, side.Fell(), side.Start(ctx))
+		}
+	}
+	return errors.Join(all...)
+}
