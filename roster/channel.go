@@ -49,7 +49,7 @@ func checkAddress(a string) error {
 		}
 		letters = "abcdef0123456789:."
 	}
-	if host == "" || strings.Trim(host, letters) != "" || strings.ContainsFunc(host, func(r rune) bool { return !strings.ContainsRune(letters, r) }) {
+	if host == "" || strings.ContainsFunc(host, func(r rune) bool { return !strings.ContainsRune(letters, r) }) {
 		return bad
 	}
 	return nil

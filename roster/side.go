@@ -12,16 +12,17 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"parley"
+	"parley/wire"
 )
 
 // Limits of a side (spec/ROSTER.md §3).
 const (
-	MaxDesks    = 16   // desks of a party
-	MaxOfficers = 16   // officers of a party
-	MaxPrekeys  = 16   // prekeys of a batch
-	PrekeySize  = 1216 // bytes of a prekey
-	maxSpeaks   = 8    // desks of an officer
-	maxName     = 64   // bytes of an officer's name
+	MaxDesks    = 16              // desks of a party
+	MaxOfficers = 16              // officers of a party
+	MaxPrekeys  = wire.MaxPrekeys // prekeys of a batch
+	PrekeySize  = wire.PrekeySize // bytes of a prekey
+	maxSpeaks   = 8               // desks of an officer
+	maxName     = 64              // bytes of an officer's name
 )
 
 // Officer is a person who may release for some desks of a party.
