@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"parley/internal/demo"
 )
@@ -131,15 +130,15 @@ func (m *Main) demoLive(ctx context.Context, f demoFlags, texts []demo.Text) err
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	o := demo.LiveOptions{Texts: texts, Command: station, Every: f.every}
-	in, inOK := m.Stdin.(*os.File)
-	out, outOK := m.Stdout.(*os.File)
-	onScreen := inOK && outOK && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	in, out, onScreen := m.terminals()
 	done := func() error { return nil }
 	if onScreen {
-		done, err = m.onTerminal(ctx, in, out, &o)
+		terminal, keys, restore, err := m.onScreen(ctx, in, out)
 		if err != nil {
 			return err
 		}
+		o.Keys, done = keys, restore
+		o.Show = func(p demo.Picture) error { return terminal.Show(p.Lines) }
 	} else {
 		o.Keys = demo.Tour(ctx)
 		o.Tell = func(line string) { m.say("%s  %s", m.Now().UTC().Format("15:04:05Z"), line) }
@@ -154,31 +153,4 @@ func (m *Main) demoLive(ctx context.Context, f demoFlags, texts []demo.Text) err
 		count(uint64(result.Cuts), "cut", "cuts"), count(uint64(result.Kills), "kill", "kills"),
 		count(uint64(result.Transcripts), "transcript verifies", "transcripts verify"))
 	return nil
-}
-
-// onTerminal shows the demo on a terminal and reads keys from it; done gives it
-// back as it was.
-func (m *Main) onTerminal(ctx context.Context, in, out *os.File, o *demo.LiveOptions) (done func() error, err error) {
-	state, err := term.MakeRaw(int(in.Fd()))
-	if err != nil {
-		return nil, fmt.Errorf("demo: take the terminal: %w", err)
-	}
-	screen := &demo.Screen{
-		Out:    out,
-		Colour: m.Getenv("NO_COLOR") == "" && m.Getenv("TERM") != "dumb",
-		Size: func() (int, int) {
-			width, height, err := term.GetSize(int(out.Fd()))
-			if err != nil {
-				return 0, 0 // nothing can be shown on a terminal that is gone
-			}
-			return width, height
-		},
-	}
-	done = func() error { return errors.Join(screen.Close(), term.Restore(int(in.Fd()), state)) }
-	if err := screen.Open(); err != nil {
-		return nil, errors.Join(err, done())
-	}
-	o.Show = screen.Show
-	o.Keys = demo.Keys(ctx, in)
-	return done, nil
 }

@@ -79,8 +79,7 @@ var order = []stair{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/floor"}, only: []string{"internal/courier", "internal/channel"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305"}},
-	{side: house, packages: []string{"internal/demo/...", "internal/bench/...", "internal/console"}, modules: []string{
-		"golang.org/x/text/width"}},
+	{side: house, packages: []string{"internal/demo/...", "internal/bench/...", "internal/console"}},
 	{side: house, packages: []string{"internal/lab"}},
 
 	// The auditor's own tool: what both parties can check, and files.

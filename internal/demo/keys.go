@@ -1,37 +1,9 @@
 package demo
 
 import (
-	"bufio"
 	"context"
-	"io"
 	"time"
 )
-
-// interrupt is what Ctrl-C gives where a terminal does not turn it into a signal.
-const interrupt = '\x03'
-
-// Keys returns the keys that a person presses on a terminal in raw mode, until
-// ctx ends, the terminal is gone or Ctrl-C is pressed.
-func Keys(ctx context.Context, terminal io.Reader) <-chan rune {
-	keys := make(chan rune)
-	// A read from a terminal cannot be broken off: this goroutine may wait for
-	// a key that nobody presses any more until the program ends.
-	go func() {
-		defer close(keys)
-		for in := bufio.NewReader(terminal); ; {
-			key, _, err := in.ReadRune()
-			if err != nil || key == interrupt {
-				return
-			}
-			select {
-			case keys <- key:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return keys
-}
 
 // tour is what is pressed where there is nobody to press: a minute that shows
 // everything once.

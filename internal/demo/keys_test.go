@@ -1,23 +1,12 @@
 package demo_test
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"parley/internal/demo"
 )
-
-func TestKeys(t *testing.T) {
-	var got string
-	for key := range demo.Keys(t.Context(), strings.NewReader("1é \x03q")) {
-		got += string(key)
-	}
-	if got != "1é " {
-		t.Errorf("got %q", got)
-	}
-}
 
 func TestTour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

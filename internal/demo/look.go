@@ -8,6 +8,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/plain"
+	"parley/internal/screen"
 	"parley/internal/station"
 )
 
@@ -125,8 +126,8 @@ func (v *live) frame() error {
 
 // String returns the message as a line, for where there is no screen.
 func (m MessagePicture) String() string {
-	return fit(m.Name, 11) + fit(m.Precedence.String(), 11) + fit(m.Language, 6) +
-		fit("proved in "+took(m.Took), 21) + plain.Excerpt(m.Body, 60)
+	return screen.Fit(m.Name, 11) + screen.Fit(m.Precedence.String(), 11) + screen.Fit(m.Language, 6) +
+		screen.Fit("proved in "+took(m.Took), 21) + plain.Excerpt(m.Body, 60)
 }
 
 // picture draws what is known now.

@@ -6,31 +6,8 @@ import (
 	"time"
 
 	"parley"
+	"parley/internal/screen"
 )
-
-// style is how a piece of a line stands out.
-type style string
-
-// The styles, as SGR parameters. Nothing is told by colour alone.
-const (
-	normal style = ""
-	bold   style = "1"
-	dim    style = "2"
-	good   style = "32"
-	warn   style = "33"
-	bad    style = "1;31"
-	urgent style = "1;7"
-)
-
-// span is a piece of a line in one style.
-type span struct {
-	text  string
-	style style
-}
-
-type row []span
-
-func (r *row) add(s style, text string) { *r = append(*r, span{text, s}) }
 
 // least is how many rows are not messages.
 const least = 17
@@ -38,7 +15,7 @@ const least = 17
 // Lines returns the picture as the lines of a screen: height of them, each at
 // most width cells wide, with colour if asked for.
 func (p Picture) Lines(width, height int, colour bool) []string {
-	rows := append([]row{p.title(width)}, p.words()...)
+	rows := append([]screen.Row{p.title(width)}, p.words()...)
 	rows = append(rows, nil)
 	rows = append(rows, p.channels()...)
 	rows = append(rows, nil)
@@ -50,103 +27,80 @@ func (p Picture) Lines(width, height int, colour bool) []string {
 	} else {
 		rows = append(rows, p.messages(width, body)...)
 	}
-	rows = append(rows[:min(len(rows), max(0, height-2))], row{{" " + p.Note, warn}}, p.keys())
+	rows = append(rows[:min(len(rows), max(0, height-2))], screen.Row{{Text: " " + p.Note, Style: screen.Warn}}, p.keys())
 	rows = rows[max(0, len(rows)-height):]
 	out := make([]string, len(rows))
 	for i, r := range rows {
-		out[i] = r.render(width, colour)
+		out[i] = r.Render(width, colour)
 	}
 	return out
 }
 
-func (r row) render(width int, colour bool) string {
-	var b strings.Builder
-	for _, s := range r {
-		text := s.text
-		if n := cells(text); n > width {
-			// A line is cut inside its last piece: an isolate is closed again.
-			text = strings.TrimRight(fit(text, width), " ")
-			if strings.Contains(text, isolate) && !strings.Contains(text, pop) {
-				text += pop
-			}
-		}
-		width -= cells(text)
-		if colour && s.style != normal && text != "" {
-			text = "\x1b[" + string(s.style) + "m" + text + "\x1b[0m"
-		}
-		b.WriteString(text)
-	}
-	if colour {
-		return b.String()
-	}
-	return strings.TrimRight(b.String(), " ")
-}
-
-func (p Picture) title(width int) row {
+func (p Picture) title(width int) screen.Row {
 	left := " Parley: a line between north and south, both on this machine"
 	clock := p.At.UTC().Format("15:04:05Z")
-	return row{{left, bold}, {fitRight(clock, width-cells(left)-1), dim}}
+	return screen.Row{{Text: left, Style: screen.Bold}, {Text: screen.FitRight(clock, width-screen.Cells(left)-1), Style: screen.Dim}}
 }
 
 // words returns the twelve words on two lines.
-func (p Picture) words() []row {
+func (p Picture) words() []screen.Row {
 	words := strings.Fields(p.Words)
 	half := len(words) / 2
-	return []row{
-		{{" Both sides compared: ", dim}, {strings.Join(words[:half], " "), normal}},
-		{{"                      ", dim}, {strings.Join(words[half:], " "), normal}},
+	return []screen.Row{
+		{{Text: " Both sides compared: ", Style: screen.Dim}, {Text: strings.Join(words[:half], " "), Style: screen.Normal}},
+		{{Text: "                      ", Style: screen.Dim}, {Text: strings.Join(words[half:], " "), Style: screen.Normal}},
 	}
 }
 
-func (p Picture) channels() []row {
-	out := []row{{{" CHANNEL      WAY                NORTH  SOUTH   TO SOUTH  TO NORTH  ROUND TRIP", dim}}}
+func (p Picture) channels() []screen.Row {
+	out := []screen.Row{{{Text: " CHANNEL      WAY                NORTH  SOUTH   TO SOUTH  TO NORTH  ROUND TRIP", Style: screen.Dim}}}
 	for i, c := range p.Channels {
-		var r row
-		r.add(bold, fmt.Sprintf(" %d ", i+1))
-		r.add(normal, fit(c.Name, 11))
+		var r screen.Row
+		r.Add(screen.Bold, fmt.Sprintf(" %d ", i+1))
+		r.Add(screen.Normal, screen.Fit(c.Name, 11))
 		switch {
 		case c.Cut && i == pouch:
-			r.add(bad, fit("nobody carries it", 18))
+			r.Add(screen.Bad, screen.Fit("nobody carries it", 18))
 		case c.Cut:
-			r.add(bad, fit("━━━━━╸ CUT ╺━━━━━", 18))
+			r.Add(screen.Bad, screen.Fit("━━━━━╸ CUT ╺━━━━━", 18))
 		case i == pouch:
-			r.add(good, fit("carried by hand", 18))
+			r.Add(screen.Good, screen.Fit("carried by hand", 18))
 		default:
-			r.add(good, fit("━━━━━━━━━━━━━━━━━", 18))
+			r.Add(screen.Good, screen.Fit("━━━━━━━━━━━━━━━━━", 18))
 		}
 		for _, up := range c.Up {
 			if up {
-				r.add(good, "  up   ")
+				r.Add(screen.Good, "  up   ")
 			} else {
-				r.add(bad, "  down ")
+				r.Add(screen.Bad, "  down ")
 			}
 		}
-		r.add(normal, fmt.Sprintf(" %8d  %8d", c.Carried[1], c.Carried[0]))
+		r.Add(screen.Normal, fmt.Sprintf(" %8d  %8d", c.Carried[1], c.Carried[0]))
 		trip := "-"
 		if c.RoundTrip > 0 && c.Up[0] && c.Up[1] {
 			trip = took(c.RoundTrip)
 		}
-		r.add(normal, fitRight(trip, 12))
+		r.Add(screen.Normal, screen.FitRight(trip, 12))
 		out = append(out, r)
 	}
 	return out
 }
 
-func (p Picture) stations() []row {
-	out := []row{{{" STATION      PROCESS      SAID    PROVED   WAITING   ARRIVED", dim}}}
+func (p Picture) stations() []screen.Row {
+	out := []screen.Row{{{Text: " STATION      PROCESS      SAID    PROVED   WAITING   ARRIVED", Style: screen.Dim}}}
 	for i, s := range p.Stations {
-		var r row
-		r.add(bold, fmt.Sprintf(" %c ", killKeys[i]))
-		r.add(normal, fit(string(s.Party), 11))
-		look := map[State]style{Running: good, Starting: warn, Killed: bad}[s.State]
-		r.add(look, fit(string(s.State), 9))
-		r.add(normal, fmt.Sprintf("%8d  %8d", s.Said, s.Proved))
-		waiting := normal
+		var r screen.Row
+		r.Add(screen.Bold, fmt.Sprintf(" %c ", killKeys[i]))
+		r.Add(screen.Normal, screen.Fit(string(s.Party), 11))
+		look := map[State]screen.Style{Running: screen.Good, Starting: screen.Warn, Killed: screen.Bad}[s.State]
+		r.Add(look, screen.Fit(string(s.State), 9))
+		r.Add(screen.Normal, fmt.Sprintf("%8d  %8d", s.Said, s.Proved))
+		waiting := screen.Normal
 		if s.Said > s.Proved {
-			waiting = warn
+			waiting = screen.Warn
 		}
-		r.add(waiting, fmt.Sprintf("  %8d", s.Said-s.Proved))
-		r.add(normal, fmt.Sprintf("  %8d", s.Arrived))
+		r.Add(waiting, fmt.Sprintf("  %8d", s.Said-s.Proved))
+		r.Add(screen.Normal, fmt.Sprintf("  %8d", s.Arrived))
 		out = append(out, r)
 	}
 	return out
@@ -155,29 +109,29 @@ func (p Picture) stations() []row {
 // The columns of a message before its text, in cells.
 const textColumn = 1 + 11 + 11 + 6 + 9 + 10
 
-func (p Picture) messages(width, n int) []row {
-	head := " " + fit("MESSAGE", 11) + fit("PRECEDENCE", 11) + fit("LANG", 6) + fit("CAME BY", 9) + fit("PROVED", 10) + "TEXT"
-	out := []row{{{head, dim}}}
+func (p Picture) messages(width, n int) []screen.Row {
+	head := " " + screen.Fit("MESSAGE", 11) + screen.Fit("PRECEDENCE", 11) + screen.Fit("LANG", 6) + screen.Fit("CAME BY", 9) + screen.Fit("PROVED", 10) + "TEXT"
+	out := []screen.Row{{{Text: head, Style: screen.Dim}}}
 	for _, m := range p.Messages[max(0, len(p.Messages)-n):] {
-		var r row
-		r.add(normal, " "+fit(m.Name, 11))
-		look := normal
+		var r screen.Row
+		r.Add(screen.Normal, " "+screen.Fit(m.Name, 11))
+		look := screen.Normal
 		switch m.Precedence {
 		case parley.Flash:
-			look = urgent
+			look = screen.Urgent
 		case parley.Immediate:
-			look = bold
+			look = screen.Bold
 		}
 		name := m.Precedence.String()
-		r.add(look, name)
-		r.add(normal, strings.Repeat(" ", 11-len(name))+fit(m.Language, 6)+fit(m.cameBy(), 9))
+		r.Add(look, name)
+		r.Add(screen.Normal, strings.Repeat(" ", 11-len(name))+screen.Fit(m.Language, 6)+screen.Fit(m.cameBy(), 9))
 		if m.Proved {
-			r.add(good, fit(took(m.Took), 10))
+			r.Add(screen.Good, screen.Fit(took(m.Took), 10))
 		} else {
-			r.add(warn, fit("… "+took(m.Took), 10))
+			r.Add(screen.Warn, screen.Fit("… "+took(m.Took), 10))
 		}
 		// A terminal that shows the marks around it has two cells for them.
-		r.add(normal, shown(m.Body, width-textColumn-2))
+		r.Add(screen.Normal, screen.Shown(m.Body, width-textColumn-2))
 		out = append(out, r)
 	}
 	for len(out) <= n {
@@ -212,7 +166,7 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d min", int(d.Minutes()))
 }
 
-func (p Picture) help(n int) []row {
+func (p Picture) help(n int) []screen.Row {
 	text := []string{
 		" This is real: two stations in two processes, agreed by the key ceremony. Every",
 		" message is signed by an officer (a Flash by two), sealed for the other side,",
@@ -222,9 +176,9 @@ func (p Picture) help(n int) []row {
 		" f         say a Flash now                 space   say nothing, or go on",
 		" CAME BY   over which channels             PROVED  until the sender knew it",
 	}
-	var out []row
+	var out []screen.Row
 	for _, line := range text[:min(n, len(text))] {
-		out = append(out, row{{line, normal}})
+		out = append(out, screen.Row{{Text: line, Style: screen.Normal}})
 	}
 	for len(out) < n {
 		out = append(out, nil)
@@ -232,10 +186,10 @@ func (p Picture) help(n int) []row {
 	return out
 }
 
-func (p Picture) keys() row {
+func (p Picture) keys() screen.Row {
 	pause := "pause"
 	if p.Paused {
 		pause = "go on"
 	}
-	return row{{" 1-4 cut, restore   k l kill, start   f flash   space " + pause + "   ? help   q quit", dim}}
+	return screen.Row{{Text: " 1-4 cut, restore   k l kill, start   f flash   space " + pause + "   ? help   q quit", Style: screen.Dim}}
 }

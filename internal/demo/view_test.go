@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"parley/internal/screen"
 )
 
 var update = flag.Bool("update", false, "write the golden frames anew")
@@ -89,10 +91,10 @@ func measure(t testing.TB, lines []string, width, height int) {
 		t.Errorf("%d lines of %d", len(lines), height)
 	}
 	for _, line := range lines {
-		if n := cells(line); n > width {
+		if n := screen.Cells(line); n > width {
 			t.Errorf("%d cells of %d: %q", n, width, line)
 		}
-		if strings.Count(line, isolate) != strings.Count(line, pop) || !utf8.ValidString(line) || strings.ContainsAny(line, "\x1b\n\r\u202a\u202b\u202d\u202e\u2066\u2067") {
+		if strings.Count(line, "\u2068") != strings.Count(line, "\u2069") || !utf8.ValidString(line) || strings.ContainsAny(line, "\x1b\n\r\u202a\u202b\u202d\u202e\u2066\u2067") {
 			t.Errorf("not kept to itself: %q", line)
 		}
 	}
@@ -125,39 +127,12 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-func TestScreenWritesChangesOnly(t *testing.T) {
-	var out strings.Builder
-	size := 80
-	s := &Screen{Out: &out, Size: func() (int, int) { return size, 24 }}
-	p := picture(t)
-	show := func() (written int) {
-		before := out.Len()
-		if err := s.Show(p); err != nil {
-			t.Fatal(err)
-		}
-		return out.Len() - before
-	}
-	if show() == 0 || show() != 0 {
-		t.Error("the first picture is not shown once")
-	}
-	p.Messages[0].Proved = !p.Messages[0].Proved // not on the screen any more
-	if show() != 0 {
-		t.Error("what is not seen is shown again")
-	}
-	if size = 100; show() == 0 {
-		t.Error("another size is not shown")
-	}
-	if size = 0; show() != 0 {
-		t.Error("something is shown where there is no room")
-	}
-}
-
 func TestTook(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0.0 ms", 4250 * time.Microsecond: "4.2 ms", 123 * time.Millisecond: "123 ms",
 		99 * time.Second: "99.0 s", 100 * time.Second: "1 min", 50 * time.Hour: "3000 min",
 	} {
-		if got := took(d); got != want || cells(got) > 8 {
+		if got := took(d); got != want || screen.Cells(got) > 8 {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
 	}

@@ -73,13 +73,13 @@ func TestTerminalWritesChangesOnly(t *testing.T) {
 		}
 		return out.String()[before:]
 	}
-	if got, want := show("a", "b"), "\x1b[Ha\x1b[K\r\nb\x1b[K\x1b[J"; got != want {
+	if got, want := show("a", "b"), "\x1b[H\x1b[Ka\r\n\x1b[Kb\r\n\x1b[J"; got != want {
 		t.Errorf("the first frame is %q", got)
 	}
 	if got := show("a", "b"); got != "" {
 		t.Errorf("nothing changed, and %q is written", got)
 	}
-	if got, want := show("a", "c"), "\x1b[2;1Hc\x1b[K"; got != want {
+	if got, want := show("a", "c"), "\x1b[2;1H\x1b[Kc"; got != want {
 		t.Errorf("one line changed, and %q is written", got)
 	}
 	if width = 100; show("a", "c") == "" {

@@ -20,11 +20,12 @@ type Terminal struct {
 	width, height int
 }
 
-// Open takes the whole terminal; Close gives it back.
-func (t *Terminal) Open() error { return t.write("\x1b[?1049h\x1b[?25l") }
+// Open takes the whole terminal; Close gives it back. A line that a terminal finds
+// longer than Cells does is cut by it, and does not go on in the next row.
+func (t *Terminal) Open() error { return t.write("\x1b[?1049h\x1b[?25l\x1b[?7l") }
 
 // Close gives the terminal back as it was before Open.
-func (t *Terminal) Close() error { return t.write("\x1b[?25h\x1b[?1049l") }
+func (t *Terminal) Close() error { return t.write("\x1b[?7h\x1b[?25h\x1b[?1049l") }
 
 // Ring asks the terminal for its bell.
 func (t *Terminal) Ring() error { return t.write("\a") }
@@ -42,12 +43,17 @@ func (t *Terminal) Show(draw func(width, height int, colour bool) []string) erro
 	}
 	lines := draw(width, height, t.Colour)
 	var b strings.Builder
+	// A row is erased before it is written: after a full one that would take its
+	// last cell.
 	if t.last == nil || width != t.width || height != t.height || len(lines) != len(t.last) {
-		b.WriteString("\x1b[H" + strings.Join(lines, "\x1b[K\r\n") + "\x1b[K\x1b[J")
+		b.WriteString("\x1b[H\x1b[K" + strings.Join(lines, "\r\n\x1b[K"))
+		if len(lines) < height {
+			b.WriteString("\r\n\x1b[J")
+		}
 	} else {
 		for i, line := range lines {
 			if line != t.last[i] {
-				fmt.Fprintf(&b, "\x1b[%d;1H%s\x1b[K", i+1, line)
+				fmt.Fprintf(&b, "\x1b[%d;1H\x1b[K%s", i+1, line)
 			}
 		}
 	}
