@@ -8,6 +8,7 @@ import (
 
 	"parley"
 	"parley/internal/api"
+	"parley/internal/console"
 	"parley/internal/plain"
 )
 
@@ -25,36 +26,6 @@ func (s *speaker) recent(ctx context.Context) ([]api.Message, error) {
 		all[i], all[j] = all[j], all[i]
 	}
 	return all, nil
-}
-
-// answers returns the last acknowledgement of each message, by its name, that
-// the side across from its sender gave.
-func answers(all []api.Message) map[string]api.Message {
-	out := map[string]api.Message{}
-	for _, v := range all {
-		if !v.Believed || v.Answer == "" || len(v.References) != 1 {
-			continue
-		}
-		if about := v.References[0]; !strings.HasPrefix(about, party(v)+"/") {
-			out[about] = v
-		}
-	}
-	return out
-}
-
-// party is the party whose message v is.
-func party(v api.Message) string {
-	p, _, _ := strings.Cut(v.Name, "/")
-	return p
-}
-
-// settled reports whether an answer leaves nothing to be waited for.
-func settled(answer string) bool {
-	switch answer {
-	case parley.Hold.String(), parley.ReplyBy.String(), parley.Read.String():
-		return false
-	}
-	return true
 }
 
 // waiting says in a few words what is known of an answer to v.
@@ -88,7 +59,7 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 		tell("%s: draft %s (%s%s) needs %s more: parley release %s", us, short(d.ID), marked(d.Text), d.Text.Precedence,
 			count(uint64(max(d.Quorum-len(d.Approved), 0)), "officer", "officers"), short(d.ID))
 	}
-	answered := answers(all)
+	answered := console.Answers(all)
 	for _, v := range all {
 		if text := m.act(v, answered, us, them); text != "" {
 			out = append(out, text)
@@ -115,7 +86,7 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 	if !ok {
 		return fmt.Sprintf("%s: %s from %s has no answer, since %s", who, name, v.From, clock(v.Received))
 	}
-	if settled(a.Answer) {
+	if console.Settled(a.Answer) {
 		return ""
 	}
 	text := fmt.Sprintf("%s: %s is answered with %q only", who, name, a.Answer)

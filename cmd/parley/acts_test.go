@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/internal/api"
+	"parley/internal/console"
 )
 
 // at is the moment at which the tests of this file look.
@@ -72,7 +73,7 @@ func TestWhoMustAct(t *testing.T) {
 		{"not believed there", []api.Message{disputed}, "north: south does not believe north/1 (routine) (unknown officer)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			answered := answers(c.all)
+			answered := console.Answers(c.all)
 			var got []string
 			for _, v := range c.all {
 				if text := mainAt(at).act(v, answered, "north", "south"); text != "" {

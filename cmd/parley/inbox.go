@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"parley/internal/api"
+	"parley/internal/console"
 	"parley/internal/plain"
 )
 
@@ -71,7 +72,7 @@ func (s *speaker) inbox(ctx context.Context, wait time.Duration, limit int, want
 		if err != nil {
 			return false, err
 		}
-		answered = answers(all)
+		answered = console.Answers(all)
 		for _, v := range all {
 			if wanted(v) {
 				shown = append(shown, v)
