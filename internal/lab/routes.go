@@ -22,10 +22,13 @@ var parties = [2]parley.Party{north, south}
 // routes are the names of the routes, in the order of the charter.
 var routes = [...]string{"cable", "radio", "satellite", "pouch"}
 
-// pouch is the index of the route that is carried by hand; those before it are tcp.
+// pouch is the index of the route that is carried by hand.
 const pouch = len(routes) - 1
 
-// listeners says who listens on each tcp route.
+// kinds are the kinds of the routes before the pouch.
+var kinds = [pouch]string{roster.TCP, roster.TCP, roster.QUIC}
+
+// listeners says who listens on each of them.
 var listeners = [pouch]parley.Party{north, south, north}
 
 // route is a way between the two stations that can have bad hours.
@@ -37,7 +40,7 @@ type route interface {
 	Close() error
 }
 
-// lay makes the tcp routes, and what the parties need to know of them: terms for
+// lay makes the dialled routes, and what the parties need to know of them: terms for
 // the charter and, for each side, what only it has in its configuration.
 func (l *Lab) lay(terms *roster.Terms) (overrides [2]string, err error) {
 	for i, listener := range listeners {
@@ -45,18 +48,36 @@ func (l *Lab) lay(terms *roster.Terms) (overrides [2]string, err error) {
 		if err != nil {
 			return overrides, err
 		}
-		c, err := cable.NewSeeded(behind, l.o.Seed+uint64(i))
+		address, err := l.dig(i, behind)
 		if err != nil {
 			return overrides, err
 		}
-		l.routes[i] = c
 		terms.Channels = append(terms.Channels, roster.Channel{
-			Name: routes[i], Kind: roster.TCP, Listener: listener, Address: c.Address(),
+			Name: routes[i], Kind: kinds[i], Listener: listener, Address: address,
 		})
 		overrides[index(listener)] += fmt.Sprintf("\n[line.%s.channel.%s]\nlisten = %q\n", parties[1-index(listener)], routes[i], behind)
 	}
 	terms.Channels = append(terms.Channels, roster.Channel{Name: routes[pouch], Kind: roster.Pouch})
 	return overrides, nil
+}
+
+// dig makes one route to the address behind it, and returns where it is dialled.
+func (l *Lab) dig(i int, behind string) (string, error) {
+	seed := l.o.Seed + uint64(i)
+	if kinds[i] == roster.QUIC {
+		a, err := cable.NewAir(behind, seed)
+		if err != nil {
+			return "", err
+		}
+		l.routes[i] = a
+		return a.Address(), nil
+	}
+	c, err := cable.NewSeeded(behind, seed)
+	if err != nil {
+		return "", err
+	}
+	l.routes[i] = c
+	return c.Address(), nil
 }
 
 // ride starts the carrying of the pouch.
