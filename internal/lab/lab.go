@@ -54,13 +54,13 @@ const checkEvery = 2 * time.Second
 
 // New makes two parties in a new temporary folder, agrees on a line by the
 // ceremony that people go through, and starts both stations. Close ends it all.
-func New(ctx context.Context, o Options) (l *Lab, err error) {
+func New(ctx context.Context, o Options) (_ *Lab, err error) {
 	dir, err := os.MkdirTemp("", "parley-lab-")
 	if err != nil {
 		return nil, err
 	}
 	running, stop := context.WithCancel(ctx)
-	l = &Lab{o: o, dir: dir, ledger: demo.NewLedger(), begin: time.Now(), running: running, stop: stop}
+	l := &Lab{o: o, dir: dir, ledger: demo.NewLedger(), begin: time.Now(), running: running, stop: stop}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, l.Close())

@@ -183,7 +183,7 @@ func (s *soak) breakThings(ctx, hours context.Context) error {
 func (s *soak) strike(ctx, hours context.Context, side int, dead time.Duration) error {
 	s.tell("kill -9 %s for %s", parties[side], dead.Round(time.Millisecond))
 	s.count(func(r *SoakResult) { r.Kills++ })
-	if err := s.Sides[side].Kill(); err != nil {
+	if err := errors.Join(s.Sides[side].Fell(), s.Sides[side].Kill()); err != nil {
 		return err
 	}
 	// When hours ends it is started at once.

@@ -19,6 +19,7 @@ func TestSoak(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes more than 20 seconds")
 	}
+	t.Parallel()
 	long, seed := 20*time.Second, uint64(1)
 	var err error
 	if s := os.Getenv(soakVariable); s != "" {
