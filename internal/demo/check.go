@@ -55,7 +55,7 @@ type checker struct {
 // stations are killed by Schedule, and accounts for every message. The result
 // is valid as far as it got, also with an error.
 func Check(ctx context.Context, o CheckOptions) (result Result, err error) {
-	scene, err := NewScene(languagesOf(o.Texts), o.Command)
+	scene, err := NewScene(ctx, languagesOf(o.Texts), o.Command)
 	if err != nil {
 		return result, err
 	}

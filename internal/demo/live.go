@@ -70,14 +70,14 @@ type saying struct {
 // Live shows two stations that talk, and does what the person presses, until
 // that is q, the keys end, or ctx ends.
 func Live(ctx context.Context, o LiveOptions) (result Result, err error) {
-	scene, err := NewScene(languagesOf(o.Texts), o.Command)
+	scene, err := open(ctx, o)
+	if errors.Is(err, errQuit) {
+		return result, nil
+	}
 	if err != nil {
 		return result, err
 	}
 	defer func() { err = errors.Join(err, scene.Close()) }()
-	if err := scene.Start(ctx); err != nil {
-		return result, err
-	}
 	v := &live{o: o, scene: scene, ledger: NewLedger(), state: [2]State{Running, Running}, results: make(chan func())}
 	for _, side := range scene.Sides {
 		side.patience = patience
@@ -87,6 +87,49 @@ func Live(ctx context.Context, o LiveOptions) (result Result, err error) {
 		return result, err
 	}
 	return v.result(ctx)
+}
+
+// errQuit is why an opening ends that a person did not wait for.
+var errQuit = errors.New("quit")
+
+// open makes the scene and starts both stations, unless a person quits.
+func open(ctx context.Context, o LiveOptions) (*Scene, error) {
+	const opening = "both parties make their keys and agree on a line: some seconds"
+	if o.Tell != nil {
+		o.Tell(opening)
+	}
+	if o.Show != nil {
+		if err := o.Show(blank(time.Now(), opening)); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	opened := make(chan struct{})
+	defer close(opened)
+	wg.Go(func() {
+		for {
+			select {
+			case <-opened:
+				return
+			case key, ok := <-o.Keys:
+				if !ok || key == 'q' {
+					cancel(errQuit)
+					return
+				}
+			}
+		}
+	})
+	scene, err := NewScene(ctx, languagesOf(o.Texts), o.Command)
+	if err != nil {
+		return nil, err
+	}
+	if err := scene.Start(ctx); err != nil {
+		return nil, errors.Join(err, scene.Close())
+	}
+	return scene, nil
 }
 
 // run is the show. Goroutines started here are over when it returns.

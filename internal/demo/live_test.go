@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestLive(t *testing.T) {
 		Tell: func(line string) { told = append(told, line) },
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; told:\n%s", err, strings.Join(told, "\n"))
 	}
 	if step != len(steps)-1 {
 		t.Fatalf("waited two minutes for what %q does; told:\n%s", steps[step].press, strings.Join(told, "\n"))
@@ -70,6 +71,24 @@ func TestLive(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("nobody was told that %s", want)
 		}
+	}
+}
+
+// TestLiveQuitsEarly quits before there is anything to see.
+func TestLiveQuitsEarly(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	keys := make(chan rune, 1)
+	shown := 0
+	r, err := demo.Live(t.Context(), demo.LiveOptions{
+		Texts: []demo.Text{{Language: "en", Body: "Hello"}}, Command: station(t), Keys: keys, Every: time.Second,
+		Show: func(p demo.Picture) error { shown++; keys <- 'q'; return nil },
+	})
+	if err != nil || r != (demo.Result{}) || shown != 1 {
+		t.Errorf("%+v, %v, %d pictures", r, err, shown)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

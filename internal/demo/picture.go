@@ -18,6 +18,18 @@ type Picture struct {
 	Help     bool
 }
 
+// blank returns the picture of two parties that have no line yet.
+func blank(now time.Time, note string) Picture {
+	p := Picture{At: now, Note: note}
+	for i, name := range channels {
+		p.Channels[i].Name = name
+	}
+	for i, party := range [...]parley.Party{north, south} {
+		p.Stations[i] = StationPicture{Party: party, State: Starting}
+	}
+	return p
+}
+
 // ChannelPicture is one channel between the two stations.
 type ChannelPicture struct {
 	Name      string

@@ -55,7 +55,7 @@ type Scene struct {
 // NewScene makes two parties in a new temporary folder and agrees on a line
 // between them by the ceremony that people go through. command returns the
 // command that runs the station of a home folder. Close removes it all.
-func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene, err error) {
+func NewScene(ctx context.Context, languages []string, command func(home string) *exec.Cmd) (s *Scene, err error) {
 	dir, err := os.MkdirTemp("", "parley-demo-")
 	if err != nil {
 		return nil, err
@@ -69,6 +69,9 @@ func NewScene(languages []string, command func(home string) *exec.Cmd) (s *Scene
 	var roots [2]home.RootKey
 	for i, p := range [...]parley.Party{north, south} {
 		peer := [...]parley.Party{south, north}[i]
+		if ctx.Err() != nil {
+			return s, context.Cause(ctx)
+		}
 		if s.Sides[i], roots[i], err = NewSide(filepath.Join(dir, string(p)), p, peer, command); err != nil {
 			return s, err
 		}

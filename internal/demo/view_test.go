@@ -58,7 +58,7 @@ func TestFrames(t *testing.T) {
 		"80x24-hostile": {hostile, 80, 24},
 		"120x30":        {picture(t), 120, 30},
 		"40x12":         {picture(t), 40, 12},
-		"empty-80x24":   {Picture{At: time.Unix(0, 0)}, 80, 24},
+		"empty-80x24":   {blank(time.Unix(0, 0), "agreeing"), 80, 24},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lines := c.p.Lines(c.width, c.height, false)
