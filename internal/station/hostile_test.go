@@ -210,6 +210,22 @@ func TestAheadOfAGap(t *testing.T) {
 	}
 }
 
+// A copy of what was held ahead of a gap, behind what closes the gap in the same
+// turn, is a copy, and costs neither the frame nor what is released with it.
+func TestCopyOfWhatWasAhead(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	first, second, third := f.Good("one"), f.Good("two"), f.Good("three")
+	f.Send(f.Frame(second))
+	w.North.Await("an entry ahead", arrived(2))
+	f.Send(f.Frame(first, second, third, f.Checkpoint()))
+	w.North.Await("the first, or an alarm", func(e station.Event) bool { return arrived(1)(e) || e.Kind == station.EventAlarm })
+	st, err := w.North.Line.Status(t.Context())
+	if err != nil || st.Theirs.Size != 3 || st.Theirs.Ahead != 0 || st.Theirs.Cosigned != 3 {
+		t.Errorf("their log: %+v, %v; want all three, cosigned", st.Theirs, err)
+	}
+}
+
 // A frame that cannot be stored, for whatever reason, costs itself: what comes
 // with it in the same turn is stored.
 func TestFrameThatCannotBeStored(t *testing.T) {

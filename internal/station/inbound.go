@@ -153,7 +153,9 @@ func (t *turn) held(n uint64) (parley.Hash, bool, error) {
 	if e, ok := t.fresh[n]; ok {
 		return e.leaf, true, nil
 	}
-	if a, ok := t.next.peer.ahead[n]; ok {
+	// What was ahead when the turn began may have been moved into the tree since
+	// by an entry of the same turn; it is in the journal all the same.
+	if a, ok := t.l.st.peer.ahead[n]; ok {
 		return a.leaf, true, nil
 	}
 	if n > t.l.st.peer.size {
