@@ -158,7 +158,7 @@ func (t *turn) held(n uint64) (parley.Hash, bool, error) {
 	if a, ok := t.l.st.peer.ahead[n]; ok {
 		return a.leaf, true, nil
 	}
-	if n > t.l.st.peer.size {
+	if n > t.next.peer.size {
 		return parley.Hash{}, false, nil
 	}
 	r, err := t.l.journal.Record(t.next.peer.id, n)
