@@ -117,7 +117,9 @@ func (a *air) send(from *airSocket, to netip.AddrPort, b []byte) {
 	}
 	packet := airPacket{append([]byte(nil), b...), net.UDPAddrFromAddrPort(at)}
 	for range times {
-		delay := a.delay
+		// Never twice the same to the nanosecond: in a bubble, where time stands while code runs, a timer of the library
+		// (v0.65.0, loss detection) that falls due exactly now can be set to now again, without end.
+		delay := a.delay + time.Duration(a.random.IntN(1000))
 		if a.jitter > 0 {
 			delay += time.Duration(a.random.Int64N(int64(a.jitter)))
 		}
