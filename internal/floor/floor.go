@@ -152,7 +152,7 @@ func (f *Floor) send(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := f.sender.Send(ctx, frame); err != nil && ctx.Err() == nil {
+		if err := deliver(ctx, f.sender, frame); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (f *Floor) answer(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := f.receiver.Send(ctx, sealed); err != nil && ctx.Err() == nil {
+		if err := deliver(ctx, f.receiver, sealed); err != nil && ctx.Err() == nil {
 			return err
 		}
 	}
@@ -216,6 +216,27 @@ func (f *Floor) prove(ctx context.Context) error {
 		f.mu.Unlock()
 		for _, m := range messages {
 			close(m.proved)
+		}
+	}
+}
+
+// deliver sends a frame, and waits for a channel that is not up yet. A floor
+// repeats nothing: what a channel loses is lost.
+func deliver(ctx context.Context, c courier.Channel, frame []byte) error {
+	for {
+		err := c.Send(ctx, frame)
+		upper, ok := c.(courier.Upper)
+		if err == nil || !ok || !errors.Is(err, courier.ErrDown) {
+			return err
+		}
+		changed, down := upper.Up()
+		if down == nil {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }

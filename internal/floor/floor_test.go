@@ -63,3 +63,26 @@ func TestAlteredFrameIsNotOpened(t *testing.T) {
 		t.Error("an altered frame was opened")
 	}
 }
+
+// A channel that comes up late is waited for.
+func TestChannelThatIsNotUpYet(t *testing.T) {
+	a, b := pipe.New("floor")
+	a.Cut()
+	f, err := New(t.TempDir(), a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- f.Run(ctx) }()
+	confirmed := make(chan error, 1)
+	go func() { confirmed <- f.Confirm([]byte("late")) }()
+	a.Restore()
+	if err := <-confirmed; err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
