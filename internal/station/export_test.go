@@ -1,8 +1,30 @@
 package station
 
+import (
+	"context"
+	"runtime"
+	"time"
+)
+
 // ErrCrashed is what a line ends with when CrashWhen's function said so.
 var ErrCrashed = errCrashed
 
 // CrashWhen lets f decide, after every commit of the line, whether to crash
 // before anything follows from it. It must be called before Run.
 func (l *Line) CrashWhen(f func() bool) { l.crashes = f }
+
+// Pause holds the line between two turns until resume is called.
+func (l *Line) Pause() (resume func()) {
+	paused, on := make(chan struct{}), make(chan struct{})
+	go func() { _ = l.do(context.Background(), func() { close(paused); <-on }) }()
+	<-paused
+	return func() { close(on) }
+}
+
+// AwaitInputs waits, a minute at most, until a paused line has n inputs for
+// its next turn.
+func (l *Line) AwaitInputs(n int) {
+	for begun := time.Now(); len(l.inputs) < n && time.Since(begun) < time.Minute; {
+		runtime.Gosched()
+	}
+}

@@ -2,6 +2,7 @@ package station_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -242,6 +243,31 @@ func TestFrameThatCannotBeStored(t *testing.T) {
 	f.Send(f.Frame(third, f.Checkpoint()))
 	w.North.Await("the first", arrived(1))
 	w.North.Await("the third", arrived(3))
+	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
+}
+
+// What officers released in the same turn as such a frame is not lost with it.
+func TestReleaseBesideAFrameThatCannotBeStored(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	taken := journal.Record{Log: f.Side.Log, Number: 1, Entry: []byte("in the way"), State: journal.Held}
+	if err := w.North.Journal.Commit(t.Context(), func(tx *journal.Tx) error { return tx.Append(taken) }); err != nil {
+		t.Fatal(err)
+	}
+	frame, released := f.Frame(f.Good("one")), w.North.Released(w.North.Content(parley.Routine, "not lost"))
+	resume := w.North.Line.Pause()
+	f.Send(frame)
+	w.North.Line.AwaitInputs(1)
+	said := make(chan error, 1)
+	go func() {
+		_, err := w.North.Line.Release(context.Background(), released)
+		said <- err
+	}()
+	w.North.Line.AwaitInputs(2)
+	resume()
+	if err := <-said; err != nil {
+		t.Errorf("the release: %v", err)
+	}
 	w.North.Await("the alarm", func(e station.Event) bool { return e.Kind == station.EventAlarm })
 }
 

@@ -228,16 +228,20 @@ func (l *Line) turns(ctx context.Context) error {
 			}
 			break
 		}
-		alone, err := t.take(ctx)
-		if err != nil {
+		if err := l.take(ctx, t); err != nil {
 			return err
 		}
-		for _, f := range alone {
-			t := l.newTurn()
-			t.frames = append(t.frames, f)
-			if _, err := t.take(ctx); err != nil {
-				return err
-			}
+	}
+}
+
+// take takes a turn, and what stands in its place if it could not be taken as
+// a whole.
+func (l *Line) take(ctx context.Context, t *turn) error {
+	instead, err := t.take(ctx)
+	for _, part := range instead {
+		if err := l.take(ctx, part); err != nil {
+			return err
 		}
 	}
+	return err
 }

@@ -96,10 +96,10 @@ func (t *turn) inputs() int {
 	return len(t.frames) + len(t.releases) + len(t.channels) + len(t.asks)
 }
 
-// take takes the whole turn. It returns the frames that have to be looked at
-// one by one, because the turn as a whole could not be made durable, and an
-// error when the line cannot go on.
-func (t *turn) take(ctx context.Context) (alone []courier.Inbound, err error) {
+// take takes the whole turn. It returns the turns to take in its place, when
+// it could not be made durable as a whole, and an error when the line cannot
+// go on.
+func (t *turn) take(ctx context.Context) (instead []*turn, err error) {
 	t.decide()
 	err = t.commit(ctx)
 	if err := t.l.crashes.now(); err != nil {
@@ -197,33 +197,57 @@ func (t *turn) settle() {
 	}
 }
 
-// undone tells everyone who waits that the turn did not happen. A full disk
-// passes; a write of which nobody knows whether it happened does not. Anything
-// else can only be the fault of one frame, which must not stop the others:
-// they are returned to be looked at alone.
-func (t *turn) undone(err error) (alone []courier.Inbound, fatal error) {
-	for _, r := range t.releases {
-		r.drop(fmt.Errorf("the message was not stored: %w", err))
-	}
+// undone is what follows when the turn did not happen. A full disk passes; a
+// write of which nobody knows whether it happened does not. Anything else can
+// only be the fault of one frame, which must not stop the rest: that is taken
+// frame by frame instead, and what was released by itself.
+func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	for _, a := range t.asks {
 		a.ask()
 		a.done <- nil
 	}
-	if errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped) {
+	fatalErr := errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped)
+	if !fatalErr && !errors.Is(err, journal.ErrFull) {
+		instead = t.divide()
+	}
+	if instead == nil {
+		for _, r := range t.releases {
+			r.drop(fmt.Errorf("the message was not stored: %w", err))
+		}
+	}
+	if fatalErr {
 		return nil, err
 	}
-	if len(t.frames) > 1 && !errors.Is(err, journal.ErrFull) {
-		alone = t.frames
+	if instead == nil {
+		t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: fmt.Sprintf(
+			"nothing could be stored, so nothing was receipted or sent: %v", err)})
 	}
-	t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: fmt.Sprintf(
-		"nothing could be stored, so nothing was receipted or sent: %v", err)})
 	// What else happened in this turn, and need not be stored, still counts.
 	for _, c := range t.channels {
 		t.l.step(t.now, channelEvent(c))
 	}
 	t.l.step(t.now, link.Wake{})
 	t.l.setWake(t.now)
-	return alone, nil
+	return instead, nil
+}
+
+// divide returns the turn's frames in turns of their own, and then what was
+// released in another; nil when there is nothing to divide.
+func (t *turn) divide() (parts []*turn) {
+	if len(t.frames) == 0 || len(t.frames) == 1 && len(t.releases) == 0 {
+		return nil
+	}
+	for i := range t.frames {
+		part := t.l.newTurn()
+		part.frames = t.frames[i : i+1]
+		parts = append(parts, part)
+	}
+	if len(t.releases) > 0 {
+		part := t.l.newTurn()
+		part.releases = t.releases
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func (t *turn) write(w func(*journal.Tx) error) { t.writes = append(t.writes, w) }
