@@ -173,7 +173,7 @@ func TestOurLogKeyStolen(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Send(f.Frame(wire.Part{Type: wire.PartCosigned, Bytes: shown}))
-	w.North.Await("the alarm", of(station.EventAlarm))
+	w.North.Await("the alarm", halted)
 	_, err = w.North.Line.Release(t.Context(), w.North.Released(w.North.Content(parley.Flash, "never")))
 	if !errors.Is(err, station.ErrHalted) {
 		t.Errorf("a release: %v, want ErrHalted", err)

@@ -39,7 +39,7 @@ func TestOlderCopyHalts(t *testing.T) {
 	w.North.Dir = copied
 	w.North.Forget()
 	w.North.Start()
-	w.North.Await("the alarm", of(station.EventAlarm))
+	w.North.Await("the alarm", halted)
 	for range 2 {
 		_, err := w.North.Line.Release(context.Background(), w.North.Released(w.North.Content(parley.Flash, "never")))
 		if !errors.Is(err, station.ErrHalted) {
@@ -80,7 +80,7 @@ func TestTwoCopiesAreProved(t *testing.T) {
 			w.North.Start()
 			w.North.Say(parley.Routine, "another two")
 			w.Restore()
-			w.North.Await("the alarm of the copy", of(station.EventAlarm))
+			w.North.Await("the alarm of the copy", halted)
 			w.South.Await("the proof", func(e station.Event) bool {
 				forks, err := w.South.Journal.Forks(w.Line.Roster.Line)
 				if err != nil {
