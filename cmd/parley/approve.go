@@ -71,7 +71,7 @@ func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who str
 	a.m.content(v)
 	a.m.text(v)
 	a.m.say("")
-	pass, err := a.pass.known(fmt.Sprintf("Passphrase of %s, to approve this text: ", who))
+	pass, err := a.pass.known(fmt.Sprintf("Passphrase of %s, to approve this text", who))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ protects: whoever copies it is the station. docs/keys.md says how to seal them.`
 		if err := home.Vacant(dir); err != nil {
 			return err
 		}
-		pass, err := root.chosen("New passphrase of the root key: ")
+		pass, err := root.chosen("New passphrase of the root key")
 		if err != nil {
 			return err
 		}

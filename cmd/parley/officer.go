@@ -42,7 +42,7 @@ keeps the officers that stand in its roster.`,
 		if len(desks) == 0 {
 			return usageError{fmt.Errorf("officer %s: --desk is missing: for which desk may the officer release?", args[0])}
 		}
-		secret, err := pass.chosen(fmt.Sprintf("New passphrase of %s, which nobody else may know: ", args[0]))
+		secret, err := pass.chosen(fmt.Sprintf("New passphrase of %s, which nobody else may know", args[0]))
 		if err != nil {
 			return err
 		}

@@ -82,6 +82,6 @@ func (m *Main) officerSecret(flags *pflag.FlagSet) *secret {
 }
 
 func (r *rootFlags) key() (home.RootKey, error) {
-	pass, err := r.pass.known("Passphrase of the root key: ")
+	pass, err := r.pass.known("Passphrase of the root key")
 	return home.RootKey{Path: r.path, Passphrase: pass}, err
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -170,7 +171,7 @@ func (v *Server) approve(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, ref, err := l.Approve(r.Context(), id, sig)
+	d, ref, err := l.Approve(context.WithoutCancel(r.Context()), id, sig) // its outcome is told, whoever hangs up
 	if err != nil {
 		return nil, err
 	}

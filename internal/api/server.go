@@ -98,14 +98,22 @@ func (v *Server) Serve(ctx context.Context, l net.Listener) error {
 		ReadHeaderTimeout: 10 * time.Second,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
+	closed := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		// What is under way has the context, which has ended.
-		_ = s.Close()
+		defer close(closed)
+		// What is under way has the context, which has ended; an approval has a
+		// moment more, so that its officer is told how it ended.
+		moment, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+		defer cancel()
+		if s.Shutdown(moment) != nil {
+			_ = s.Close()
+		}
 	})
-	defer stop()
 	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		stop()
 		return err
 	}
+	<-closed
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/internal/journal"
@@ -112,7 +113,17 @@ func (l *Line) Withdraw(ctx context.Context, id parley.DraftID) error {
 	if _, err := l.DraftOf(id); err != nil {
 		return err
 	}
-	return l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.DeleteDraft(id) })
+	// Between two turns, so that it is either withdrawn or released.
+	var err error
+	if asked := l.do(ctx, func() {
+		err = l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.DeleteDraft(id) })
+	}); asked != nil {
+		return asked
+	}
+	if errors.Is(err, journal.ErrNotFound) {
+		return fmt.Errorf("draft %s: %w", id, ErrNoDraft)
+	}
+	return err
 }
 
 // Approve adds one officer's signature to a draft. With the last that the
@@ -129,35 +140,49 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if !ed25519.Verify(officer.Key, wire.ToBeSigned(wire.DomainContent, s.Key, d.Content), s.Sig[:]) {
 		return d, nil, fmt.Errorf("officer %s: %w", officer.Name, release.ErrSignature)
 	}
-	for _, have := range d.signatures {
-		if have.Key == s.Key {
-			return d, nil, fmt.Errorf("officer %s: %w", officer.Name, ErrSigned)
-		}
-	}
-	d.signatures = append(d.signatures, s)
-	d.Approved = append(d.Approved, officer.Name)
-	if len(d.signatures) < d.Quorum {
-		if err := l.journal.Commit(ctx, func(tx *journal.Tx) error {
-			row, err := tx.Draft(d.ID)
-			if err != nil {
-				return err
-			}
-			row.Approvals = appendSignatures(nil, d.signatures)
-			return tx.PutDraft(row)
-		}); err != nil {
-			return d, nil, fmt.Errorf("the approval was not stored: %w", err)
-		}
-		return d, nil, nil
+	d, err = l.addApproval(ctx, d.ID, officer.Name, s)
+	if err != nil || len(d.signatures) < d.Quorum {
+		return d, nil, err
 	}
 	r, err := release.Release(d.Content, d.signatures, l.roster, l.cfg.Party)
 	if err != nil {
 		return d, nil, err
 	}
-	ref, err := l.Release(ctx, r)
+	ref, err := l.release(ctx, r, true)
 	if err != nil {
 		return d, nil, err
 	}
 	return d, &ref, nil
+}
+
+// addApproval keeps an approval beside those that stand, which another officer
+// may have added since the draft was read. One that completed a quorum whose
+// release then failed may be given again, to try again.
+func (l *Line) addApproval(ctx context.Context, id parley.DraftID, name string, s wire.Signature) (d Draft, err error) {
+	err = l.journal.Commit(ctx, func(tx *journal.Tx) error {
+		row, err := tx.Draft(id)
+		if errors.Is(err, journal.ErrNotFound) {
+			return fmt.Errorf("draft %s: %w", id, ErrNoDraft)
+		}
+		if err != nil {
+			return err
+		}
+		if d, err = l.draftOf(row); err != nil || len(d.signatures) >= d.Quorum {
+			return err
+		}
+		if slices.ContainsFunc(d.signatures, func(have wire.Signature) bool { return have.Key == s.Key }) {
+			return fmt.Errorf("officer %s: %w", name, ErrSigned)
+		}
+		row.Approvals = appendSignatures(row.Approvals, []wire.Signature{s})
+		if d, err = l.draftOf(row); err != nil {
+			return err
+		}
+		return tx.PutDraft(row)
+	})
+	if err != nil {
+		return d, fmt.Errorf("the approval was not stored: %w", err)
+	}
+	return d, nil
 }
 
 // signatureBytes is a key id and a signature, as a draft's row keeps them.

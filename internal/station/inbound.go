@@ -134,7 +134,7 @@ func (t *turn) entry(channel string, b []byte, beliefs beliefs) error {
 		if held != leaf {
 			return t.contradiction(h.Number, "another entry came under a number that is taken")
 		}
-		t.copies(channel, h.Number)
+		t.copies(channel, h.Number, leaf)
 		return nil
 	}
 	if h.Number > peer.size+aheadLimit {
@@ -219,7 +219,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 		}
 		return nil
 	})
-	t.arrived(channel, h.Number, rec.Precedence, true)
+	t.arrived(channel, h.Number, rec.Precedence, true, leaf)
 	ref := parley.Ref{Log: peer.id, Number: h.Number}
 	if rec.State == journal.Refused {
 		t.report(Event{Kind: EventRefused, Ref: ref, Channel: channel, Text: release.ReasonText(wire.Reason(rec.Reason))})

@@ -68,6 +68,14 @@ func (t *turn) forked(c checkpointed) {
 		t.changed = true
 		t.alarm(peer.halted + "; both are kept as proof")
 	}
+	// One proof a turn is work enough: each reads the log as far as it goes.
+	if t.forkProved {
+		return
+	}
+	t.forkProved = true
+	if kept, err := t.l.journal.Forks(line); err == nil && len(kept) >= forksKept {
+		return
+	}
 	proof := t.forkProof(c)
 	t.write(func(tx *journal.Tx) error {
 		kept, err := tx.Forks(line)

@@ -28,8 +28,13 @@ import (
 // Release gives a released message its number and returns it when the entry
 // is durable here. The receipt of the other side comes later: see Event.
 func (l *Line) Release(ctx context.Context, r *release.Released) (parley.Ref, error) {
+	return l.release(ctx, r, false)
+}
+
+// release is Release; with standing set, only while the draft stands.
+func (l *Line) release(ctx context.Context, r *release.Released, standing bool) (parley.Ref, error) {
 	reply := make(chan releaseReply, 1)
-	if !l.put(releaseInput{released: r, reply: reply}) {
+	if !l.put(releaseInput{released: r, standing: standing, reply: reply}) {
 		return parley.Ref{}, ErrStopped
 	}
 	select {
@@ -92,6 +97,11 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	}
 	if used {
 		return link.Queued{}, ErrReplay
+	}
+	if r.standing {
+		if _, err := t.l.DraftOf(c.Draft); err != nil {
+			return link.Queued{}, err
+		}
 	}
 	entry, err := wire.AppendEntry(nil, wire.Entry{
 		Header: wire.Header{

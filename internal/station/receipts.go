@@ -1,6 +1,7 @@
 package station
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,16 +22,17 @@ type arrival struct {
 	number     uint64
 	precedence parley.Precedence
 	fresh      bool
+	leaf       parley.Hash
 }
 
-func (t *turn) arrived(channel string, n uint64, p parley.Precedence, fresh bool) {
-	t.arrivals = append(t.arrivals, arrival{channel, n, p, fresh})
+func (t *turn) arrived(channel string, n uint64, p parley.Precedence, fresh bool, leaf parley.Hash) {
+	t.arrivals = append(t.arrivals, arrival{channel, n, p, fresh, leaf})
 	t.l.fates.add(t.next.peer.id, n, channel, t.now, journal.In)
 }
 
 // copies notes a further copy of an entry that is held.
-func (t *turn) copies(channel string, n uint64) {
-	t.arrived(channel, n, 0, false)
+func (t *turn) copies(channel string, n uint64, leaf parley.Hash) {
+	t.arrived(channel, n, 0, false, leaf)
 }
 
 // receipts issues a single receipt for every entry of the turn that cannot
@@ -40,8 +42,8 @@ func (t *turn) receipts() {
 	peer := &t.next.peer
 	for _, a := range t.arrivals {
 		single := a.precedence == parley.Flash || a.number > peer.size || peer.halted != ""
-		if single && a.fresh {
-			if err := t.issue(a.number); err != nil {
+		if single && (a.fresh || t.owed(a.number)) {
+			if err := t.issue(a.number, a.leaf); err != nil {
 				t.alarm(fmt.Sprintf("no receipt for entry %d: %v", a.number, err))
 			}
 		}
@@ -52,11 +54,21 @@ func (t *turn) receipts() {
 	}
 }
 
-// issue makes the single receipt of an entry that this turn stores.
-func (t *turn) issue(n uint64) error {
+// owed reports whether an entry that is held has neither receipt: it came
+// before its log was halted, and will not be cosigned any more.
+func (t *turn) owed(n uint64) bool {
+	if t.next.peer.halted == "" || n <= t.next.peer.cosignedSize {
+		return false
+	}
+	_, err := t.l.journal.Single(t.next.peer.id, n)
+	return errors.Is(err, journal.ErrNotFound)
+}
+
+// issue makes the single receipt of an entry.
+func (t *turn) issue(n uint64, leaf parley.Hash) error {
 	log, size := t.next.peer.id, t.next.peer.size
 	b, err := receipt.Issue(wire.Receipt{
-		Log: log, Number: n, Leaf: t.fresh[n].leaf, Received: t.now, Size: size,
+		Log: log, Number: n, Leaf: leaf, Received: t.now, Size: size,
 	}, t.l.cfg.Keys.Receipt())
 	if err != nil {
 		return err

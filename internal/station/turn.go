@@ -34,6 +34,7 @@ func (in channelInput) drop(error)   {}
 // releaseInput is a message that officers released.
 type releaseInput struct {
 	released *release.Released
+	standing bool // only while the draft stands: it may have been withdrawn
 	reply    chan<- releaseReply
 }
 
@@ -68,14 +69,15 @@ type turn struct {
 	woken    bool
 
 	// What was decided.
-	next     state
-	changed  bool                      // next differs from the line's state
-	writes   []func(*journal.Tx) error // in order, beside the two logs
-	drafts   map[draftKey]bool         // used in this turn
-	fresh    map[uint64]entryNews      // entries of theirs stored in this turn
-	arrivals []arrival                 // their copies, in order
-	closed   []parley.EpochID          // theirs, with those closed in this turn; nil if none was
-	disputed map[uint64]bool           // entries of ours whose refusal came in this turn
+	next       state
+	changed    bool                      // next differs from the line's state
+	writes     []func(*journal.Tx) error // in order, beside the two logs
+	drafts     map[draftKey]bool         // used in this turn
+	forkProved bool                      // a fork of theirs was proved in this turn
+	fresh      map[uint64]entryNews      // entries of theirs stored in this turn
+	arrivals   []arrival                 // their copies, in order
+	closed     []parley.EpochID          // theirs, with those closed in this turn; nil if none was
+	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
 
 	// What follows, in order, when it is durable.
 	then   []func()
