@@ -128,6 +128,8 @@ func (l *Line) Withdraw(ctx context.Context, id parley.DraftID) error {
 
 // Approve adds one officer's signature to a draft. With the last that the
 // charter asks for, the draft is released, and its place in the log returned.
+// That last one is stored with the entry or not at all: a station that dies
+// leaves either a released message or a draft that waits for this officer.
 func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature) (Draft, *parley.Ref, error) {
 	d, err := l.DraftOf(id)
 	if err != nil {
@@ -155,9 +157,9 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	return d, &ref, nil
 }
 
-// addApproval keeps an approval beside those that stand, which another officer
-// may have added since the draft was read. One that completed a quorum whose
-// release then failed may be given again, to try again.
+// addApproval puts an approval beside those that stand, which another officer
+// may have added since the draft was read, and keeps it unless it completes
+// the quorum.
 func (l *Line) addApproval(ctx context.Context, id parley.DraftID, name string, s wire.Signature) (d Draft, err error) {
 	err = l.journal.Commit(ctx, func(tx *journal.Tx) error {
 		row, err := tx.Draft(id)
@@ -167,14 +169,14 @@ func (l *Line) addApproval(ctx context.Context, id parley.DraftID, name string, 
 		if err != nil {
 			return err
 		}
-		if d, err = l.draftOf(row); err != nil || len(d.signatures) >= d.Quorum {
+		if d, err = l.draftOf(row); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(d.signatures, func(have wire.Signature) bool { return have.Key == s.Key }) {
 			return fmt.Errorf("officer %s: %w", name, ErrSigned)
 		}
 		row.Approvals = appendSignatures(row.Approvals, []wire.Signature{s})
-		if d, err = l.draftOf(row); err != nil {
+		if d, err = l.draftOf(row); err != nil || len(d.signatures) >= d.Quorum {
 			return err
 		}
 		return tx.PutDraft(row)

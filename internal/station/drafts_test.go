@@ -51,6 +51,40 @@ func TestApprovalsAtOnce(t *testing.T) {
 	}
 }
 
+// The approval that completes the quorum is stored with the entry, not before:
+// a station that dies in between leaves a draft that waits for that officer.
+func TestLastApprovalIsStoredWithTheEntry(t *testing.T) {
+	w := stationtest.New(t, two)
+	d, err := w.North.Line.Draft(t.Context(), w.North.Content(parley.Flash, "two officers"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := approve(t, w, d, "north a"); err != nil {
+		t.Fatal(err)
+	}
+	resume := w.North.Line.Pause()
+	released := make(chan *parley.Ref)
+	go func() {
+		_, ref, err := approve(t, w, d, "north b")
+		if err != nil {
+			t.Errorf("north b approves: %v", err)
+		}
+		released <- ref
+	}()
+	w.North.Line.AwaitInputs(1)
+	between, err := w.North.Line.DraftOf(d.ID)
+	if err != nil || len(between.Approved) != 1 {
+		t.Errorf("before the entry is durable: approved by %q, %v", between.Approved, err)
+	}
+	resume()
+	if ref := <-released; ref == nil {
+		t.Fatal("not released")
+	}
+	if _, err := w.North.Line.DraftOf(d.ID); !errors.Is(err, station.ErrNoDraft) {
+		t.Errorf("after it was released: %v, want ErrNoDraft", err)
+	}
+}
+
 // A draft is approved once by each officer, and after it was withdrawn by none.
 func TestDraftWithdrawn(t *testing.T) {
 	w := stationtest.New(t, two)
