@@ -81,7 +81,7 @@ type auditor struct {
 	last     parley.Time               // what the last entry claims
 	drafts   map[parley.DraftID]uint64 // of content that is believed, and its number
 
-	checkpoint, cosigned transcript.Checkpoint
+	checkpoint, cosigned transcript.Signed
 	cosignedAt           parley.Time
 	receipts, refusals   []transcript.Statement // those not looked at yet
 }

@@ -22,9 +22,10 @@ import (
 // "I durably hold every entry below the size" (spec/RECEIPT.md §2), so whoever
 // calls it has made them durable, and never cosigns two roots of one size.
 //
-// The moment is written in whole seconds, as C2SP has it. The error wraps what
-// transcript.OpenCheckpoint refuses, or ErrParty.
-func Cosign(checkpoint []byte, r *roster.Roster, me parley.Party, key crypto.Signer, at parley.Time) ([]byte, error) {
+// The moment is written in whole seconds, as C2SP has it. The error wraps
+// ErrMalformed (the moment), ErrParty, or transcript.ErrLog where the
+// checkpoint is not one of the peer's log, by its log key.
+func Cosign(checkpoint transcript.Signed, r *roster.Roster, me parley.Party, key crypto.Signer, at parley.Time) ([]byte, error) {
 	if at/1000 > maxSeconds {
 		return nil, fmt.Errorf("cosign: %w: a moment beyond the year 9999", ErrMalformed)
 	}
@@ -32,8 +33,8 @@ func Cosign(checkpoint []byte, r *roster.Roster, me parley.Party, key crypto.Sig
 	if !ok {
 		return nil, fmt.Errorf("cosign: %s: %w", me, ErrParty)
 	}
-	if _, err := transcript.OpenCheckpoint(checkpoint, r.Line, owner.Log, owner.LogKey); err != nil {
-		return nil, fmt.Errorf("cosign: %w", err)
+	if checkpoint.Line != r.Line || checkpoint.Log != owner.Log || !checkpoint.By(owner.LogKey) {
+		return nil, fmt.Errorf("cosign: log %s: %w", checkpoint.Log, transcript.ErrLog)
 	}
 	pub, ok := key.Public().(ed25519.PublicKey)
 	if !ok {
@@ -43,14 +44,13 @@ func Cosign(checkpoint []byte, r *roster.Roster, me parley.Party, key crypto.Sig
 	if err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}
-	text, _, _ := bytes.Cut(checkpoint, []byte("\n\n"))
 	stamp := binary.BigEndian.AppendUint32(nil, v.KeyHash())
 	stamp = binary.BigEndian.AppendUint64(stamp, uint64(at/1000))
-	sig, err := key.Sign(nil, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s\n", at/1000, text), crypto.Hash(0)) // Ed25519 draws nothing
+	sig, err := key.Sign(nil, fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", at/1000, checkpoint.Text()), crypto.Hash(0)) // Ed25519 draws nothing
 	if err != nil {
 		return nil, fmt.Errorf("cosign: %w", err)
 	}
-	return append(bytes.Clone(checkpoint), signatureLine(v.Name(), append(stamp, sig...))...), nil
+	return append(bytes.Clone(checkpoint.Note()), signatureLine(v.Name(), append(stamp, sig...))...), nil
 }
 
 // OpenCosigned returns the checkpoint of owner's log that cosigner receipted,
@@ -59,15 +59,21 @@ func Cosign(checkpoint []byte, r *roster.Roster, me parley.Party, key crypto.Sig
 //
 // The error wraps what transcript.OpenCheckpoint refuses, ErrMalformed,
 // ErrSignature, or ErrParty where the two are not the parties of the line.
-func OpenCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Checkpoint, parley.Time, error) {
-	c, at, err := openCosigned(cosigned, r, owner, by)
+func OpenCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
+	return OpenCosignedOf(transcript.Signed{}, cosigned, r, owner, by)
+}
+
+// OpenCosignedOf is OpenCosigned for who expects a cosignature of known: if it
+// is one, the log key's signature is not verified once more.
+func OpenCosignedOf(known transcript.Signed, cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
+	c, at, err := openCosigned(known, cosigned, r, owner, by)
 	if err != nil {
-		return transcript.Checkpoint{}, 0, fmt.Errorf("cosigned: %w", err)
+		return transcript.Signed{}, 0, fmt.Errorf("cosigned: %w", err)
 	}
 	return c, at, nil
 }
 
-func openCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (c transcript.Checkpoint, at parley.Time, err error) {
+func openCosigned(known transcript.Signed, cosigned []byte, r *roster.Roster, owner, by parley.Party) (c transcript.Signed, at parley.Time, err error) {
 	side, ok := r.Side(owner)
 	peer, ok2 := r.Peer(owner)
 	if !ok || !ok2 || peer.Party != by {
@@ -77,8 +83,10 @@ func openCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (c 
 		return c, 0, fmt.Errorf("%w: not a note", ErrMalformed)
 	}
 	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
-	if c, err = transcript.OpenCheckpoint(cosigned[:last], r.Line, side.Log, side.LogKey); err != nil {
-		return c, 0, err
+	if c = known; known.Line != r.Line || known.Log != side.Log || !known.By(side.LogKey) || !bytes.Equal(known.Note(), cosigned[:last]) {
+		if c, err = transcript.OpenCheckpoint(cosigned[:last], r.Line, side.Log, side.LogKey); err != nil {
+			return c, 0, err
+		}
 	}
 	v, err := cosigner(r.Line, by, peer.Receipt)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 const moment = parley.Time(1_790_000_000_000)
 
-func checkpointOf(t testing.TB, line *rostertest.Line, p *rostertest.Party, size uint64) []byte {
+func checkpointOf(t testing.TB, line *rostertest.Line, p *rostertest.Party, size uint64) transcript.Signed {
 	t.Helper()
 	c := transcript.Checkpoint{Line: line.Roster.Line, Log: p.Log, Size: size, Root: parley.Hash{byte(size)}}
 	signed, err := transcript.SignCheckpoint(c, p.LogKey)
@@ -44,7 +44,7 @@ func TestCosign(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := transcript.Checkpoint{Line: line.Roster.Line, Log: line.North.Log, Size: 7, Root: parley.Hash{7}}
-	if c != want || at != moment {
+	if c.Checkpoint != want || at != moment {
 		t.Errorf("opens as %+v at %d, want %+v at %d", c, at, want, moment)
 	}
 }
@@ -72,9 +72,13 @@ func TestCosignByOthers(t *testing.T) {
 
 func TestCosignRefuses(t *testing.T) {
 	line, other := rostertest.New(t), rostertest.New(t)
+	misSigned, err := transcript.SignCheckpoint(checkpointOf(t, line, line.North, 7).Checkpoint, line.North.StationKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name string
-		note []byte
+		note transcript.Signed
 		me   parley.Party
 		at   parley.Time
 		want error
@@ -82,8 +86,8 @@ func TestCosignRefuses(t *testing.T) {
 		{"our own checkpoint", checkpointOf(t, line, line.South, 7), "south", moment, transcript.ErrLog},
 		{"of another line", checkpointOf(t, other, other.North, 7), "south", moment, transcript.ErrLog},
 		{"a stranger", checkpointOf(t, line, line.North, 7), "west", moment, receipt.ErrParty},
-		{"cosigned already", cosigned(t, line, 7), "south", moment, receipt.ErrMalformed},
-		{"no note", []byte("7\n"), "south", moment, receipt.ErrMalformed},
+		{"signed with the key of another role", misSigned, "south", moment, transcript.ErrLog},
+		{"whose signature nobody verified", transcript.Signed{Checkpoint: checkpointOf(t, line, line.North, 7).Checkpoint}, "south", moment, transcript.ErrLog},
 		{"a moment in the year 10000", checkpointOf(t, line, line.North, 7), "south", 253402300800_000, receipt.ErrMalformed},
 	} {
 		if _, err := receipt.Cosign(tt.note, line.Roster, tt.me, line.South.ReceiptKey, tt.at); !errors.Is(err, tt.want) {
@@ -113,7 +117,7 @@ func TestOpenCosignedRefuses(t *testing.T) {
 		want      error
 	}{
 		{"nothing", nil, "north", "south", receipt.ErrMalformed},
-		{"the checkpoint alone", checkpointOf(t, line, line.North, 7), "north", "south", receipt.ErrMalformed},
+		{"the checkpoint alone", checkpointOf(t, line, line.North, 7).Note(), "north", "south", receipt.ErrMalformed},
 		{"the cosignature first", swapped, "north", "south", receipt.ErrSignature},
 		{"the cosignature twice", append(bytes.Clone(good), lines[5]...), "north", "south", receipt.ErrMalformed},
 		{"the cosignature of another size", []byte(moved), "north", "south", receipt.ErrSignature},
@@ -130,18 +134,53 @@ func TestOpenCosignedRefuses(t *testing.T) {
 	}
 }
 
+// TestOpenCosignedOf: what is known spares a second look at the log key's
+// signature, and at nothing else.
+func TestOpenCosignedOf(t *testing.T) {
+	line := rostertest.New(t)
+	good, known := cosigned(t, line, 7), checkpointOf(t, line, line.North, 7)
+	open := func(known transcript.Signed, b []byte, want error) {
+		t.Helper()
+		c, _, err := receipt.OpenCosignedOf(known, b, line.Roster, "north", "south")
+		if !errors.Is(err, want) || err == nil && c.Size != 7 {
+			t.Errorf("opens as %+v, %v; want %v", c.Checkpoint, err, want)
+		}
+	}
+	open(known, good, nil)
+	open(checkpointOf(t, line, line.North, 6), good, nil)
+	open(checkpointOf(t, line, line.South, 7), good, nil)
+	altered := bytes.Clone(good)
+	altered[len(altered)-9] ^= 1 // in the cosignature
+	if altered[len(altered)-9] == '\n' {
+		t.Fatal("the wrong byte")
+	}
+	if _, _, err := receipt.OpenCosignedOf(known, altered, line.Roster, "north", "south"); err == nil {
+		t.Error("an altered cosignature opens")
+	}
+	misSigned, err := transcript.SignCheckpoint(known.Checkpoint, line.North.StationKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := append(bytes.Clone(misSigned.Note()), bytes.SplitAfter(good, []byte("\n"))[5]...)
+	open(misSigned, stranger, transcript.ErrSignature)
+}
+
 // FuzzOpenCosigned: whatever opens is the one note that both keys sign for it.
 func FuzzOpenCosigned(f *testing.F) {
 	line := rostertest.New(f, rostertest.Seed("cosigned"))
 	for size := range uint64(3) {
 		f.Add(cosigned(f, line, size+1))
 	}
+	known := checkpointOf(f, line, line.North, 2)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, at, err := receipt.OpenCosigned(b, line.Roster, "north", "south")
+		if _, _, of := receipt.OpenCosignedOf(known, b, line.Roster, "north", "south"); (of == nil) != (err == nil) {
+			t.Errorf("with what is known %v, without it %v", of, err)
+		}
 		if err != nil {
 			return
 		}
-		signed, err := transcript.SignCheckpoint(c, line.North.LogKey)
+		signed, err := transcript.SignCheckpoint(c.Checkpoint, line.North.LogKey)
 		if err != nil {
 			t.Fatal(err)
 		}

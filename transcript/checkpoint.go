@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ed25519"
 	"encoding/base64"
@@ -46,37 +47,52 @@ func (c Checkpoint) check() error {
 	return nil
 }
 
-// SignCheckpoint returns c as a note signed by the log key. Whoever calls it
-// has made every entry below the size durable, and never signs another root
-// for that size: two such notes prove a fork.
-func SignCheckpoint(c Checkpoint, log crypto.Signer) ([]byte, error) {
+// Signed is a checkpoint whose signature is known to be good: only
+// [SignCheckpoint] and [OpenCheckpoint] make one that says anything.
+type Signed struct {
+	Checkpoint
+	note []byte
+	by   ed25519.PublicKey
+}
+
+// Note returns the bytes that prove the checkpoint; they are not to be changed.
+func (s Signed) Note() []byte { return s.note }
+
+// By reports whether pub is the log key that signed.
+func (s Signed) By(pub ed25519.PublicKey) bool { return s.by.Equal(pub) }
+
+// SignCheckpoint signs c by the log key. Whoever calls it has made every entry
+// below the size durable, and never signs another root for that size: two such
+// notes prove a fork.
+func SignCheckpoint(c Checkpoint, log crypto.Signer) (Signed, error) {
 	if err := c.check(); err != nil {
-		return nil, fmt.Errorf("sign checkpoint: %w", err)
+		return Signed{}, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	pub, ok := log.Public().(ed25519.PublicKey)
 	if !ok {
-		return nil, fmt.Errorf("sign checkpoint: the log key is a %T, want Ed25519", log.Public())
+		return Signed{}, fmt.Errorf("sign checkpoint: the log key is a %T, want Ed25519", log.Public())
 	}
 	v, err := verifier(c.Line, c.Log, pub)
 	if err != nil {
-		return nil, fmt.Errorf("sign checkpoint: %w", err)
+		return Signed{}, fmt.Errorf("sign checkpoint: %w", err)
 	}
 	signed, err := note.Sign(&note.Note{Text: c.Text()}, signer{v, log})
 	if err != nil {
-		return nil, fmt.Errorf("sign checkpoint: %w", err)
+		return Signed{}, fmt.Errorf("sign checkpoint: %w", err)
 	}
-	return signed, nil
+	return Signed{c, signed, pub}, nil
 }
 
 // OpenCheckpoint returns the checkpoint in a note that carries the signature of
-// the log key pub and no other. The error wraps ErrMalformed, ErrLog (a
-// checkpoint of another log or line) or ErrSignature.
-func OpenCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed25519.PublicKey) (Checkpoint, error) {
+// the log key pub and no other. It keeps no reference to the note. The error
+// wraps ErrMalformed, ErrLog (a checkpoint of another log or line) or
+// ErrSignature.
+func OpenCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed25519.PublicKey) (Signed, error) {
 	c, err := openCheckpoint(signed, line, log, pub)
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
+		return Signed{}, fmt.Errorf("checkpoint: %w", err)
 	}
-	return c, nil
+	return Signed{c, bytes.Clone(signed), pub}, nil
 }
 
 func openCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed25519.PublicKey) (Checkpoint, error) {

@@ -28,7 +28,7 @@ func checkpointOf(t testing.TB, line *rostertest.Line, p *rostertest.Party, size
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signed
+	return signed.Note()
 }
 
 func TestCheckpoint(t *testing.T) {
@@ -41,7 +41,7 @@ func TestCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 		root, _ := transcript.Root(size, l)
-		if c != (transcript.Checkpoint{Line: line.Roster.Line, Log: north.Log, Size: size, Root: root}) {
+		if c.Checkpoint != (transcript.Checkpoint{Line: line.Roster.Line, Log: north.Log, Size: size, Root: root}) {
 			t.Errorf("size %d opens as %+v", size, c)
 		}
 	}
@@ -96,7 +96,7 @@ func TestOpenCheckpointRefuses(t *testing.T) {
 		{"an extension line", strings.Replace(text, "\n\n", "\nmore\n\n", 1), transcript.ErrMalformed},
 		{"another log", string(checkpointOf(t, line, line.South, 5, l)), transcript.ErrLog},
 		{"another line", string(checkpointOf(t, other, other.North, 5, l)), transcript.ErrLog},
-		{"signed by the other party", string(southSigned), transcript.ErrSignature},
+		{"signed by the other party", string(southSigned.Note()), transcript.ErrSignature},
 		{"a long note", text + strings.Repeat(sigLine, 20), transcript.ErrMalformed},
 		{"carriage returns", strings.ReplaceAll(text, "\n", "\r\n"), transcript.ErrMalformed},
 	} {
@@ -141,7 +141,7 @@ func FuzzCheckpoint(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(signed)
+		f.Add(signed.Note())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if c, err := transcript.ReadCheckpoint(b); err == nil && !bytes.HasPrefix(b, []byte(c.Text())) {
@@ -151,9 +151,9 @@ func FuzzCheckpoint(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := transcript.SignCheckpoint(c, key)
-		if err != nil || !bytes.Equal(again, b) {
-			t.Errorf("%q signs again as %q, %v", b, again, err)
+		again, err := transcript.SignCheckpoint(c.Checkpoint, key)
+		if err != nil || !bytes.Equal(again.Note(), b) {
+			t.Errorf("%q signs again as %q, %v", b, again.Note(), err)
 		}
 	})
 }

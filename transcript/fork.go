@@ -93,7 +93,7 @@ func CheckFork(a, b []byte, r *roster.Roster) error {
 }
 
 // open returns both checkpoints, which one log key of the roster signed.
-func (f Fork) open(r *roster.Roster) (a, b Checkpoint, party parley.Party, err error) {
+func (f Fork) open(r *roster.Roster) (a, b Signed, party parley.Party, err error) {
 	claimed, err := ReadCheckpoint(f.A)
 	if err != nil {
 		return a, b, "", fmt.Errorf("first checkpoint: %w", err)

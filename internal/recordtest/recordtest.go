@@ -123,7 +123,9 @@ func (r *Record) Cosign(owner parley.Party) {
 	r.t.Helper()
 	l := r.log(owner)
 	r.now += 1000
-	b, err := receipt.Cosign(l.file.Checkpoint, r.Line.Roster, l.peer.Party, l.peer.ReceiptKey, r.now)
+	c, err := transcript.OpenCheckpoint(l.file.Checkpoint, r.Line.Roster.Line, l.file.Log, l.owner.Side.LogKey)
+	r.must(err)
+	b, err := receipt.Cosign(c, r.Line.Roster, l.peer.Party, l.peer.ReceiptKey, r.now)
 	r.must(err)
 	l.file.Cosigned = b
 }
@@ -165,11 +167,11 @@ func (r *Record) File(exporter parley.Party) transcript.File {
 
 func (l *log) checkpoint(r *Record) []byte {
 	r.t.Helper()
-	b, err := transcript.SignCheckpoint(transcript.Checkpoint{
+	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
 		Line: r.Line.Roster.Line, Log: l.file.Log, Size: l.chain.Size(), Root: l.chain.Root(),
 	}, l.owner.LogKey)
 	r.must(err)
-	return b
+	return c.Note()
 }
 
 func (l *log) leaf(n uint64) parley.Hash { return transcript.LeafHash(l.file.Entries[n-1]) }

@@ -21,12 +21,16 @@ var errBeyond = errors.New("not what this station wrote")
 // ownCosigned takes their cosignature of our log.
 func (t *turn) ownCosigned(note []byte) error {
 	own := &t.next.own
-	c, at, err := receipt.OpenCosigned(note, t.l.roster, t.l.cfg.Party, t.l.peer.Party)
+	claimed, err := transcript.ReadCheckpoint(note)
 	if err != nil {
 		return err
 	}
-	// The note is signed with our own log key too, which OpenCosigned has
-	// verified: whatever it says of our log, a station with our key signed it.
+	c, at, err := receipt.OpenCosignedOf(t.l.signed[claimed.Size], note, t.l.roster, t.l.cfg.Party, t.l.peer.Party)
+	if err != nil {
+		return err
+	}
+	// The note is signed with our own log key too, which was verified, or is the
+	// very note we signed: whatever it says of our log, a station with our key signed it.
 	if c.Size > own.size {
 		t.halt(fmt.Sprintf("%s proved to hold %d entries of our log, signed with our log key, and this station holds %d", t.l.peer.Party, c.Size, own.size))
 		return nil
@@ -55,8 +59,8 @@ func (t *turn) ownRoot(size uint64) (parley.Hash, error) {
 	if size == t.next.own.size {
 		return t.next.own.frontier.Root(), nil
 	}
-	if root, ok := t.l.roots[size]; ok {
-		return root, nil
+	if c, ok := t.l.signed[size]; ok {
+		return c.Root, nil
 	}
 	return transcript.Root(size, leaves{t.l.journal, t.next.own.id})
 }

@@ -138,8 +138,8 @@ func (l *Line) parts(now parley.Time, s link.Send, form wire.Form) ([]wire.Part,
 		}
 		add(wire.PartEntry, b)
 	}
-	if s.Checkpoint && l.st.own.checkpoint != nil {
-		add(wire.PartCheckpoint, l.st.own.checkpoint)
+	if s.Checkpoint && l.st.own.checkpoint.Size > 0 {
+		add(wire.PartCheckpoint, l.st.own.checkpoint.Note())
 	}
 	if s.Cosigned && l.st.peer.cosigned != nil {
 		add(wire.PartCosigned, l.st.peer.cosigned)

@@ -40,14 +40,17 @@ func TestClaimsBeyond(t *testing.T) {
 	}
 	// A checkpoint of north's log can be had from north only; the foe signs one
 	// with its own log key under north's name, and cosigns that.
-	forged := must(transcript.SignCheckpoint(transcript.Checkpoint{Line: line, Log: log, Size: 9, Root: parley.Hash{9}}, f.Side.LogKey))
+	forged, err := transcript.SignCheckpoint(transcript.Checkpoint{Line: line, Log: log, Size: 9, Root: parley.Hash{9}}, f.Side.LogKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	claims := map[string]wire.Part{
 		"a receipt of entry 9":             single(wire.Receipt{Number: 9, Leaf: parley.Hash{9}, Size: 1}),
 		"a receipt that counts nine":       single(wire.Receipt{Number: 1, Leaf: ours.Leaf, Size: 9}),
 		"a receipt of another entry 1":     single(wire.Receipt{Number: 1, Leaf: parley.Hash{9}, Size: 1}),
 		"a report of nine":                 {Type: wire.PartReport, Bytes: must(wire.AppendReport(nil, wire.Report{Log: log, Size: 9}))},
 		"a report on another log":          {Type: wire.PartReport, Bytes: must(wire.AppendReport(nil, wire.Report{Log: parley.LogID{9}, Size: 1}))},
-		"a checkpoint that is not ours":    {Type: wire.PartCosigned, Bytes: forged},
+		"a checkpoint that is not ours":    {Type: wire.PartCosigned, Bytes: forged.Note()},
 		"a refusal of an entry of no log":  {Type: wire.PartRefusal, Bytes: must(receipt.Refuse(wire.Refusal{Log: parley.LogID{9}, Number: 1, Reason: wire.ReasonQuorum, Time: now}, f.Side.StationKey))},
 		"a refusal of an entry 9 of ours":  {Type: wire.PartRefusal, Bytes: must(receipt.Refuse(wire.Refusal{Log: log, Number: 9, Reason: wire.ReasonQuorum, Time: now}, f.Side.StationKey))},
 		"a refusal of another entry 1":     {Type: wire.PartRefusal, Bytes: must(receipt.Refuse(wire.Refusal{Log: log, Number: 1, Leaf: parley.Hash{9}, Reason: wire.ReasonQuorum, Time: now}, f.Side.StationKey))},

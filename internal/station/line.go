@@ -59,7 +59,7 @@ type Line struct {
 	checks  checks
 	recent  recent
 	fates   fates
-	roots   map[uint64]parley.Hash // of our log, by the sizes we signed
+	signed  signed
 	heard   map[string]parley.Time // last authentic frame, by channel
 	wake    *time.Timer
 	wakeAt  parley.Time
@@ -86,7 +86,7 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 		id: c.Roster.Line, roster: c.Roster, self: self, peer: peer, routes: c.Routes,
 		inputs:    make(chan input, 256),
 		done:      make(chan struct{}),
-		roots:     map[uint64]parley.Hash{},
+		signed:    signed{},
 		heard:     map[string]parley.Time{},
 		strangers: map[uint64]bool{},
 		checks:    checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},

@@ -60,7 +60,7 @@ func (t *turn) contradiction(n uint64, what string) error {
 
 // forked is a checkpoint of theirs that contradicts what we hold of their log.
 // With the checkpoint that agreed it is a portable proof (spec/TRANSCRIPT.md).
-func (t *turn) forked(c checkpointed) {
+func (t *turn) forked(c transcript.Signed) {
 	peer := &t.next.peer
 	log, line := peer.id, t.l.id
 	if peer.halted == "" {
@@ -92,15 +92,15 @@ const forksKept = 16
 
 // forkProof returns a portable proof that their log key signed two histories,
 // or, where there is none, the checkpoint that does not agree.
-func (t *turn) forkProof(c checkpointed) []byte {
+func (t *turn) forkProof(c transcript.Signed) []byte {
 	peer := &t.next.peer
-	fork, err := transcript.ProveFork(peer.checkpoint, c.note, leaves{t.l.journal, peer.id}, t.l.roster)
+	fork, err := transcript.ProveFork(peer.checkpoint.Note(), c.Note(), leaves{t.l.journal, peer.id}, t.l.roster)
 	if err != nil {
-		return c.note
+		return c.Note()
 	}
 	proof, err := transcript.AppendFork(nil, fork)
 	if err != nil {
-		return c.note
+		return c.Note()
 	}
 	return proof
 }

@@ -153,32 +153,33 @@ func (t *turn) seen() []wire.Seen {
 // signCheckpoint covers the turn's entries with one signature.
 func (t *turn) signCheckpoint() error {
 	own := &t.next.own
-	root := own.frontier.Root()
-	note, err := transcript.SignCheckpoint(transcript.Checkpoint{
-		Line: t.l.id, Log: own.id, Size: own.size, Root: root,
+	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
+		Line: t.l.id, Log: own.id, Size: own.size, Root: own.frontier.Root(),
 	}, t.l.cfg.Keys.Log())
 	if err != nil {
 		return fmt.Errorf("sign the checkpoint of entry %d: %w", own.size, err)
 	}
-	own.checkpoint, own.checkpointSize = note, own.size
-	size := own.size
-	t.after(func() { t.l.keepRoot(size, root) })
+	own.checkpoint = c
+	t.after(func() { t.l.signed.keep(c, own.cosignedSize) })
 	return nil
 }
 
-// rootsKept bounds how many of our own checkpoints a cosignature is compared
+// signedKept bounds how many of our own checkpoints a cosignature is compared
 // with in memory; older ones are computed from the journal.
-const rootsKept = 4096
+const signedKept = 4096
 
-func (l *Line) keepRoot(size uint64, root parley.Hash) {
-	if len(l.roots) >= rootsKept {
-		for s := range l.roots {
-			if s <= l.st.own.cosignedSize || len(l.roots) >= rootsKept {
-				delete(l.roots, s)
+// signed are checkpoints of our log that await a cosignature, by their size.
+type signed map[uint64]transcript.Signed
+
+func (s signed) keep(c transcript.Signed, cosigned uint64) {
+	if len(s) >= signedKept {
+		for size := range s {
+			if size <= cosigned || len(s) >= signedKept {
+				delete(s, size)
 			}
 		}
 	}
-	l.roots[size] = root
+	s[c.Size] = c
 }
 
 // draftUsed reports whether a party has an entry of this draft already.

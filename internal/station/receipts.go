@@ -3,7 +3,6 @@ package station
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"parley"
 	"parley/internal/journal"
@@ -87,18 +86,17 @@ func (t *turn) peerCheckpoint(note []byte) error {
 	if err != nil {
 		return err
 	}
-	signed := checkpointed{Checkpoint: c, note: slices.Clone(note)}
 	switch {
 	case c.Size == peer.size && c.Size != peer.cosignedSize:
-		t.agree(signed)
+		t.agree(c)
 	case c.Size == peer.size:
 		if c.Root != peer.frontier.Root() {
-			t.forked(signed)
+			t.forked(c)
 		}
 	case c.Size < peer.size && peer.halted != "":
-		return t.past(signed)
+		return t.past(c)
 	case c.Size > peer.size:
-		peer.pending[c.Size] = signed
+		peer.pending[c.Size] = c
 		if len(peer.pending) > pendingLimit {
 			delete(peer.pending, largest(peer.pending))
 		}
@@ -108,7 +106,7 @@ func (t *turn) peerCheckpoint(note []byte) error {
 
 // past compares a checkpoint of a size that we are past with the entries held.
 // It reads them all, so it is done until one proof of a fork is kept.
-func (t *turn) past(c checkpointed) error {
+func (t *turn) past(c transcript.Signed) error {
 	kept, err := t.l.journal.Forks(t.l.id)
 	if err != nil || len(kept) > 0 {
 		return err
@@ -123,7 +121,7 @@ func (t *turn) past(c checkpointed) error {
 	return nil
 }
 
-func largest(m map[uint64]checkpointed) (max uint64) {
+func largest(m map[uint64]transcript.Signed) (max uint64) {
 	for n := range m {
 		if n > max {
 			max = n
@@ -133,14 +131,14 @@ func largest(m map[uint64]checkpointed) (max uint64) {
 }
 
 // agree takes a checkpoint of exactly what we hold, or finds that it is not.
-func (t *turn) agree(c checkpointed) {
+func (t *turn) agree(c transcript.Signed) {
 	peer := &t.next.peer
 	if c.Root != peer.frontier.Root() {
 		t.forked(c)
 		return
 	}
-	if c.Size > peer.checkSize {
-		peer.checkpoint, peer.checkSize = c.note, c.Size
+	if c.Size > peer.checkpoint.Size {
+		peer.checkpoint = c
 		t.changed = true
 	}
 }
@@ -149,15 +147,15 @@ func (t *turn) agree(c checkpointed) {
 // its size (spec/RECEIPT.md §2).
 func (t *turn) cosign() {
 	peer := &t.next.peer
-	if peer.halted != "" || peer.checkSize <= peer.cosignedSize {
+	if peer.halted != "" || peer.checkpoint.Size <= peer.cosignedSize {
 		return
 	}
 	note, err := receipt.Cosign(peer.checkpoint, t.l.roster, t.l.cfg.Party, t.l.cfg.Keys.Receipt(), t.now)
 	if err != nil {
-		t.alarm(fmt.Sprintf("entries up to %d of %s are stored but not cosigned: %v", peer.checkSize, t.l.peer.Party, err))
+		t.alarm(fmt.Sprintf("entries up to %d of %s are stored but not cosigned: %v", peer.checkpoint.Size, t.l.peer.Party, err))
 		return
 	}
-	peer.cosigned, peer.cosignedSize = note, peer.checkSize
+	peer.cosigned, peer.cosignedSize = note, peer.checkpoint.Size
 	t.changed = true
 	t.tell(link.Cosigned{Size: peer.cosignedSize})
 }

@@ -115,10 +115,15 @@ func statements(t *testing.T, w *stationtest.World, f *stationtest.Foe) map[stri
 	theirs := f.Head
 	return map[string]statement{
 		"checkpoint": part(roster.RoleLog, wire.PartCheckpoint, func(k crypto.Signer) ([]byte, error) {
-			return transcript.SignCheckpoint(transcript.Checkpoint{Line: line, Log: f.Side.Log, Size: 1, Root: theirs}, k)
+			c, err := transcript.SignCheckpoint(transcript.Checkpoint{Line: line, Log: f.Side.Log, Size: 1, Root: theirs}, k)
+			return c.Note(), err
 		}),
 		"cosigned": part(roster.RoleReceipt, wire.PartCosigned, func(k crypto.Signer) ([]byte, error) {
-			return receipt.Cosign(row.Checkpoint, w.Line.Roster, "south", k, now)
+			c, err := transcript.OpenCheckpoint(row.Checkpoint, line, log, w.Line.North.Side.LogKey)
+			if err != nil {
+				return nil, err
+			}
+			return receipt.Cosign(c, w.Line.Roster, "south", k, now)
 		}),
 		"receipt": part(roster.RoleReceipt, wire.PartReceipt, func(k crypto.Signer) ([]byte, error) {
 			return receipt.Issue(wire.Receipt{Log: log, Number: 1, Leaf: ours.Leaf, Received: now, Size: 1}, k)

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 
@@ -29,12 +30,11 @@ type ownLog struct {
 	head     parley.Hash
 	frontier *transcript.Frontier
 
-	checkpoint     []byte // the latest, signed by our log key; covers checkpointSize
-	checkpointSize uint64
-	cosigned       []byte // the latest that the other side cosigned
-	cosignedSize   uint64
-	refusals       uint64 // refusals of our entries that we hold
-	halted         string // why the log must not grow; empty while it may
+	checkpoint   transcript.Signed // the latest, signed by our log key
+	cosigned     []byte            // the latest that the other side cosigned
+	cosignedSize uint64
+	refusals     uint64 // refusals of our entries that we hold
+	halted       string // why the log must not grow; empty while it may
 }
 
 // peerLog is the log of the other side's entries, as far as it came.
@@ -44,11 +44,10 @@ type peerLog struct {
 	head     parley.Hash
 	frontier *transcript.Frontier
 
-	ahead        map[uint64]aheadLeaf    // held beyond size
-	pending      map[uint64]checkpointed // theirs, of sizes that we do not hold yet
-	checkpoint   []byte                  // the latest of theirs that agrees with what we hold
-	checkSize    uint64
-	cosigned     []byte // the latest that we cosigned
+	ahead        map[uint64]aheadLeaf         // held beyond size
+	pending      map[uint64]transcript.Signed // theirs, of sizes that we do not hold yet
+	checkpoint   transcript.Signed            // the latest of theirs that agrees with what we hold
+	cosigned     []byte                       // the latest that we cosigned
 	cosignedSize uint64
 	refusals     uint64 // refusals of their entries that we issued
 	told         uint64 // how many of those they say they hold
@@ -60,12 +59,6 @@ type aheadLeaf struct {
 	leaf, previous parley.Hash
 }
 
-// checkpointed is a checkpoint with the note that proves it.
-type checkpointed struct {
-	transcript.Checkpoint
-	note []byte
-}
-
 func (s state) clone() state {
 	s.own.frontier = s.own.frontier.Clone()
 	s.peer.frontier = s.peer.frontier.Clone()
@@ -74,7 +67,7 @@ func (s state) clone() state {
 		ahead[n] = a
 	}
 	s.peer.ahead = ahead
-	pending := make(map[uint64]checkpointed, len(s.peer.pending))
+	pending := make(map[uint64]transcript.Signed, len(s.peer.pending))
 	for n, c := range s.peer.pending {
 		pending[n] = c
 	}
@@ -96,7 +89,6 @@ func (l *Line) loadState() (state, error) {
 	}
 	s.own = ownLog{
 		id: mine.ID, size: mine.Size, head: mine.Head,
-		checkpoint: mine.Checkpoint, checkpointSize: mine.CheckpointSize,
 		cosigned: mine.Cosigned, cosignedSize: mine.CosignedSize,
 		halted: mine.Halted,
 	}
@@ -105,13 +97,18 @@ func (l *Line) loadState() (state, error) {
 	}
 	s.peer = peerLog{
 		id: theirs.ID, size: theirs.Size, head: theirs.Head,
-		ahead:      map[uint64]aheadLeaf{},
-		pending:    map[uint64]checkpointed{},
-		checkpoint: theirs.Checkpoint, checkSize: theirs.CheckpointSize,
+		ahead:    map[uint64]aheadLeaf{},
+		pending:  map[uint64]transcript.Signed{},
 		cosigned: theirs.Cosigned, cosignedSize: theirs.CosignedSize,
 		told: theirs.RefusalsSeen, halted: theirs.Halted,
 	}
 	if s.peer.frontier, err = parseFrontier(theirs); err != nil {
+		return s, err
+	}
+	if s.own.checkpoint, err = l.openStored(mine, l.self.LogKey); err != nil {
+		return s, err
+	}
+	if s.peer.checkpoint, err = l.openStored(theirs, l.peer.LogKey); err != nil {
 		return s, err
 	}
 	if s.own.refusals, err = l.journal.RefusalCount(mine.ID); err != nil {
@@ -141,6 +138,19 @@ func (l *Line) loadLog(id parley.LogID, party parley.Party) (journal.Log, error)
 	return log, l.journal.Commit(context.Background(), func(tx *journal.Tx) error { return tx.CreateLog(log) })
 }
 
+// openStored returns the checkpoint of a log as the journal holds it; the zero
+// one if it holds none.
+func (l *Line) openStored(log journal.Log, key ed25519.PublicKey) (transcript.Signed, error) {
+	if log.CheckpointSize == 0 {
+		return transcript.Signed{}, nil
+	}
+	c, err := transcript.OpenCheckpoint(log.Checkpoint, l.id, log.ID, key)
+	if err != nil {
+		return c, fmt.Errorf("the log of %s in the journal: %w", log.Party, err)
+	}
+	return c, nil
+}
+
 func parseFrontier(r journal.Log) (*transcript.Frontier, error) {
 	if r.Size == 0 {
 		return new(transcript.Frontier), nil
@@ -160,14 +170,14 @@ func (l *Line) rows(s state) (own, peer journal.Log, err error) {
 	own = journal.Log{
 		ID: s.own.id, Line: l.id, Party: l.cfg.Party, Mine: true,
 		Size: s.own.size, Head: s.own.head,
-		Checkpoint: s.own.checkpoint, CheckpointSize: s.own.checkpointSize,
+		Checkpoint: s.own.checkpoint.Note(), CheckpointSize: s.own.checkpoint.Size,
 		Cosigned: s.own.cosigned, CosignedSize: s.own.cosignedSize,
 		Halted: s.own.halted,
 	}
 	peer = journal.Log{
 		ID: s.peer.id, Line: l.id, Party: l.peer.Party,
 		Size: s.peer.size, Head: s.peer.head,
-		Checkpoint: s.peer.checkpoint, CheckpointSize: s.peer.checkSize,
+		Checkpoint: s.peer.checkpoint.Note(), CheckpointSize: s.peer.checkpoint.Size,
 		Cosigned: s.peer.cosigned, CosignedSize: s.peer.cosignedSize,
 		Halted: s.peer.halted, RefusalsSeen: s.peer.told,
 	}

@@ -122,13 +122,13 @@ func (f *Foe) Checkpoint() wire.Part {
 // CheckpointOf signs any tree as the foe's log.
 func (f *Foe) CheckpointOf(size uint64, root parley.Hash) wire.Part {
 	f.t.Helper()
-	note, err := transcript.SignCheckpoint(transcript.Checkpoint{
+	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
 		Line: f.Line.Roster.Line, Log: f.Side.Log, Size: size, Root: root,
 	}, f.Side.LogKey)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return wire.Part{Type: wire.PartCheckpoint, Bytes: note}
+	return wire.Part{Type: wire.PartCheckpoint, Bytes: c.Note()}
 }
 
 // Signed is content signed by the named keys, whoever they belong to.
