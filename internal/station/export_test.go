@@ -24,7 +24,7 @@ func (l *Line) Pause() (resume func()) {
 // AwaitInputs waits, a minute at most, until a paused line has n inputs for
 // its next turn.
 func (l *Line) AwaitInputs(n int) {
-	for begun := time.Now(); len(l.inputs) < n && time.Since(begun) < time.Minute; {
+	for begun := time.Now(); l.inbox.waiting() < n && time.Since(begun) < time.Minute; {
 		runtime.Gosched()
 	}
 }

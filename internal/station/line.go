@@ -47,7 +47,7 @@ type Line struct {
 	routes  []Route
 
 	crashes crashes // in tests
-	inputs  chan input
+	inbox   *inbox
 	done    chan struct{} // closed when run has returned
 
 	// What follows is owned by the goroutine of run.
@@ -84,7 +84,7 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 	l := &Line{
 		cfg: s.cfg, journal: s.cfg.Journal,
 		id: c.Roster.Line, roster: c.Roster, self: self, peer: peer, routes: c.Routes,
-		inputs:    make(chan input, 256),
+		inbox:     newInbox(c.Routes),
 		done:      make(chan struct{}),
 		signed:    signed{},
 		heard:     map[string]parley.Time{},
@@ -156,11 +156,12 @@ func (l *Line) Self() roster.Side { return l.self }
 // Roster returns the terms of the line.
 func (l *Line) Roster() *roster.Roster { return l.roster }
 
-// put hands one input to the line; it waits while the line is busy, which
-// holds back the channel it came from and no other.
+// put hands one input to the line; it waits while its lane is full, which holds
+// back the channel it came from and no other.
 func (l *Line) put(in input) bool {
 	select {
-	case l.inputs <- in:
+	case l.inbox.of(in) <- in:
+		l.inbox.ring()
 		return true
 	case <-l.done:
 		return false
@@ -179,11 +180,11 @@ func (l *Line) run(ctx context.Context) error {
 	cancel()
 	// The courier may be handing over a frame while nobody takes it.
 	for {
+		l.inbox.drop(ErrStopped)
 		select {
-		case in := <-l.inputs:
-			in.drop(ErrStopped)
+		case <-l.inbox.filled:
 		case cerr := <-carried:
-			l.drain()
+			l.inbox.drop(ErrStopped)
 			if err == nil {
 				err = cerr
 			}
@@ -192,41 +193,19 @@ func (l *Line) run(ctx context.Context) error {
 	}
 }
 
-func (l *Line) drain() {
-	for {
-		select {
-		case in := <-l.inputs:
-			in.drop(ErrStopped)
-		default:
-			return
-		}
-	}
-}
-
-// turnFrames bounds what one turn takes in, so that an answer is never long
-// in coming.
-const turnFrames = 128
-
 func (l *Line) turns(ctx context.Context) error {
 	for {
 		t := l.newTurn()
 		select {
 		case <-ctx.Done():
 			return nil
-		case in := <-l.inputs:
-			in.join(t)
+		case <-l.inbox.filled:
 		case <-l.wake.C:
 			l.wakeAt = 0
 			t.woken = true
 		}
-		for t.inputs() < turnFrames {
-			select {
-			case in := <-l.inputs:
-				in.join(t)
-				continue
-			default:
-			}
-			break
+		if !l.inbox.take(t) && !t.woken {
+			continue // it was taken with an earlier turn
 		}
 		if err := l.take(ctx, t); err != nil {
 			return err

@@ -22,8 +22,11 @@ type input interface {
 // frameInput is a frame that the courier brought.
 type frameInput struct{ courier.Inbound }
 
-func (in frameInput) join(t *turn) { t.frames = append(t.frames, in.Inbound) }
-func (in frameInput) drop(error)   {}
+func (in frameInput) join(t *turn) {
+	t.frames = append(t.frames, in.Inbound)
+	t.bytes += len(in.Frame)
+}
+func (in frameInput) drop(error) {}
 
 // channelInput is a channel that went up or down.
 type channelInput struct{ courier.State }
@@ -63,6 +66,7 @@ type turn struct {
 
 	// What came in.
 	frames   []courier.Inbound
+	bytes    int // of the frames
 	releases []releaseInput
 	channels []courier.State
 	asks     []askInput
@@ -92,10 +96,6 @@ type draftKey struct {
 
 func (l *Line) newTurn() *turn {
 	return &turn{l: l}
-}
-
-func (t *turn) inputs() int {
-	return len(t.frames) + len(t.releases) + len(t.channels) + len(t.asks)
 }
 
 // take takes the whole turn. It returns the turns to take in its place, when
