@@ -28,6 +28,7 @@ const (
 	MaxPrekeys    = 16     // prekeys of a batch, besides the last resort
 	MaxRanges     = 64     // ranges of a report
 	MaxUnknown    = 16     // epochs of an Unknown
+	MaxWait       = 3_600  // seconds that a report asks to wait
 	MaxLanguage   = 35     // the characters of a language tag
 
 	// MaxNumber is the last entry number and log size: numbers, and what is

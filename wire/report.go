@@ -21,6 +21,11 @@ type Report struct {
 	Ahead    []Range      `cbor:"3,keyasint,omitempty"` // held beyond the gap: at most MaxRanges, ascending, with gaps between
 	Refusals uint64       `cbor:"4,keyasint,omitempty"` // refusals held of its sender's own entries
 	Cosigned uint64       `cbor:"5,keyasint,omitempty"` // the largest size of its sender's own log that the peer cosigned
+
+	// Wait says that entries of the log reported on are not stored for now, except
+	// Flash, because they are over a quota: in how many seconds to send them again,
+	// 1 to MaxWait; 0 while there is room.
+	Wait uint64 `cbor:"6,keyasint,omitempty"`
 }
 
 func (r Report) check() error {
@@ -36,6 +41,9 @@ func (r Report) check() error {
 			return err
 		}
 		held = a.Last
+	}
+	if r.Wait > MaxWait {
+		return fmt.Errorf("%d seconds to wait: %w: at most %d", r.Wait, ErrLimit, MaxWait)
 	}
 	return first(checkSize("refusals", r.Refusals), checkSize("cosigned size", r.Cosigned))
 }

@@ -112,7 +112,7 @@ func sampleClosed() Closed {
 func sampleUnknown() Unknown { return Unknown{Epochs: []parley.EpochID{sampleEpoch, {}}} }
 
 func sampleReport() Report {
-	return Report{Log: samplePeer, Size: 16, Ahead: []Range{{First: 18, Last: 18}, {First: 20, Last: 40}}, Refusals: 2, Cosigned: 300}
+	return Report{Log: samplePeer, Size: 16, Ahead: []Range{{First: 18, Last: 18}, {First: 20, Last: 40}}, Refusals: 2, Cosigned: 300, Wait: 30}
 }
 
 func sampleBundle(t testing.TB) []Part {

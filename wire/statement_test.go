@@ -82,6 +82,7 @@ func TestReportRefuses(t *testing.T) {
 	with("beyond", ErrLimit, func(r *Report) { r.Size, r.Ahead = MaxNumber+1, nil })
 	with("of refusals beyond", ErrLimit, func(r *Report) { r.Refusals = MaxNumber + 1 })
 	with("of a cosignature beyond", ErrLimit, func(r *Report) { r.Cosigned = MaxNumber + 1 })
+	with("of a wait beyond", ErrLimit, func(r *Report) { r.Wait = MaxWait + 1 })
 	with("without a gap", ErrMalformed, func(r *Report) { r.Ahead[0].First = r.Size + 1 })
 	with("from 0", ErrMalformed, func(r *Report) { r.Size, r.Ahead[0].First = 0, 0 })
 	with("backwards", ErrMalformed, func(r *Report) { r.Ahead[1].Last = 19 })

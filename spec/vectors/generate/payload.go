@@ -186,6 +186,8 @@ func reportVectors() []vector {
 		ok("ahead", "1 and 2 are held, then 4 to 5 and 9", f.with(3, array(array(u(4), u(5)), array(u(9), u(9)))).encode()),
 		ok("ahead-64", "the most ranges", f.with(3, ranges(64)).encode()),
 		ok("counts", "one refusal and the cosignature of size 2 are held", f.with(4, u(1)).with(5, u(2)).encode()),
+		ok("wait", "entries that are no Flash wait for 30 seconds", f.with(6, u(30)).encode()),
+		ok("wait-3600", "the longest wait", f.with(6, u(3600)).encode()),
 
 		no("ahead-65", "limit", "a range too many", f.with(3, ranges(65)).encode()),
 		no("ahead-empty", "malformed", "an empty list is left out", f.with(3, array()).encode()),
@@ -200,6 +202,10 @@ func reportVectors() []vector {
 		no("ahead-one-number", "malformed", "a range is two numbers", f.with(3, array(array(u(4)))).encode()),
 		no("refusals-0", "malformed", "a count of zero is left out", f.with(4, u(0)).encode()),
 		no("cosigned-0", "malformed", "a size of zero is left out", f.with(5, u(0)).encode()),
+		no("wait-0", "malformed", "a wait of nothing is left out", f.with(6, u(0)).encode()),
+		no("wait-null", "malformed", "null is not an absent wait", f.with(6, null).encode()),
+		no("wait-3601", "limit", "the wait is longer than an hour", f.with(6, u(3601)).encode()),
+		no("wait-text", "malformed", "the wait is a text", f.with(6, tstr("30")).encode()),
 		no("log-short", "malformed", "the log has 15 bytes", f.with(1, bstr(north.log[1:])).encode()),
 	}
 	for _, b := range badMaps(f) {
