@@ -56,6 +56,10 @@ func (l *Link) choose(it *item, fast []*channel) {
 	if it.held && it.Precedence != parley.Flash {
 		return // Its proof follows when the gap below it is filled.
 	}
+	if l.now < l.waitUntil && it.Precedence != parley.Flash {
+		w.due = earlier(w.due, l.waitUntil)
+		return // The peer has no room for it.
+	}
 	switch {
 	case urgent:
 		for _, c := range fast {

@@ -58,6 +58,10 @@ type Stored struct {
 	Single     bool
 }
 
+// HeldBack says that an entry of the peer's came by a channel and was not stored, because it is over a quota. The report
+// that answers it says so, at the rate of copies.
+type HeldBack struct{ Channel string }
+
 // Cosigned says that our cosignature of the peer's log to Size is durable: it may be sent.
 type Cosigned struct{ Size uint64 }
 
@@ -115,6 +119,7 @@ func (Proved) event()       {}
 func (ProvedSingle) event() {}
 func (Reported) event()     {}
 func (Stored) event()       {}
+func (HeldBack) event()     {}
 func (Cosigned) event()     {}
 func (Refused) event()      {}
 func (Heard) event()        {}

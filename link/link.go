@@ -42,6 +42,8 @@ type Link struct {
 	items   map[uint64]*item
 	nudge   nudge
 
+	waitUntil parley.Time // waitUntil is until when the peer has no room but for Flash, in its own words.
+
 	// The peer's log.
 	peer         uint64
 	cosigned     uint64

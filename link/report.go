@@ -17,6 +17,7 @@ func (l *Link) reported(c *channel, r wire.Report) {
 		l.timed(c, r)
 		l.answerReport(c)
 	}
+	l.waiting(r.Wait)
 	l.holding(c, min(r.Size, l.own))
 	r.Size = l.held
 	top := r.Size

@@ -73,6 +73,8 @@ func (l *Link) take(e Event) {
 
 	case Stored:
 		l.stored(l.byName[e.Channel], e)
+	case HeldBack:
+		l.heldBack(l.byName[e.Channel])
 	case Cosigned:
 		l.cosignedTo(e.Size)
 	case Refused:
