@@ -28,20 +28,16 @@ func (s *speaker) recent(ctx context.Context) ([]api.Message, error) {
 	return all, nil
 }
 
-// waiting says in a few words what is known of an answer to v.
-func waiting(v api.Message, answered map[string]api.Message) string {
-	a, ok := answered[v.Name]
-	switch {
-	case !v.Believed:
-		return "not believed"
-	case v.Answer != "":
-		return "-"
-	case !ok:
-		return "no answer"
-	case a.By != nil:
-		return a.Answer + " " + clock(*a.By)
+// stands explains how far messages stand, in the help of all that say so.
+const stands = "STANDS is how far a message is:\n\n" + console.Standings
+
+// standing says how far v is, and by when an answer was promised.
+func standing(v api.Message, answered map[string]api.Message) string {
+	text := console.Standing(v, answered)
+	if a, ok := answered[v.Name]; ok && a.By != nil {
+		text += " " + clock(*a.By)
 	}
-	return a.Answer
+	return text
 }
 
 // acts returns what people of this side must do, and by when, one line each.

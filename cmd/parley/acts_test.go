@@ -108,7 +108,7 @@ func TestTextStaysInItsFrame(t *testing.T) {
 	var out strings.Builder
 	m := mainAt(at)
 	m.Stdout = &out
-	m.message(v, "south")
+	m.message(v, "held here", "south")
 	_, text, _ := strings.Cut(out.String(), exerciseRule+"\n")
 	text, _, ok := strings.Cut(text, exerciseRule)
 	if !ok {

@@ -21,9 +21,10 @@ func (m *Main) inbox() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inbox",
 		Short: "List what the other side sent",
-		Long: `Lists the newest messages of the other side, the newest last, with the answer
-that this side gave. "No answer" is said of a message that arrived and that
-nobody acknowledged: a receipt is not an answer.`,
+		Long: `Lists the newest messages of the other side, the newest last. A receipt is a
+machine's; only a person's acknowledgement is an answer.
+
+` + stands,
 		Example: examples("parley inbox", "parley inbox --all --limit 50", "parley inbox --wait 10m"),
 		Args:    takes(0, 0),
 	}
@@ -52,9 +53,9 @@ nobody acknowledged: a receipt is not an answer.`,
 			m.say("Nothing yet on the line with %s.", s.name())
 			return nil
 		}
-		t := table{head: []string{"message", "here since", "precedence", "status", "from", "answer", "text"}}
+		t := table{head: []string{"message", "here since", "precedence", "status", "from", "stands", "text"}}
 		for _, v := range shown {
-			t.add(v.Name, clock(v.Received), dash(v.Precedence), status(v), v.From, waiting(v, answered), excerpt(v))
+			t.add(v.Name, clock(v.Received), dash(v.Precedence), status(v), v.From, standing(v, answered), excerpt(v))
 		}
 		m.print(t)
 		return nil

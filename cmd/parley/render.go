@@ -20,9 +20,10 @@ const exerciseRule = "*** EXERCISE EXERCISE EXERCISE *** this is not real traffi
 // bodyIndent begins each line that is not the program's own.
 const bodyIndent = "  | "
 
-// message prints one message with what is known of it.
-func (m *Main) message(v api.Message, peer string) {
+// message prints one message with what is known of it, and how far it stands.
+func (m *Main) message(v api.Message, stands, peer string) {
 	m.say("%s", heading(v))
+	m.fact("stands", stands)
 	m.fact("composed", m.moment(v.Composed)+" by the sender's clock")
 	if v.Mine {
 		m.fact("stored", m.moment(v.Received))

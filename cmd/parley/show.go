@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"parley/internal/api"
+	"parley/internal/console"
 )
 
 func (m *Main) show() *cobra.Command {
@@ -20,7 +21,9 @@ func (m *Main) show() *cobra.Command {
 		Long: `Shows a message: who released it, when, what the other side proved to hold, and
 what became of it on each channel. south/17 is the 17th message of south.
 
-Indented lines that begin with | are the message's own text.`,
+Indented lines that begin with | are the message's own text.
+
+` + stands,
 		Example: examples("parley show south/17", "parley show north/3 --json", "parley show south/18 --wait 10m"),
 		Args:    takes(1, 1),
 	}
@@ -39,10 +42,27 @@ Indented lines that begin with | are the message's own text.`,
 		if asJSON {
 			return m.json(v)
 		}
-		m.message(v, s.name())
+		known, err := s.standing(ctx, v)
+		if err != nil {
+			return err
+		}
+		m.message(v, known, s.name())
 		return nil
 	})
 	return c
+}
+
+// standing says how far a message is. An answer comes after what it answers: of a
+// message older than all that are looked through, it says so.
+func (s *speaker) standing(ctx context.Context, v api.Message) (string, error) {
+	all, err := s.recent(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(all) == openLimit && v.Seq < all[0].Seq {
+		return fmt.Sprintf("not among the newest %d messages, where answers are looked for", openLimit), nil
+	}
+	return standing(v, console.Answers(all)), nil
 }
 
 // await returns a message, waiting for it if it is not here yet.

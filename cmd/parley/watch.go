@@ -25,9 +25,7 @@ answered yet, Flash first; the newest messages both ways, and how far each stand
 the channels with their last proof; alarms, until they are dismissed. It changes
 nothing but to ask for line checks. The key ? explains what it shows.
 
-  stored here only   a message of ours is durable here, and repeated
-  held by them       their machine proved to hold it; nobody there need have read it
-  they: accepted     a person of theirs answered
+` + stands + `
 
 With --plain, and where the output is no terminal, it tells one line for each thing
 that happens, for screen readers and logs. It rings the bell of the terminal for an

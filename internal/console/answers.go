@@ -44,29 +44,6 @@ func Settled(answer string) bool {
 	return true
 }
 
-// rung says how far a message is answered: stored here, proved to be held by the
-// other side, or answered by a person. Only the last is an answer.
-func rung(v api.Message, answered map[string]api.Message) string {
-	a, ok := answered[v.Name]
-	switch {
-	case !v.Believed:
-		return "NOT BELIEVED"
-	case v.Disputed != "":
-		return "THEY DISBELIEVE"
-	case ok && v.Mine:
-		return "they: " + a.Answer
-	case ok:
-		return "we: " + a.Answer
-	case v.Mine && v.Receipted:
-		return "held by them"
-	case v.Mine:
-		return "stored here only"
-	case v.Answer != "":
-		return "held here"
-	}
-	return "held, no answer"
-}
-
 // number takes the name of a message apart.
 func number(name string) (party string, n uint64, ok bool) {
 	party, digits, _ := strings.Cut(name, "/")

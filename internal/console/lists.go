@@ -132,7 +132,7 @@ func openRow(o Open, now time.Time, selected bool, width int) screen.Row {
 
 func messageRow(v api.Message, answered map[string]api.Message, now time.Time, selected bool, width int) screen.Row {
 	r := lead(v.Precedence, v.Name, exercise(v), selected, now.Sub(v.Received))
-	stands := rung(v, answered)
+	stands := Standing(v, answered)
 	look := screen.Normal
 	switch {
 	case !v.Believed || v.Disputed != "":

@@ -20,6 +20,7 @@ type Open struct {
 	Since    time.Time // by the clock here
 	Who      string    // whose turn it is
 	What     string    // what is open, in a few words
+	Answered bool      // a person gave an answer that does not settle it
 	Late     time.Duration
 	Message  *api.Message
 	Draft    *api.Draft
@@ -43,15 +44,7 @@ func Opens(self string, l Line, now time.Time) (out []Open) {
 		}
 	}
 	for i := range l.Drafts {
-		d := &l.Drafts[i]
-		o := openOf(d.Text.Precedence, d.Text)
-		missing := max(d.Quorum-len(d.Approved), 0)
-		o.Name, o.Since, o.Who, o.Draft = "draft "+d.ID[:min(8, len(d.ID))], d.Created, self, d
-		o.What = fmt.Sprintf("needs %d more officers", missing)
-		if missing == 1 {
-			o.What = "needs 1 more officer"
-		}
-		out = append(out, o)
+		out = append(out, openDraft(self, &l.Drafts[i]))
 	}
 	slices.SortStableFunc(out, func(a, b Open) int {
 		if a.Exercise != b.Exercise {
@@ -68,6 +61,18 @@ func digit(b bool) int {
 	}
 	return 0
 }
+
+// openDraft is what is open of a draft.
+func openDraft(self string, d *api.Draft) Open {
+	o := openOf(d.Text.Precedence, d.Text)
+	missing := max(d.Quorum-len(d.Approved), 0)
+	o.Name, o.Since, o.Who, o.Draft = draftName(d.ID), d.Created, self, d
+	o.What = "needs " + plural(missing, "more officer", "more officers")
+	return o
+}
+
+// draftName names a draft by the beginning of its id.
+func draftName(id string) string { return "draft " + id[:min(8, len(id))] }
 
 // openOf begins an Open. What is not believed has no precedence that could be
 // trusted: it stands after Flash.
@@ -102,12 +107,14 @@ func openMessage(self, peer string, v *api.Message, answered map[string]api.Mess
 	case Settled(a.Answer):
 		return o, false
 	case a.By != nil:
+		o.Answered = true
 		o.What = "reply by " + clock(*a.By, now)
 		if late := now.Sub(*a.By); late > 0 {
 			o.Late = late
 			o.What += ", LATE by " + span(late)
 		}
 	default:
+		o.Answered = true
 		o.What = "only \"" + a.Answer + "\""
 	}
 	return o, true

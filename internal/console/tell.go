@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,7 +12,8 @@ import (
 	"parley/internal/station"
 )
 
-// remindEvery is how often Tell repeats which Flash nobody has answered.
+// remindEvery is how often Tell repeats which Flash nobody has answered, or not by
+// the time that was promised.
 const remindEvery = time.Minute
 
 // excerptLimit is how much of a text Tell gives, in characters.
@@ -152,11 +154,16 @@ func state(self string, l Line, now time.Time) (out []string) {
 
 // String returns what is open as a line of text.
 func (o Open) String(now time.Time) string {
-	who := ""
-	if o.Who != nobody {
-		who = o.Who + ": "
+	return fmt.Sprintf("NOT DONE, for %s: %s%s%s: %s", span(now.Sub(o.Since)), o.turn(), mark(o.Exercise, o.precedence()), o.Name, o.What)
+}
+
+// turn is what stands before What: whose turn it is, "" where only the channels
+// can do anything.
+func (o Open) turn() string {
+	if o.Who == nobody {
+		return ""
 	}
-	return fmt.Sprintf("NOT DONE, for %s: %s%s%s: %s", span(now.Sub(o.Since)), who, mark(o.Exercise, o.precedence()), o.Name, o.What)
+	return o.Who + ": "
 }
 
 // precedence is the precedence of what is open, "" if it is not believed.
@@ -180,7 +187,7 @@ func mark(isExercise bool, precedence string) string {
 	return words
 }
 
-// remind repeats which Flash nobody has answered.
+// remind repeats what is pressing.
 func (t *teller) remind(ctx context.Context) error {
 	if t.gone {
 		return nil
@@ -192,13 +199,18 @@ func (t *teller) remind(ctx context.Context) error {
 	now := t.o.Now()
 	for _, l := range lines {
 		for _, o := range Opens(t.o.Self, l, now) {
-			if o.Urgent() {
+			if o.pressing() {
 				t.line(now, l.Name, "STILL "+o.String(now))
 			}
 		}
 	}
 	return nil
 }
+
+// pressing reports whether it is repeated: a Flash, no exercise, that nobody has
+// answered, or not by the time that was promised. That one is on hold was told when
+// the answer came.
+func (o Open) pressing() bool { return o.Urgent() && (!o.Answered || o.Late > 0) }
 
 // event returns a piece of news as text; "" if there is nothing to tell.
 func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
@@ -231,6 +243,18 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		}
 		t.proved[channel] = true
 		return fmt.Sprintf("channel %s is proved both ways", e.Channel), nil
+	case station.EventDraft.String():
+		d, err := t.o.Client.DraftByID(ctx, e.Line, e.Text)
+		var answer *api.Error
+		if errors.As(err, &answer) && answer.Code == api.CodeMissing {
+			return "", nil // it was released or withdrawn since, which is told next
+		}
+		if err != nil {
+			return "", err
+		}
+		return openDraft(t.o.Self, &d).String(t.o.Now()), nil
+	case station.EventWithdrawn.String():
+		return "WITHDRAWN: " + draftName(plain.Line(e.Text)), nil
 	case station.EventAlarm.String():
 		return "ALARM: " + plain.Line(e.Text), nil
 	}

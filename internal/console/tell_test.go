@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/api"
 )
@@ -40,20 +41,46 @@ func TestAnswers(t *testing.T) {
 	done := answering(said(4, "north", 2, "routine", "", 0), "decline", "south/1")
 	done.Receipted = true
 	for _, c := range []struct {
-		all  []api.Message
-		rung string
-		open bool
+		all    []api.Message
+		stands string
+		open   bool
 	}{
 		{[]api.Message{first}, "held, no answer", true},
 		{[]api.Message{first, own}, "held, no answer", true},
 		{[]api.Message{first, hold}, "we: hold", true},
 		{[]api.Message{first, hold, done}, "we: decline", false},
 	} {
-		if got := rung(first, Answers(c.all)); got != c.rung {
-			t.Errorf("it stands at %q, want %q", got, c.rung)
+		if got := Standing(first, Answers(c.all)); got != c.stands {
+			t.Errorf("it stands at %q, want %q", got, c.stands)
 		}
 		if open := len(Opens("north", Line{Name: "south", Messages: c.all}, noon)) > 0; open != c.open {
-			t.Errorf("%q: open is %v", c.rung, open)
+			t.Errorf("%q: open is %v", c.stands, open)
+		}
+	}
+}
+
+// A Flash is told again until a person answers, and when a promise is late.
+func TestPressing(t *testing.T) {
+	first := said(1, "south", 1, "flash", "One.", time.Hour)
+	promise := func(by time.Time) api.Message {
+		a := answering(said(2, "north", 1, "flash", "", time.Minute), "reply-by", "south/1")
+		a.By, a.Receipted = &by, true
+		return a
+	}
+	hold := answering(said(2, "north", 1, "flash", "", time.Minute), "hold", "south/1")
+	hold.Receipted = true
+	for name, c := range map[string]struct {
+		all  []api.Message
+		want bool
+	}{
+		"no answer":          {[]api.Message{first}, true},
+		"on hold":            {[]api.Message{first, hold}, false},
+		"promised":           {[]api.Message{first, promise(noon.Add(time.Minute))}, false},
+		"promised, and late": {[]api.Message{first, promise(ago(time.Minute))}, true},
+	} {
+		opens := Opens("north", Line{Name: "south", Messages: c.all}, noon)
+		if len(opens) != 1 || opens[0].pressing() != c.want {
+			t.Errorf("%s: %+v", name, opens)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func (c *Console) Frame(now time.Time, width, height int, colour bool) []string 
 	left := func() int { return max(0, height-len(rows)-len(foot)) }
 	switch {
 	case c.help:
-		rows = append(rows, c.scrolled(help(), left())...)
+		rows = append(rows, c.scrolled(help(width, height), left())...)
 	case !ok:
 		rows = append(rows, screen.Row{{Text: " There is no line yet that the station serves: parley line list says what is next.", Style: screen.Normal}})
 	case c.detail:

@@ -83,6 +83,7 @@ func TestFrames(t *testing.T) {
 		"lists":    func(*Console) {},
 		"selected": func(c *Console) { c.cursor = "message south/3" },
 		"whole":    func(c *Console) { c.cursor, c.detail = "message south/2", true },
+		"promised": func(c *Console) { c.cursor, c.detail = "message north/2", true },
 		"exercise": func(c *Console) { c.cursor, c.detail = "open south/3", true },
 		"draft":    func(c *Console) { c.cursor, c.detail = "draft 0a1b2c3d4e5f", true },
 		"refused":  func(c *Console) { c.cursor, c.detail = "open south/4", true },
@@ -118,6 +119,36 @@ func TestFrames(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// The help is whole on the smallest screen that is asked for, and explains every
+// standing there is.
+func TestHelp(t *testing.T) {
+	c := watched()
+	c.Lines, c.Alarms = c.Lines[1:], nil
+	c.Press('?', noon)
+	text := strings.Join(c.Frame(noon, 80, 24, false), "\n")
+	if strings.Contains(text, "…") || !strings.Contains(text, "parley ack.") {
+		t.Errorf("cut:\n%s", text)
+	}
+	l, _ := c.current()
+	answered := Answers(l.Messages)
+	l.Messages = append(l.Messages, answering(said(9, "north", 4, "flash", "", 0), "accepted", "south/2"))
+	for _, all := range []map[string]api.Message{answered, Answers(l.Messages)} {
+		for _, v := range l.Messages {
+			for _, receipted := range []bool{false, true} {
+				v.Receipted = receipted
+				stands := strings.NewReplacer("reply-by", "ANSWER", "accepted", "ANSWER").Replace(Standing(v, all))
+				if !strings.Contains(Standings, "  "+stands+"  ") {
+					t.Errorf("%q is not explained", stands)
+				}
+			}
+		}
+	}
+	disputed := api.Message{Believed: true, Mine: true, Disputed: "quorum"}
+	if stands := Standing(disputed, nil); !strings.Contains(Standings, "  "+stands+"  ") {
+		t.Errorf("%q is not explained", stands)
 	}
 }
 

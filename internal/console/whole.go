@@ -18,18 +18,21 @@ const bodyIndent = "  | "
 
 // whole returns the selected message, with all that is known of it.
 func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
-	all, _ := c.items(l, now)
+	all, open := c.items(l, now)
 	if len(all) == 0 {
 		return []screen.Row{{{Text: " Nothing was said yet.", Style: screen.Normal}}}
 	}
 	it := all[c.selected(all)]
 	if it.draft != nil {
-		return wholeDraft(*it.draft, width)
+		return wholeDraft(*it.draft, now, width)
 	}
 	v := *it.message
 	rows := []screen.Row{heading(v.Name, v)}
-	fact := func(name, text string) {
-		rows = append(rows, screen.Row{{Text: "  " + screen.Fit(name, 12), Style: screen.Dim}, {Text: screen.Shown(text, max(1, width-15)), Style: screen.Normal}})
+	fact := facts(&rows, width)
+	for _, o := range all[:open] {
+		if o.open.Name == v.Name {
+			fact("not done", o.open.turn()+o.open.What)
+		}
 	}
 	fact("composed", moment(v.Composed)+" by the sender's clock")
 	fact("here since", moment(v.Received)+", "+span(now.Sub(v.Received)))
@@ -50,6 +53,9 @@ func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
 	for _, a := range l.Messages {
 		if about, ok := answerTo(a); ok && about == v.Name {
 			fact("answered", fmt.Sprintf("%s by %s, %s (%s)", upper(a.Answer), a.From, moment(a.Received), a.Name))
+			if a.By != nil {
+				fact("reply by", moment(*a.By))
+			}
 			none = false
 		}
 	}
@@ -67,11 +73,29 @@ func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
 }
 
 // wholeDraft returns a draft as its officers read it.
-func wholeDraft(d api.Draft, width int) []screen.Row {
+func wholeDraft(d api.Draft, now time.Time, width int) []screen.Row {
 	rows := []screen.Row{heading("draft "+d.ID, d.Text)}
-	rows = append(rows, screen.Row{{Text: fmt.Sprintf("  It is not sent: %d of %d officers approved it. An officer reads and signs it with", len(d.Approved), d.Quorum), Style: screen.Normal}},
-		screen.Row{{Text: "  parley release " + d.ID, Style: screen.Bold}}, nil)
+	fact := facts(&rows, width)
+	fact("made", moment(d.Created)+", "+span(now.Sub(d.Created)))
+	fact("approved", fmt.Sprintf("by %d of %d officers, and so not sent; an officer signs it with", len(d.Approved), d.Quorum))
+	rows = append(rows, screen.Row{{Text: "  " + screen.Fit("", factColumn) + "parley release " + d.ID, Style: screen.Bold}})
+	terms(d.Text, now, fact)
+	rows = append(rows, nil)
 	return append(rows, text(d.Text, width)...)
+}
+
+// factColumn is the width of the name of a fact.
+const factColumn = 12
+
+// facts returns what adds a fact to rows, in as many of them as it takes: a deadline
+// that is cut off is none.
+func facts(rows *[]screen.Row, width int) func(name, text string) {
+	return func(name, text string) {
+		for _, line := range screen.Wrapped(text, width-factColumn-3) {
+			*rows = append(*rows, screen.Row{{Text: "  " + screen.Fit(name, factColumn), Style: screen.Dim}, {Text: line, Style: screen.Normal}})
+			name = ""
+		}
+	}
 }
 
 // heading names a message in one row.
@@ -146,31 +170,33 @@ func text(v api.Message, width int) (rows []screen.Row) {
 	return rows
 }
 
-// help says what is shown.
-func help() (rows []screen.Row) {
-	for line := range strings.SplitSeq(helpText, "\n") {
-		rows = append(rows, screen.Row{{Text: " " + line, Style: screen.Normal}})
+// help says what is shown; a row is left empty between its parts where there is
+// room.
+func help(width, height int) (rows []screen.Row) {
+	for i, part := range helpText {
+		if i > 0 {
+			rows = append(rows, gap(height)...)
+		}
+		for line := range strings.SplitSeq(part, "\n") {
+			for _, piece := range screen.Folded(line, width-1) {
+				rows = append(rows, screen.Row{{Text: " " + piece, Style: screen.Normal}})
+			}
+		}
 	}
 	return rows
 }
 
-const helpText = `j k, arrows   select            enter   show the message whole, or go back
-space b       a page            g G     the first, the last
-tab           the next line     c       ask for a line check on every channel
-d             dismiss the first alarm   Ctrl-L  draw anew     q   quit
-
-How far a message stands, from the least:
-  stored here only   it is durable here, and repeated until the other side has it
-  held by them       their machine proved to hold it; nobody there need have read it
-  they: accepted     a person of theirs answered
-  held, no answer    it is theirs, our machine receipted it, and nobody here answered
-
-NOT DONE lists what somebody must do, Flash first, exercises last. An answer that
-is only read, hold or reply-by leaves it there. WHO - means: only the channels.
-
-PROVED is when a line check last came back over a channel. UNPROVEN: none ever
-did, whatever it looks like. HEARD is when anything of theirs last came by it.
-
-An ALARM stays until it is dismissed; what was told before this view began is not
-here: it is in the log of parley serve. A HALTED log stays for as long as it is.
-Nothing is signed here: parley release, parley ack.`
+// helpText fits on a screen of 80×24 that no alarm is pinned to.
+var helpText = [...]string{
+	`j k, arrows   select             enter   show the message whole, or go back
+space b       a page             g G     the first, the last
+tab           the next line      c       ask for a line check on every channel
+d             dismiss an alarm   Ctrl-L  draw anew             q   quit`,
+	"STANDS is how far a message is:\n" + Standings,
+	`NOT DONE lists what somebody must do, Flash first, exercises last. An answer
+that is only read, hold or reply-by leaves it there. WHO -: only the channels.`,
+	`PROVED is when a line check last came back over a channel. UNPROVEN: none ever
+did, whatever it looks like. HEARD is when anything of theirs last came by it.`,
+	`An ALARM stays until it is dismissed; those before this view began are in the
+log of parley serve. Nothing is signed here: parley release, parley ack.`,
+}

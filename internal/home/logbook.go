@@ -105,6 +105,10 @@ func told(s *station.Station, e station.Event) (line, text string) {
 		text = "ALARM: " + e.Text
 	case station.EventFrameLost:
 		text = fmt.Sprintf("a frame on channel %s was refused: %s", e.Channel, e.Text)
+	case station.EventDraft:
+		text = fmt.Sprintf("draft %s waits for officers", e.Text)
+	case station.EventWithdrawn:
+		text = fmt.Sprintf("draft %s is withdrawn", e.Text)
 	default:
 		text = e.Kind.String() + " " + e.Text
 	}

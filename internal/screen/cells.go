@@ -95,25 +95,31 @@ func Shown(body string, n int) string {
 const tabStop = "    "
 
 // Wrapped returns what someone else wrote as lines of at most n cells, each
-// escaped and isolated as by Shown; nothing is left out. A line breaks at a space
-// where there is one.
+// escaped and isolated as by Shown; nothing is left out.
 func Wrapped(body string, n int) (lines []string) {
-	n = max(n, 2) // the widest character
 	for line := range strings.SplitSeq(strings.TrimSuffix(plain.Body(body, ""), "\n"), "\n") {
 		line = strings.TrimSuffix(strings.TrimPrefix(line, isolate), pop)
-		line = strings.ReplaceAll(line, "\t", tabStop)
-		for {
-			piece, _ := clip(line, n)
-			if rest := line[len(piece):]; rest != "" && !strings.HasPrefix(rest, " ") {
-				if at := strings.LastIndexByte(piece, ' '); at > 0 {
-					piece = piece[:at]
-				}
-			}
+		for _, piece := range Folded(strings.ReplaceAll(line, "\t", tabStop), n) {
 			lines = append(lines, isolate+piece+pop)
-			if line = strings.TrimPrefix(line[len(piece):], " "); line == "" {
-				break
-			}
 		}
 	}
 	return lines
+}
+
+// Folded returns a line as lines of at most n cells, at least one; nothing is left
+// out but the space at which a line breaks, where there is one.
+func Folded(line string, n int) (lines []string) {
+	n = max(n, 2) // the widest character
+	for {
+		piece, _ := clip(line, n)
+		if rest := line[len(piece):]; rest != "" && !strings.HasPrefix(rest, " ") {
+			if at := strings.LastIndexByte(piece, ' '); at > 0 {
+				piece = piece[:at]
+			}
+		}
+		lines = append(lines, piece)
+		if line = strings.TrimPrefix(line[len(piece):], " "); line == "" {
+			return lines
+		}
+	}
 }

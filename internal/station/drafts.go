@@ -58,7 +58,13 @@ func (l *Line) Draft(ctx context.Context, c wire.Content) (Draft, error) {
 	if err := l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.PutDraft(d) }); err != nil {
 		return Draft{}, fmt.Errorf("the draft was not stored: %w", err)
 	}
+	l.tellDraft(EventDraft, d.ID)
 	return l.draftOf(d)
+}
+
+// tellDraft tells what became of a draft.
+func (l *Line) tellDraft(k EventKind, id parley.DraftID) {
+	l.cfg.Notify(Event{Kind: k, Line: l.id, At: parley.TimeOf(l.cfg.Now()), Text: id.String()})
 }
 
 // draftOf reads a draft as the journal keeps it.
@@ -123,6 +129,9 @@ func (l *Line) Withdraw(ctx context.Context, id parley.DraftID) error {
 	if errors.Is(err, journal.ErrNotFound) {
 		return fmt.Errorf("draft %s: %w", id, ErrNoDraft)
 	}
+	if err == nil {
+		l.tellDraft(EventWithdrawn, id)
+	}
 	return err
 }
 
@@ -143,8 +152,12 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 		return d, nil, fmt.Errorf("officer %s: %w", officer.Name, release.ErrSignature)
 	}
 	d, err = l.addApproval(ctx, d.ID, officer.Name, s)
-	if err != nil || len(d.signatures) < d.Quorum {
+	if err != nil {
 		return d, nil, err
+	}
+	if len(d.signatures) < d.Quorum {
+		l.tellDraft(EventDraft, d.ID)
+		return d, nil, nil
 	}
 	r, err := release.Release(d.Content, d.signatures, l.roster, l.cfg.Party)
 	if err != nil {

@@ -107,6 +107,9 @@ func TestDraftWithdrawn(t *testing.T) {
 	if err := w.North.Line.Withdraw(t.Context(), d.ID); !errors.Is(err, station.ErrNoDraft) {
 		t.Errorf("withdrawn twice: %v, want ErrNoDraft", err)
 	}
+	for _, k := range []station.EventKind{station.EventDraft, station.EventDraft, station.EventWithdrawn} {
+		w.North.Await("news of the draft, of its approval and of its end", func(e station.Event) bool { return e.Kind == k && e.Text == d.ID.String() })
+	}
 	if got := w.North.Held(); len(got) != 0 {
 		t.Errorf("south was sent %q", got)
 	}

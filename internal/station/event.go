@@ -17,6 +17,8 @@ const (
 	EventChecked   EventKind = 8  // a line check was answered on Channel
 	EventAlarm     EventKind = 9  // a person must look: Text says at what
 	EventFrameLost EventKind = 10 // a frame was refused: Text says why
+	EventDraft     EventKind = 11 // a draft waits for officers, or for one fewer: Text is its id
+	EventWithdrawn EventKind = 12 // a draft was withdrawn: Text is its id
 )
 
 // Event is one piece of news from a line.
@@ -51,6 +53,10 @@ func (k EventKind) String() string {
 		return "alarm"
 	case EventFrameLost:
 		return "frame-refused"
+	case EventDraft:
+		return "draft"
+	case EventWithdrawn:
+		return "withdrawn"
 	}
 	return "unknown"
 }

@@ -67,7 +67,8 @@ type Config struct {
 	// Now is the clock. Order never depends on it.
 	Now func() time.Time
 	// Notify, if set, is told what became durable. It is called from the
-	// goroutine of a line, in order, and must not block.
+	// goroutine of a line, in order, and of drafts from that of whoever asked;
+	// it must not block.
 	Notify func(Event)
 }
 
