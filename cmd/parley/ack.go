@@ -34,23 +34,18 @@ The machine's receipt is given without anybody, and is none of these.`,
 			"parley ack south/17 reply-by --by 2026-11-28T12:00Z"),
 		Args: takes(2, 2),
 	}
-	line := lineFlag(c.Flags())
 	c.Flags().StringVar(&note, "note", "", "a text that goes with the answer")
 	c.Flags().StringVar(&by, "by", "", "for reply-by: a time (2026-11-28T12:00Z) or a span from now (2h)")
 	c.Flags().StringVar(&from, "from", "", "the desk that answers; may be left out when the officer has one")
 	c.Flags().StringVar(&language, "language", "", "the language of the note (default: the party's)")
 	approve := m.approver(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
+	return m.onMessage(c, func(ctx context.Context, s *speaker, args []string) error {
 		answer, err := parley.ParseAnswer(args[1])
 		if err != nil {
 			return usageError{err}
 		}
 		if (answer == parley.ReplyBy) != (by != "") {
 			return usageError{errors.New("--by goes with reply-by, and only with it: by when will the answer come?")}
-		}
-		s, err := m.speakOn(*line, args[0])
-		if err != nil {
-			return err
 		}
 		who, err := approve.who(s)
 		if err != nil {
@@ -79,7 +74,6 @@ The machine's receipt is given without anybody, and is none of these.`,
 		}
 		return m.sendNow(ctx, s, req, approve, who)
 	})
-	return c
 }
 
 // reply is an acknowledgement of v, to the desk that spoke.

@@ -21,31 +21,24 @@ is enabled again or the station is started again.`,
 }
 
 func (m *Main) channelList() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the channels of a line and their last proof of life",
 		Example: examples("parley channel list"),
 		Args:    takes(0, 0),
 	}
-	line := lineFlag(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
 		st, err := s.Status(ctx, s.name())
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(st.Channels)
 		}
 		m.channels(st)
 		return nil
 	})
-	return c
 }
 
 func (m *Main) channelSet(verb, short, done string) *cobra.Command {
@@ -55,12 +48,7 @@ func (m *Main) channelSet(verb, short, done string) *cobra.Command {
 		Example: examples("parley channel " + verb + " cable"),
 		Args:    takes(1, 1),
 	}
-	line := lineFlag(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
 		set := s.Enable
 		if verb == "disable" {
 			set = s.Disable
@@ -71,5 +59,4 @@ func (m *Main) channelSet(verb, short, done string) *cobra.Command {
 		m.say("Channel %s %s.", args[0], done)
 		return nil
 	})
-	return c
 }

@@ -19,7 +19,6 @@ type checkedChannel struct {
 }
 
 func (m *Main) check() *cobra.Command {
-	var asJSON bool
 	var wait time.Duration
 	c := &cobra.Command{
 		Use:   "check",
@@ -31,14 +30,9 @@ waited for.`,
 		Example: examples("parley check", "parley check --wait 30s"),
 		Args:    takes(0, 0),
 	}
-	line := lineFlag(c.Flags())
 	c.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for the answers")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
 		answered, st, err := s.checkAll(ctx, wait)
 		if err != nil {
 			return err
@@ -60,7 +54,7 @@ waited for.`,
 			}
 			out = append(out, one)
 		}
-		if asJSON {
+		if *asJSON {
 			if err := m.json(out); err != nil {
 				return err
 			}
@@ -83,7 +77,6 @@ waited for.`,
 		}
 		return nil
 	})
-	return c
 }
 
 // awaited reports whether an answer can come over a channel within seconds.

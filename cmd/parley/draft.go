@@ -31,13 +31,8 @@ func (m *Main) draftAdd() *cobra.Command {
 		Example: examples("parley draft add --to south/duty --precedence flash warning.txt"),
 		Args:    takes(0, 1),
 	}
-	line := lineFlag(c.Flags())
 	compose := m.composer(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
 		req, err := compose.request(s, "", args)
 		if err != nil {
 			return err
@@ -50,29 +45,22 @@ func (m *Main) draftAdd() *cobra.Command {
 		m.say("Next: parley release %s --officer NAME", short(d.ID))
 		return nil
 	})
-	return c
 }
 
 func (m *Main) draftList() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the drafts that wait",
 		Example: examples("parley draft list"),
 		Args:    takes(0, 0),
 	}
-	line := lineFlag(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
 		drafts, err := s.Drafts(ctx, s.name())
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(drafts)
 		}
 		if len(drafts) == 0 {
@@ -86,7 +74,6 @@ func (m *Main) draftList() *cobra.Command {
 		m.print(t)
 		return nil
 	})
-	return c
 }
 
 // approvals says how far a draft has come.
@@ -103,25 +90,15 @@ func approvals(d api.Draft) string {
 }
 
 func (m *Main) draftShow() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "show DRAFT",
 		Short:   "Show a draft as its officers will sign it",
 		Example: examples("parley draft show 3fa95b07"),
 		Args:    takes(1, 1),
 	}
-	line := lineFlag(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
-		d, err := s.find(ctx, args[0])
-		if err != nil {
-			return err
-		}
-		if asJSON {
+	asJSON := jsonFlag(c)
+	return m.onDraft(c, func(_ context.Context, s *speaker, d api.Draft) error {
+		if *asJSON {
 			return m.json(d)
 		}
 		v, err := s.reading(d.Content)
@@ -136,7 +113,6 @@ func (m *Main) draftShow() *cobra.Command {
 		m.text(v)
 		return nil
 	})
-	return c
 }
 
 func (m *Main) draftWithdraw() *cobra.Command {
@@ -146,23 +122,13 @@ func (m *Main) draftWithdraw() *cobra.Command {
 		Example: examples("parley draft withdraw 3fa95b07"),
 		Args:    takes(1, 1),
 	}
-	line := lineFlag(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
-		d, err := s.find(ctx, args[0])
-		if err != nil {
-			return err
-		}
+	return m.onDraft(c, func(ctx context.Context, s *speaker, d api.Draft) error {
 		if err := s.Withdraw(ctx, s.name(), d.ID); err != nil {
 			return err
 		}
 		m.say("Draft %s is withdrawn.", short(d.ID))
 		return nil
 	})
-	return c
 }
 
 // find returns the draft that the first digits of an id name.

@@ -20,9 +20,8 @@ with parley-verify or a program of their own. "-" is standard output.`,
 		Example: examples("parley export --out transcript.txt", "parley export --line south --out -"),
 		Args:    takes(0, 0),
 	}
-	line := lineFlag(c.Flags())
 	c.Flags().StringVar(&out, "out", "", "the file to write (required)")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
+	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
 		if out == "" {
 			return usageError{errors.New("--out is missing: which file shall be written?")}
 		}
@@ -30,10 +29,6 @@ with parley-verify or a program of their own. "-" is standard output.`,
 			if err := vacant(out); err != nil {
 				return err
 			}
-		}
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
 		}
 		var file bytes.Buffer
 		if err := s.Transcript(ctx, s.name(), &file); err != nil {
@@ -50,5 +45,4 @@ with parley-verify or a program of their own. "-" is standard output.`,
 		m.say("Verify it: parley-verify --roster %s %s", s.home.RosterPath(s.name()), out)
 		return nil
 	})
-	return c
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func (m *Main) inbox() *cobra.Command {
-	var asJSON, mine, all bool
+	var mine, all bool
 	var limit int
 	var wait time.Duration
 	c := &cobra.Command{
@@ -28,25 +28,20 @@ machine's; only a person's acknowledgement is an answer.
 		Example: examples("parley inbox", "parley inbox --all --limit 50", "parley inbox --wait 10m"),
 		Args:    takes(0, 0),
 	}
-	line := lineFlag(c.Flags())
 	c.Flags().BoolVar(&mine, "mine", false, "list what this side sent instead")
 	c.Flags().BoolVar(&all, "all", false, "list both")
 	c.Flags().IntVar(&limit, "limit", 20, "how many at most, 1 to 1000")
 	c.Flags().DurationVar(&wait, "wait", 0, "if there is nothing, wait up to this long for the first")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
+	asJSON := jsonFlag(c)
+	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
 		if limit < 1 || limit > openLimit {
 			return usageError{fmt.Errorf("--limit is %d: use 1 to %d", limit, openLimit)}
-		}
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
 		}
 		shown, answered, err := s.inbox(ctx, wait, limit, func(v api.Message) bool { return all || v.Mine == mine })
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(shown)
 		}
 		if len(shown) == 0 {
@@ -60,7 +55,6 @@ machine's; only a person's acknowledgement is an answer.
 		m.print(t)
 		return nil
 	})
-	return c
 }
 
 // inbox returns the newest messages that are wanted, and all answers; if there

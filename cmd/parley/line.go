@@ -34,24 +34,19 @@ Nothing of a line is used before its words were confirmed.`,
 }
 
 func (m *Main) lineList() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the lines of this party and what each waits for",
 		Example: examples("parley line list"),
 		Args:    takes(0, 0),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(context.Context, []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.inHome(c, func(_ context.Context, h *home.Home, _ []string) error {
 		lines, err := h.Lines()
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		if *asJSON {
 			out := []lineJSON{}
 			for _, l := range lines {
 				out = append(out, lineOf(l))
@@ -69,7 +64,6 @@ func (m *Main) lineList() *cobra.Command {
 		m.print(t)
 		return nil
 	})
-	return c
 }
 
 // next says what moves a line on.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parley/internal/home"
 	"parley/roster"
 )
 
@@ -24,11 +25,7 @@ Nothing is trusted yet. Then compare the twelve words: parley line confirm.`,
 	}
 	c.Flags().StringVar(&out, "out", "", "the file to write for the other side (required)")
 	root := m.rootFlags(c.Flags())
-	c.RunE = runs(func(_ context.Context, args []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
 		invite, err := paper(args[0])
 		if err != nil {
 			return err
@@ -64,5 +61,4 @@ Nothing is trusted yet. Then compare the twelve words: parley line confirm.`,
 		m.say("face to face, and confirm: parley line confirm %s", invited.From.Party)
 		return nil
 	})
-	return c
 }

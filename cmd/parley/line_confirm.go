@@ -36,11 +36,7 @@ The side that invited names the other side's answer with --file.`,
 	}
 	c.Flags().StringVar(&file, "file", "", "the other side's answer to our invite")
 	c.Flags().StringVar(&words, "words", "", "the words that the other side read out, instead of being asked for them")
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	return m.inHome(c, func(ctx context.Context, h *home.Home, args []string) error {
 		r, err := m.received(h, args[0], file)
 		if err != nil {
 			return err
@@ -73,7 +69,6 @@ The side that invited names the other side's answer with --file.`,
 		}
 		return nil
 	})
-	return c
 }
 
 // received returns the roster that is to be confirmed, from the answer in file

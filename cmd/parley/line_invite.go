@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"parley"
+	"parley/internal/home"
 	"parley/roster"
 )
 
@@ -50,11 +51,7 @@ one officer acknowledges anything.`,
 	c.Flags().DurationVar(&f.pouchWindow, "pouch-window", standard.PouchWindow, "how long what is carried by hand can be opened")
 	c.Flags().StringVar(&f.out, "out", "", "the file to write for the other side (required)")
 	root := m.rootFlags(c.Flags())
-	c.RunE = runs(func(_ context.Context, args []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
 		to, err := parley.ParseParty(args[0])
 		if err != nil {
 			return usageError{err}
@@ -83,7 +80,6 @@ one officer acknowledges anything.`,
 		m.say("Send the file to %s. When its answer is here: parley line confirm %s --file FILE", to, to)
 		return nil
 	})
-	return c
 }
 
 // standardTerms is the charter proposed where nothing else is said.

@@ -9,7 +9,6 @@ import (
 )
 
 func (m *Main) lineShow() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:   "show [PARTY]",
 		Short: "Show who the other side is and what was agreed",
@@ -19,23 +18,13 @@ the byte; parley-verify takes it.`,
 		Example: examples("parley line show", "parley line show south --json"),
 		Args:    takes(0, 1),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(_ context.Context, args []string) error {
-		h, err := m.open()
+	asJSON := jsonFlag(c)
+	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
+		l, err := lineAt(h, args)
 		if err != nil {
 			return err
 		}
-		var name string
-		if len(args) > 0 {
-			name = args[0]
-		} else if name, err = onlyLine(h); err != nil {
-			return err
-		}
-		l, err := h.Line(name)
-		if err != nil {
-			return err
-		}
-		if asJSON {
+		if *asJSON {
 			return m.json(lineOf(l))
 		}
 		m.say("Line with %s: %s", l.Name, l.Step)
@@ -59,5 +48,16 @@ the byte; parley-verify takes it.`,
 		m.say("in %s", h.RosterPath(l.Name))
 		return nil
 	})
-	return c
+}
+
+// lineAt returns the line that the first word names, or the only one.
+func lineAt(h *home.Home, words []string) (home.LineState, error) {
+	if len(words) > 0 {
+		return h.Line(words[0])
+	}
+	name, err := onlyLine(h)
+	if err != nil {
+		return home.LineState{}, err
+	}
+	return h.Line(name)
 }

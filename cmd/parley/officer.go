@@ -34,11 +34,7 @@ keeps the officers that stand in its roster.`,
 	}
 	c.Flags().StringSliceVar(&desks, "desk", nil, "a desk that the officer may release for; may be given several times (required)")
 	pass := m.officerSecret(c.Flags())
-	c.RunE = runs(func(_ context.Context, args []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
 		if len(desks) == 0 {
 			return usageError{fmt.Errorf("officer %s: --desk is missing: for which desk may the officer release?", args[0])}
 		}
@@ -53,25 +49,19 @@ keeps the officers that stand in its roster.`,
 		m.say("Officer %s may release for %s on lines agreed from now on.", o.Name, strings.Join(full(h, o.Desks), " and "))
 		return nil
 	})
-	return c
 }
 
 func (m *Main) officerList() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List the officers of this party",
 		Example: examples("parley officer list"),
 		Args:    takes(0, 0),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(context.Context, []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.inHome(c, func(_ context.Context, h *home.Home, _ []string) error {
 		officers := h.Config().Officers
-		if asJSON {
+		if *asJSON {
 			type officer struct {
 				Name  string   `json:"name"`
 				Desks []string `json:"desks"`
@@ -94,7 +84,6 @@ func (m *Main) officerList() *cobra.Command {
 		m.print(t)
 		return nil
 	})
-	return c
 }
 
 // full returns desks of this party by their full names.

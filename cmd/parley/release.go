@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"parley/internal/api"
 )
 
 func (m *Main) release() *cobra.Command {
@@ -15,22 +17,12 @@ exactly the bytes shown, and only the signature goes to the station.`,
 		Example: examples("parley release 3fa95b07 --officer bob", "parley release 3fa95b07 --officer bob --wait 1m"),
 		Args:    takes(1, 1),
 	}
-	line := lineFlag(c.Flags())
 	approve := m.approver(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	return m.onDraft(c, func(ctx context.Context, s *speaker, d api.Draft) error {
 		who, err := approve.who(s)
-		if err != nil {
-			return err
-		}
-		d, err := s.find(ctx, args[0])
 		if err != nil {
 			return err
 		}
 		return approve.approve(ctx, s, d, who)
 	})
-	return c
 }

@@ -9,7 +9,6 @@ import (
 
 	"parley"
 	"parley/internal/api"
-	"parley/internal/home"
 	"parley/release"
 )
 
@@ -32,14 +31,9 @@ the normal form NFC) is refused and never altered.`,
 			"parley send --to south/duty --about south/17 --expires 2h --wait 1m answer.txt"),
 		Args: takes(0, 1),
 	}
-	line := lineFlag(c.Flags())
 	compose := m.composer(c.Flags())
 	approve := m.approver(c.Flags())
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speak(*line)
-		if err != nil {
-			return err
-		}
+	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
 		who, err := approve.who(s)
 		if err != nil {
 			return err
@@ -50,7 +44,6 @@ the normal form NFC) is refused and never altered.`,
 		}
 		return m.sendNow(ctx, s, req, approve, who)
 	})
-	return c
 }
 
 // sendNow drafts, approves and so releases what one officer is enough for. If
@@ -90,17 +83,4 @@ func (s *speaker) one(req api.DraftRequest) error {
 		}
 	}
 	return nil
-}
-
-// speakOn is speak for a command that is about a message.
-func (m *Main) speakOn(line, name string) (*speaker, error) {
-	line, err := m.lineOfName(line, name)
-	if err != nil {
-		return nil, err
-	}
-	s, err := m.speak(line)
-	if errors.Is(err, home.ErrNoLine) {
-		return nil, fmt.Errorf("message %s: %w", name, err)
-	}
-	return s, err
 }

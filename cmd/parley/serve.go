@@ -26,12 +26,8 @@ When all is up, one line that begins with "serving" goes to standard output.`,
 		Args:    takes(0, 0),
 	}
 	c.Flags().BoolVar(&restored, "restored", false, "accept a journal that is not the one the last start left, when every line was agreed anew since (docs/operations.md)")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
-		err = home.Serve(ctx, h, home.ServeOptions{
+	return m.inHome(c, func(ctx context.Context, h *home.Home, _ []string) error {
+		err := home.Serve(ctx, h, home.ServeOptions{
 			Log: m.Stderr, Restored: restored, Now: m.Now,
 			Ready: func(lines []home.LineState) {
 				var names []string
@@ -47,5 +43,4 @@ When all is up, one line that begins with "serving" goes to standard output.`,
 		m.say("stopped")
 		return nil
 	})
-	return c
 }

@@ -13,7 +13,6 @@ import (
 )
 
 func (m *Main) show() *cobra.Command {
-	var asJSON bool
 	var wait time.Duration
 	c := &cobra.Command{
 		Use:   "show MESSAGE",
@@ -27,19 +26,14 @@ Indented lines that begin with | are the message's own text.
 		Example: examples("parley show south/17", "parley show north/3 --json", "parley show south/18 --wait 10m"),
 		Args:    takes(1, 1),
 	}
-	line := lineFlag(c.Flags())
 	c.Flags().DurationVar(&wait, "wait", 0, "if it is not here yet, wait up to this long for it")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, args []string) error {
-		s, err := m.speakOn(*line, args[0])
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.onMessage(c, func(ctx context.Context, s *speaker, args []string) error {
 		v, err := s.await(ctx, args[0], wait)
 		if err != nil {
 			return err
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(v)
 		}
 		known, err := s.standing(ctx, v)
@@ -49,7 +43,6 @@ Indented lines that begin with | are the message's own text.
 		m.message(v, known, s.name())
 		return nil
 	})
-	return c
 }
 
 // standing says how far a message is. An answer comes after what it answers: of a

@@ -15,7 +15,6 @@ import (
 )
 
 func (m *Main) status() *cobra.Command {
-	var asJSON bool
 	var line string
 	var wait time.Duration
 	c := &cobra.Command{
@@ -30,12 +29,8 @@ channel was last heard, not why.`,
 	}
 	c.Flags().StringVar(&line, "line", "", "this line only")
 	c.Flags().DurationVar(&wait, "wait", 0, "wait up to this long for a station that is starting")
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	asJSON := jsonFlag(c)
+	return m.inHome(c, func(ctx context.Context, h *home.Home, _ []string) error {
 		if err := answering(ctx, api.NewClient(h.Socket()), wait); err != nil {
 			return err
 		}
@@ -49,13 +44,13 @@ channel was last heard, not why.`,
 				continue
 			}
 			if l.Step != home.Confirmed {
-				if !asJSON {
+				if !*asJSON {
 					m.say("Line with %s: %s. Next: %s", l.Name, l.Step, next(l))
 					m.say("")
 				}
 				continue
 			}
-			st, err := m.statusOf(ctx, l.Name, asJSON)
+			st, err := m.statusOf(ctx, l.Name, *asJSON)
 			if err != nil {
 				return err
 			}
@@ -64,12 +59,11 @@ channel was last heard, not why.`,
 		if line != "" && len(all) == 0 {
 			return fmt.Errorf("%s: %w", line, home.ErrNoLine)
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(all)
 		}
 		return nil
 	})
-	return c
 }
 
 // retryEvery is how often a station that is starting is tried.

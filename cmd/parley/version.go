@@ -8,14 +8,13 @@ import (
 )
 
 func (m *Main) version() *cobra.Command {
-	var asJSON bool
 	c := &cobra.Command{
 		Use:     "version",
 		Short:   "Say which program this is",
 		Example: examples("parley version"),
 		Args:    takes(0, 0),
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	asJSON := jsonFlag(c)
 	c.RunE = runs(func(context.Context, []string) error {
 		v := struct {
 			Version  string `json:"version"`
@@ -31,7 +30,7 @@ func (m *Main) version() *cobra.Command {
 				}
 			}
 		}
-		if asJSON {
+		if *asJSON {
 			return m.json(v)
 		}
 		if v.Revision != "" {

@@ -12,6 +12,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/console"
+	"parley/internal/home"
 )
 
 func (m *Main) watch() *cobra.Command {
@@ -35,11 +36,7 @@ alarm, and for a Flash that is no exercise. A station that stops is waited for.`
 	}
 	c.Flags().BoolVar(&inLines, "plain", false, "tell it in lines of text")
 	c.Flags().DurationVar(&wait, "wait", 0, "wait up to this long for a station that is starting")
-	c.RunE = runs(func(ctx context.Context, _ []string) error {
-		h, err := m.open()
-		if err != nil {
-			return err
-		}
+	return m.inHome(c, func(ctx context.Context, h *home.Home, _ []string) error {
 		o := console.Options{Client: api.NewClient(h.Socket()), Self: string(h.Party()), Now: m.Now}
 		if err := answering(ctx, o.Client, wait); err != nil {
 			return err
@@ -53,7 +50,6 @@ alarm, and for a Flash that is no exercise. A station that stops is waited for.`
 		}
 		return m.watchOn(ctx, in, out, o)
 	})
-	return c
 }
 
 // watchOn shows the view on a terminal, and gives it back as it was.
