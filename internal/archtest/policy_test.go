@@ -97,6 +97,9 @@ var order = []stair{
 	// Two parties with their keys in memory, and two stations of theirs, for tests.
 	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
 
+	// A station in a process of its own, which a test can kill.
+	{side: proof, packages: []string{"internal/hometest"}, only: words("internal/home")},
+
 	// What they have said.
 	{side: proof, packages: []string{"internal/recordtest"}, only: append(words("internal/rostertest"), treatyOnly...)},
 	{side: proof, packages: []string{"internal/stationtest"}},
@@ -111,7 +114,7 @@ var testModules = []string{
 
 // testPackages are the packages of the proof that tests may import where the code
 // may import the treaty: the courier and the channels stay blind.
-var testPackages = words("internal/rostertest internal/recordtest internal/stationtest")
+var testPackages = words("internal/rostertest internal/recordtest internal/stationtest internal/hometest")
 
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.

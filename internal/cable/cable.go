@@ -1,6 +1,7 @@
 // Package cable is a stretch of a route that can be cut and that has its weather:
 // it hands on what travels between whoever comes to it and one address, and
-// understands none of it. A Cable is for tcp, an Air for UDP datagrams.
+// understands none of it. A Cable is for tcp, an Air for UDP datagrams, a Rider for
+// pouches carried by hand.
 //
 // While a cable is cut, what is connected is broken off at once and what dials
 // is hung up on, as when a cable is pulled between two machines that are both

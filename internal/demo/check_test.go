@@ -11,6 +11,7 @@ import (
 
 	"parley/audit"
 	"parley/internal/demo"
+	"parley/internal/hometest"
 	"parley/roster"
 	"parley/transcript"
 )
@@ -30,7 +31,7 @@ func TestCheck(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	keep := t.TempDir()
-	r, err := demo.Check(ctx, demo.CheckOptions{Texts: texts, Each: each, Command: station(t), Log: t.Output(), Keep: keep})
+	r, err := demo.Check(ctx, demo.CheckOptions{Texts: texts, Each: each, Command: hometest.Station(t), Log: t.Output(), Keep: keep})
 	if err != nil {
 		t.Fatalf("%v\n%+v", err, r)
 	}
@@ -92,7 +93,7 @@ func TestCheckEndsWithContext(t *testing.T) {
 	defer cancel(nil)
 	stopped := fmt.Errorf("somebody pressed Ctrl-C")
 	log := writer(func(line string) { cancel(stopped) }) // at the first line
-	_, err = demo.Check(ctx, demo.CheckOptions{Texts: texts, Each: 20, Command: station(t), Log: log})
+	_, err = demo.Check(ctx, demo.CheckOptions{Texts: texts, Each: 20, Command: hometest.Station(t), Log: log})
 	if err == nil || context.Cause(ctx) != stopped {
 		t.Errorf("it ended with %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/internal/demo"
+	"parley/internal/hometest"
 )
 
 // TestLive presses every key, each when the picture shows what the one before
@@ -54,7 +55,7 @@ func TestLive(t *testing.T) {
 	limit := time.AfterFunc(2*time.Minute, func() { close(keys) })
 	defer limit.Stop()
 	r, err := demo.Live(t.Context(), demo.LiveOptions{
-		Texts: texts, Command: station(t), Keys: keys, Every: 50 * time.Millisecond, Show: show,
+		Texts: texts, Command: hometest.Station(t), Keys: keys, Every: 50 * time.Millisecond, Show: show,
 		Tell: func(line string) { told = append(told, line) },
 	})
 	if err != nil {
@@ -81,7 +82,7 @@ func TestLiveQuitsEarly(t *testing.T) {
 	keys := make(chan rune, 1)
 	shown := 0
 	r, err := demo.Live(t.Context(), demo.LiveOptions{
-		Texts: []demo.Text{{Language: "en", Body: "Hello"}}, Command: station(t), Keys: keys, Every: time.Second,
+		Texts: []demo.Text{{Language: "en", Body: "Hello"}}, Command: hometest.Station(t), Keys: keys, Every: time.Second,
 		Show: func(p demo.Picture) error { shown++; keys <- 'q'; return nil },
 	})
 	if err != nil || r != (demo.Result{}) || shown != 1 {

@@ -48,7 +48,7 @@ type Scene struct {
 
 	dir    string
 	cables [pouch]*cable.Cable
-	rider  *Rider
+	rider  *cable.Rider
 	cuts   int
 }
 
@@ -105,8 +105,7 @@ func NewScene(ctx context.Context, languages []string, command func(home string)
 			return s, err
 		}
 	}
-	a, b := s.Sides[0].Pouch(), s.Sides[1].Pouch()
-	s.rider = NewRider(filepath.Join(a, "out"), filepath.Join(b, "in"), filepath.Join(b, "out"), filepath.Join(a, "in"))
+	s.rider = cable.NewRider(s.Sides[0].Pouch(), s.Sides[1].Pouch(), 0) // in fair weather nothing is drawn
 	return s, nil
 }
 

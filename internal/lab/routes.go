@@ -3,7 +3,6 @@ package lab
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"parley"
 	"parley/internal/cable"
@@ -82,9 +81,7 @@ func (l *Lab) dig(i int, behind string) (string, error) {
 
 // ride starts the carrying of the pouch.
 func (l *Lab) ride() {
-	a, b := l.Sides[0].Pouch(), l.Sides[1].Pouch()
-	l.routes[pouch] = newRider(l.o.Seed+uint64(pouch),
-		filepath.Join(a, "out"), filepath.Join(b, "in"), filepath.Join(b, "out"), filepath.Join(a, "in"))
+	l.routes[pouch] = cable.NewRider(l.Sides[0].Pouch(), l.Sides[1].Pouch(), l.o.Seed+uint64(pouch))
 }
 
 // way returns the direction in which what a party sends travels a route.

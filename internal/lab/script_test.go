@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/internal/hometest"
 	"parley/internal/lab"
 )
 
@@ -14,7 +15,7 @@ import (
 // without.
 func open(t *testing.T, seed uint64) (l *lab.Lab, disks bool) {
 	t.Helper()
-	o := lab.Options{Command: station(t), Seed: seed, Log: t.Output(), Disks: true}
+	o := lab.Options{Command: hometest.Station(t), Seed: seed, Log: t.Output(), Disks: true}
 	l, err := lab.New(t.Context(), o)
 	if errors.Is(err, lab.ErrNoDisk) {
 		t.Logf("NOT TESTED: full disks: %v", err)

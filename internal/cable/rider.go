@@ -1,4 +1,4 @@
-package lab
+package cable
 
 import (
 	"errors"
@@ -9,17 +9,17 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"parley/internal/cable"
 )
 
 // rideEvery is how often the rider looks into the pouches.
 const rideEvery = 50 * time.Millisecond
 
-// rider carries pouches by hand, and badly if told to: he takes his time, loses
-// sticks and brings what was on them twice, or altered. While he rests, what is
-// sent lies where it is. He reads nothing of it.
-type rider struct {
+// Rider is a route carried by hand: he puts whatever lies in one side's out folder
+// into the other side's in folder, and understands none of it. In bad weather he
+// takes his time, loses sticks and brings what was on them twice, or altered. While
+// he rests, what is sent lies where it is. His methods may be called from any
+// goroutine.
+type Rider struct {
 	stop chan struct{}
 	done chan struct{}
 
@@ -33,7 +33,7 @@ type rider struct {
 // ride is one way of a rider.
 type ride struct {
 	from, to string
-	weather  cable.Weather
+	weather  Weather
 	cut      bool
 	bag      []stick
 }
@@ -45,41 +45,49 @@ type stick struct {
 	due  time.Time
 }
 
-func newRider(seed uint64, outA, inB, outB, inA string) *rider {
-	r := &rider{
+// NewRider starts carrying between the pouches of two sides, folders that have an
+// out and an in folder each; they may be missing now. Out is the way from a to b.
+// What the weather does is drawn from seed.
+func NewRider(a, b string, seed uint64) *Rider {
+	in, out := func(side string) string { return filepath.Join(side, "in") }, func(side string) string { return filepath.Join(side, "out") }
+	r := &Rider{
 		stop: make(chan struct{}), done: make(chan struct{}), draws: rand.New(rand.NewPCG(seed, 0)),
-		ways: [2]ride{{from: outA, to: inB}, {from: outB, to: inA}},
+		ways: [2]ride{Out: {from: out(a), to: in(b)}, Back: {from: out(b), to: in(a)}},
 	}
 	go r.ride()
 	return r
 }
 
-func (r *rider) Cut(cut bool) {
+// Cut makes the rider rest, or ride again.
+func (r *Rider) Cut(cut bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.resting = cut
 }
 
-func (r *rider) IsCut() bool {
+// IsCut reports whether the rider rests.
+func (r *Rider) IsCut() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.resting
 }
 
-func (r *rider) CutWay(w cable.Way, cut bool) {
+// CutWay makes the rider leave what is sent one way where it is, or take it again.
+func (r *Rider) CutWay(w Way, cut bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ways[w].cut = cut
 }
 
-func (r *rider) SetWeather(w cable.Way, to cable.Weather) {
+// SetWeather changes the weather of one way, for what is taken from now on.
+func (r *Rider) SetWeather(w Way, to Weather) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ways[w].weather = to
 }
 
 // Close ends the rides and returns what went wrong on them.
-func (r *rider) Close() error {
+func (r *Rider) Close() error {
 	close(r.stop)
 	<-r.done
 	r.mu.Lock()
@@ -87,7 +95,7 @@ func (r *rider) Close() error {
 	return r.failed
 }
 
-func (r *rider) ride() {
+func (r *Rider) ride() {
 	defer close(r.done)
 	tick := time.NewTicker(rideEvery)
 	defer tick.Stop()
