@@ -66,7 +66,7 @@ var order = []stair{
 	// nothing of the treaty, so a stolen gateway holds no secret of it.
 	{side: house, packages: []string{"internal/courier/..."}, only: nothing, modules: []string{
 		"github.com/klauspost/reedsolomon"}},
-	{side: house, packages: []string{"internal/channel/hop"}, only: nothing},
+	{side: house, packages: []string{"internal/channel/hop"}, only: []string{"internal/courier"}},
 	{side: house, packages: []string{"internal/channel/..."}, only: []string{"internal/courier", "internal/channel/hop"}, modules: []string{
 		"github.com/quic-go/quic-go", "go.bug.st/serial", "github.com/klauspost/reedsolomon", "golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/journal/..."}, only: treatyOnly, modules: []string{

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/internal/cable"
+	"parley/internal/channel/hop"
 	"parley/internal/channel/tcp"
 	"parley/internal/courier"
 	"parley/internal/station"
@@ -13,7 +14,7 @@ import (
 // route is a tcp channel of two ends over a cable: the same kind of channel
 // for Parley and for the floor.
 type route struct {
-	dialer, listener *tcp.Channel
+	dialer, listener *hop.Channel
 	cable            *cable.Cable
 	door             *tcp.Listener
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"parley/internal/cable"
+	"parley/internal/channel/hop"
 	"parley/internal/channel/tcp"
 	"parley/internal/floor"
 )
@@ -34,7 +35,7 @@ func measureFloor(ctx context.Context, dir string, body []byte) (all []time.Dura
 	}
 	defer func() { err = errors.Join(err, route.close()) }()
 	// The floor does not repeat what a channel refuses.
-	for _, end := range []*tcp.Channel{route.near, route.far} {
+	for _, end := range []*hop.Channel{route.near, route.far} {
 		if err := connected(ctx, end); err != nil {
 			return nil, err
 		}
@@ -57,7 +58,7 @@ func measureFloor(ctx context.Context, dir string, body []byte) (all []time.Dura
 }
 
 // connected waits until a channel is up.
-func connected(ctx context.Context, c *tcp.Channel) error {
+func connected(ctx context.Context, c *hop.Channel) error {
 	for {
 		changed, down := c.Up()
 		if down == nil {
@@ -73,7 +74,7 @@ func connected(ctx context.Context, c *tcp.Channel) error {
 
 // floorRoute is a tcp channel through a cable, both ends here.
 type floorRoute struct {
-	near, far *tcp.Channel
+	near, far *hop.Channel
 	parts     []io.Closer
 }
 

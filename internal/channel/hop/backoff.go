@@ -13,6 +13,9 @@ const (
 
 // Backoff is the pause before the next attempt: from 50 ms to 1 s, twice as long each time, each with a random part so
 // that two ends do not keep meeting. The zero Backoff is ready to use.
+//
+// It grows no further, whether or not a message waits: what waits is not told to a channel that is down, since the link
+// keeps it, and the next message may be a Flash. A second costs a few packets.
 type Backoff struct{ next time.Duration }
 
 // Reset is for after a success that lasted: the next pause is the shortest again.

@@ -1,8 +1,12 @@
-// Package hop is how two gateways know each other by their hop keys under TLS 1.3, for the channels that run on it.
+// Package hop is what the channels that run on TLS 1.3 share: how two gateways know each other, and how they keep one
+// connection between them.
 //
 // Each side shows a self-signed certificate with its Ed25519 hop key and is held to the key of the roster. There is no
 // certificate authority, no name to look up, no ticket and no early data. It refuses a peer with another key, and a key
 // exchange that a quantum computer could undo later. It is spec/FRAME.md §3 "TLS".
+//
+// A Channel dials until it is connected, or waits at a Door for its peer to come; a newer connection of the same peer
+// takes the place of the older. What differs from one kind of channel to the next is its Conn.
 package hop
 
 import (

@@ -1,9 +1,12 @@
 package quic
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"sync"
 	"time"
 
 	quicgo "github.com/quic-go/quic-go"
@@ -62,18 +65,19 @@ const (
 // connection is one QUIC connection after its handshake and greeting.
 type connection struct {
 	conn   *quicgo.Conn
-	remote string // where the peer was when it was made
+	remote net.Addr // where the peer was when it was made
 }
 
-func newConnection(conn *quicgo.Conn) *connection {
-	return &connection{conn, conn.RemoteAddr().String()}
-}
+func newConnection(conn *quicgo.Conn) *connection { return &connection{conn, conn.RemoteAddr()} }
 
-// gone is closed when the connection has ended.
-func (c *connection) gone() <-chan struct{} { return c.conn.Context().Done() }
+// Remote is hop.Conn's.
+func (c *connection) Remote() net.Addr { return c.remote }
 
-// close ends the connection, and tells the peer in which of three ways; the text of why is ours.
-func (c *connection) close(why error) {
+// Gone is hop.Conn's.
+func (c *connection) Gone() <-chan struct{} { return c.conn.Context().Done() }
+
+// Close is hop.Conn's; it tells the peer in which of three ways. The text of why is ours.
+func (c *connection) Close(why error) {
 	code := quicgo.ApplicationErrorCode(codeClosed)
 	var late interface{ Timeout() bool }
 	switch {
@@ -85,9 +89,36 @@ func (c *connection) close(why error) {
 	_ = c.conn.CloseWithError(code, "") // its error is always nil
 }
 
-// accept waits for the peer's next stream.
-func (c *connection) accept() (*quicgo.ReceiveStream, error) {
-	return c.conn.AcceptUniStream(context.Background()) // it ends with the connection
+// Serve is hop.Conn's. Each stream is read by itself: a frame with a lost packet must not hold up those behind it. The
+// peer's streams bound how many are read at the same time.
+func (c *connection) Serve(pass func(frame []byte, err error)) {
+	var streams sync.WaitGroup
+	defer streams.Wait()
+	for {
+		stream, err := c.conn.AcceptUniStream(context.Background()) // it ends with the connection
+		if err != nil {
+			pass(nil, err)
+			return
+		}
+		streams.Go(func() {
+			defer stream.ReleaseStreamCredit() // only now may the peer open another in its place
+			frame, err := readFrame(stream)
+			if !isReset(err) { // then the peer took the frame back
+				pass(frame, err)
+			}
+		})
+	}
+}
+
+// Write is hop.Conn's: packets carry as many frames as fit. The end of ctx costs the frame under way, and no more.
+func (c *connection) Write(ctx context.Context, frames [][]byte) (sent int, err error) {
+	for _, frame := range frames {
+		if err := c.write(ctx, frame); err != nil {
+			return sent, cmp.Or(context.Cause(ctx), err)
+		}
+		sent++
+	}
+	return sent, nil
 }
 
 // write writes frame to a stream of its own. It waits while too many are under way, and while more than a packet's worth

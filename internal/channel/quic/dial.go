@@ -7,47 +7,17 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"time"
 
 	quicgo "github.com/quic-go/quic-go"
 
 	"parley/internal/channel/hop"
 )
 
-// dialer keeps a channel connected.
-type dialer struct {
-	channel   *Channel
-	addresses []string
-	config    *tls.Config
-	sockets   sockets
-}
-
-// run dials one address after the other until the channel is closed. It stays with the address that last answered.
-func (d *dialer) run() {
-	ctx := d.channel.ended
-	var backoff hop.Backoff
-	for at := 0; ctx.Err() == nil; {
-		began := time.Now()
-		l, err := d.dial(ctx, d.addresses[at])
-		if err != nil {
-			if ctx.Err() == nil {
-				d.channel.up.Set(err)
-			}
-			at = (at + 1) % len(d.addresses)
-		} else {
-			d.channel.adopt(l.connection)
-			l.keep()
-			l.close()
-			if backoff.Lasted(began) {
-				backoff.Reset()
-			}
-		}
-		backoff.Wait(ctx)
-	}
-}
+// dialer makes connections.
+type dialer struct{ sockets sockets }
 
 // dial makes one connection, ready for frames, with whichever host of the address answers first in turn.
-func (d *dialer) dial(ctx context.Context, address string) (*line, error) {
+func (d dialer) dial(ctx context.Context, address string, config *tls.Config) (hop.Conn, error) {
 	looking, cancel := context.WithTimeout(ctx, handshakeLimit)
 	hosts, err := d.sockets.resolve(looking, address)
 	cancel()
@@ -56,7 +26,7 @@ func (d *dialer) dial(ctx context.Context, address string) (*line, error) {
 	}
 	var all []error
 	for _, to := range hosts {
-		l, err := d.connect(ctx, to)
+		l, err := d.connect(ctx, to, config)
 		if err == nil {
 			return l, nil
 		}
@@ -66,7 +36,7 @@ func (d *dialer) dial(ctx context.Context, address string) (*line, error) {
 }
 
 // connect makes one connection, ready for frames.
-func (d *dialer) connect(ctx context.Context, to netip.AddrPort) (*line, error) {
+func (d dialer) connect(ctx context.Context, to netip.AddrPort, config *tls.Config) (*line, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeLimit)
 	defer cancel()
 	l := &line{sockets: d.sockets, to: to}
@@ -79,14 +49,14 @@ func (d *dialer) connect(ctx context.Context, to netip.AddrPort) (*line, error) 
 	if err != nil {
 		return nil, err
 	}
-	conn, err := first.Dial(ctx, net.UDPAddrFromAddrPort(to), d.config, transport())
+	conn, err := first.Dial(ctx, net.UDPAddrFromAddrPort(to), config, transport())
 	if err != nil {
 		l.close()
 		return nil, fmt.Errorf("handshake: %w", err)
 	}
 	l.connection = newConnection(conn)
 	if err := greeted(ctx, conn); err != nil {
-		l.connection.close(err)
+		l.Close(err)
 		l.close()
 		return nil, fmt.Errorf("handshake: the peer has not accepted our key: %w", err)
 	}

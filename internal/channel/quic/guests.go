@@ -80,13 +80,13 @@ func (g *guest) leave() (was bool) {
 // welcome gives a new connection its place, or refuses it. ctx ends with the connection.
 func (l *Listener) welcome(ctx context.Context, info *quicgo.ClientInfo) (context.Context, error) {
 	host := hop.Host(info.RemoteAddr)
-	g, err := l.guests.enter(host, info.AddrVerified && l.knows(host))
+	g, err := l.guests.enter(host, info.AddrVerified && l.door.Knows(host))
 	if err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() {
 		if g.leave() {
-			l.refuse(info.RemoteAddr, context.Cause(ctx))
+			l.door.Refuse(info.RemoteAddr, context.Cause(ctx))
 		}
 	})
 	return context.WithValue(ctx, guestKey{}, g), nil

@@ -11,6 +11,7 @@ import (
 
 	quicgo "github.com/quic-go/quic-go"
 
+	"parley/internal/channel/channeltest"
 	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
@@ -49,10 +50,10 @@ func TestHostilePeer(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAir()
-				nkey, skey := newKey(t), newKey(t)
+				nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 				l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-				north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-				conn, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey)))
+				north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+				conn, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -69,9 +70,9 @@ func TestHostilePeer(t *testing.T) {
 				if !ok || closed.ErrorCode != test.code {
 					t.Errorf("closed by %v; want the error %d", context.Cause(conn.Context()), test.code)
 				}
-				south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-				waitUp(t, south)
-				carry(t, south, north, 600)
+				south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+				channeltest.WaitUp(t, south)
+				channeltest.Carry(t, south, north, 600)
 			})
 		})
 	}
@@ -81,10 +82,10 @@ func TestHostilePeer(t *testing.T) {
 func TestPeerIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		conn, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey)))
+		north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		conn, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,11 +118,11 @@ func TestPeerIsBounded(t *testing.T) {
 			_ = stream.Close()
 			sent++
 		}
-		if sent != inboxFrames+maxStreams {
-			t.Errorf("%d frames were taken; want %d", sent, inboxFrames+maxStreams)
+		if sent != hop.InboxFrames+maxStreams {
+			t.Errorf("%d frames were taken; want %d", sent, hop.InboxFrames+maxStreams)
 		}
 		for range sent {
-			if got := receive(t, north); string(got) != "frame" {
+			if got := channeltest.Receive(t, north); string(got) != "frame" {
 				t.Errorf("received %q", got)
 			}
 		}

@@ -1,15 +1,11 @@
 package quic
 
 import (
-	"context"
 	"crypto"
-	"crypto/ed25519"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"sync"
 
 	quicgo "github.com/quic-go/quic-go"
 
@@ -33,14 +29,8 @@ type ListenConfig struct {
 type Listener struct {
 	transport *quicgo.Transport
 	inner     *quicgo.Listener
-	refused   func(net.Addr, error)
+	door      *hop.Door
 	guests    guests
-	ended     context.Context // ends with Close
-	end       context.CancelFunc
-	tasks     sync.WaitGroup
-
-	mu       sync.Mutex
-	channels map[string]*Channel // by the peer's hop key
 }
 
 // Listen listens until the Listener is closed.
@@ -60,20 +50,22 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("quic: %w", err)
 	}
-	l := &Listener{refused: cfg.Refused, channels: make(map[string]*Channel)}
-	l.ended, l.end = context.WithCancel(context.Background())
+	l := &Listener{door: hop.NewDoor(kind, cfg.Refused)}
 	l.transport = &quicgo.Transport{
 		Conn:                conn,
 		StatelessResetKey:   reset,
 		VerifySourceAddress: func(net.Addr) bool { return l.guests.crowded() },
 		ConnContext:         l.welcome,
 	}
-	l.inner, err = l.transport.Listen(hop.Server(protocol, own, func(key ed25519.PublicKey) bool { return l.channel(key) != nil }), transport())
-	if err != nil {
-		l.end()
+	if l.inner, err = l.transport.Listen(l.door.Server(protocol, own), transport()); err != nil {
 		return nil, fmt.Errorf("quic: listen on %s: %w", conn.LocalAddr(), errors.Join(err, conn.Close()))
 	}
-	l.tasks.Go(l.serve)
+	hop.Serve(l.door, conn.LocalAddr(), l.inner.Accept, func(conn *quicgo.Conn) {
+		if err := l.admit(conn); err != nil {
+			_ = conn.CloseWithError(codeClosed, "") // its error is always nil
+			l.door.Refuse(conn.RemoteAddr(), err)
+		}
+	})
 	return l, nil
 }
 
@@ -93,75 +85,11 @@ func (l *Listener) Addr() net.Addr { return l.transport.Conn.LocalAddr() }
 
 // Close stops listening and ends the connections of its channels, since they use its socket; the peers are told.
 func (l *Listener) Close() error {
-	if l.ended.Err() != nil {
-		return nil
-	}
-	l.end()
-	err := l.inner.Close()
-	l.tasks.Wait()
-	l.mu.Lock()
-	channels := make([]*Channel, 0, len(l.channels))
-	for _, c := range l.channels {
-		channels = append(channels, c)
-	}
-	l.mu.Unlock()
-	for _, c := range channels {
-		c.hangUp()
-	}
-	return errors.Join(err, l.transport.Close(), l.transport.Conn.Close())
-}
-
-func (l *Listener) register(c *Channel) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if other, ok := l.channels[string(c.peer)]; ok {
-		return fmt.Errorf("channel %s has the same peer's key on this listener; give it another address", other.name)
-	}
-	l.channels[string(c.peer)] = c
-	return nil
-}
-
-func (l *Listener) forget(c *Channel) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.channels[string(c.peer)] == c {
-		delete(l.channels, string(c.peer))
-	}
-}
-
-// knows reports whether the last connection of a channel came from host.
-func (l *Listener) knows(host netip.Prefix) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, c := range l.channels {
-		if c.lastHost() == host {
-			return true
-		}
-	}
-	return false
-}
-
-func (l *Listener) channel(key ed25519.PublicKey) *Channel {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.channels[string(key)]
-}
-
-// serve lets in who has proved a key, until the listener is closed.
-func (l *Listener) serve() {
-	for {
-		conn, err := l.inner.Accept(l.ended)
-		if err != nil {
-			if l.ended.Err() == nil {
-				l.refuse(l.Addr(), fmt.Errorf("the listener has failed: %w", err))
-			}
-			return
-		}
-		if err := l.admit(conn); err != nil {
-			_ = conn.CloseWithError(codeClosed, "") // its error is always nil
-			l.refuse(conn.RemoteAddr(), err)
-		}
-	}
+	return l.door.Close(func() error {
+		err := l.inner.Close()
+		l.door.HangUp()
+		return errors.Join(err, l.transport.Close(), l.transport.Conn.Close())
+	})
 }
 
 // admit greets a peer and gives its connection to its channel.
@@ -169,24 +97,8 @@ func (l *Listener) admit(conn *quicgo.Conn) error {
 	if g, ok := conn.Context().Value(guestKey{}).(*guest); ok {
 		g.leave()
 	}
-	key, err := hop.PeerKey(conn.ConnectionState().TLS)
-	if err != nil {
-		return err
-	}
-	c := l.channel(key)
-	if c == nil {
-		return errors.New("its channel was closed")
-	}
 	if err := writeGreeting(conn); err != nil {
 		return err
 	}
-	c.cameFrom(hop.Host(conn.RemoteAddr()))
-	c.adopt(newConnection(conn))
-	return nil
-}
-
-func (l *Listener) refuse(remote net.Addr, why error) {
-	if l.refused != nil && l.ended.Err() == nil {
-		l.refused(remote, fmt.Errorf("quic: handshake with %s: %w", remote, why))
-	}
+	return l.door.Admit(conn.ConnectionState().TLS, newConnection(conn))
 }

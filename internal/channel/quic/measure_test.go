@@ -13,6 +13,7 @@ import (
 
 	quicgo "github.com/quic-go/quic-go"
 
+	"parley/internal/channel/channeltest"
 	"parley/internal/channel/hop"
 	"parley/internal/channel/tcp"
 	"parley/internal/courier"
@@ -107,14 +108,14 @@ func headOfLine(t *testing.T, frames, size int, every time.Duration, one bool) (
 
 // rawPair is a connection as channels have it, without channels.
 func rawPair(t *testing.T, a *air) (far, near *quicgo.Conn) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	socket, err := a.listen(airAddress)
 	if err != nil {
 		t.Fatal(err)
 	}
 	listening := &quicgo.Transport{Conn: socket}
 	t.Cleanup(func() { _, _ = listening.Close(), socket.Close() })
-	l, err := listening.Listen(hop.Server(protocol, certificate(t, nkey), func(ed25519.PublicKey) bool { return true }), transport())
+	l, err := listening.Listen(hop.Server(protocol, channeltest.Certificate(t, nkey), func(ed25519.PublicKey) bool { return true }), transport())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +127,7 @@ func rawPair(t *testing.T, a *air) (far, near *quicgo.Conn) {
 		}
 		accepted <- conn
 	}()
-	near, err = dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey)))
+	near, err = dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,33 +176,33 @@ func BenchmarkFrames(b *testing.B) {
 }
 
 func overTCP(b *testing.B) (from, to courier.Channel) {
-	nkey, skey := newKey(b), newKey(b)
+	nkey, skey := channeltest.NewKey(b), channeltest.NewKey(b)
 	l, err := tcp.Listen(tcp.ListenConfig{Address: "127.0.0.1:0", Key: nkey})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = l.Close() })
-	north, err := tcp.New(tcp.Config{Name: "south", Peer: public(skey), Listener: l})
+	north, err := tcp.New(tcp.Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = north.Close() })
-	south, err := tcp.New(tcp.Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
+	south, err := tcp.New(tcp.Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = south.Close() })
-	waitUp(b, north)
-	waitUp(b, south)
+	channeltest.WaitUp(b, north)
+	channeltest.WaitUp(b, south)
 	return south, north
 }
 
 func overQUIC(b *testing.B) (from, to courier.Channel) {
-	nkey, skey := newKey(b), newKey(b)
+	nkey, skey := channeltest.NewKey(b), channeltest.NewKey(b)
 	l := listen(b, ListenConfig{Address: "127.0.0.1:0", Key: nkey})
-	north := open(b, Config{Name: "south", Peer: public(skey), Listener: l})
-	south := open(b, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
-	waitUp(b, north)
-	waitUp(b, south)
+	north := open(b, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	south := open(b, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
+	channeltest.WaitUp(b, north)
+	channeltest.WaitUp(b, south)
 	return south, north
 }

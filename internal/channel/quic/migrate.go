@@ -27,6 +27,15 @@ type line struct {
 	paths   []*quicgo.Transport
 }
 
+// Serve is hop.Conn's, and looks after the path meanwhile.
+func (l *line) Serve(pass func(frame []byte, err error)) {
+	var kept sync.WaitGroup
+	kept.Go(l.keep)
+	l.connection.Serve(pass)
+	kept.Wait()
+	l.close()
+}
+
 // open makes a path from an address of ours, or from the one that the machine chooses.
 func (l *line) open(from netip.Addr) (*quicgo.Transport, error) {
 	conn, err := l.sockets.open(from, l.to)
@@ -53,7 +62,7 @@ func (l *line) keep() {
 	heard, at := l.conn.ConnectionStats().PacketsReceived, time.Now()
 	for {
 		select {
-		case <-l.gone():
+		case <-l.Gone():
 			return
 		case <-ticker.C:
 		}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"parley/internal/channel/channeltest"
 )
 
 // The connection moves, and goes on as the one it was, when its path ends and another would do.
@@ -21,17 +23,17 @@ func TestMoves(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAir()
 				north, south := pair(t, a)
-				waitUp(t, south)
-				waitUp(t, north)
-				carry(t, south, north, 600)
-				near, far := inUse(south), inUse(north)
+				channeltest.WaitUp(t, south)
+				channeltest.WaitUp(t, north)
+				channeltest.Carry(t, south, north, 600)
+				near, far := south.Conn(), north.Conn()
 				a.set(func() { test.change(a, a.next) })
 				for range 30 {
-					carry(t, south, north, 600)
-					carry(t, north, south, 600)
+					channeltest.Carry(t, south, north, 600)
+					channeltest.Carry(t, north, south, 600)
 					time.Sleep(time.Second)
 				}
-				if inUse(south) != near || inUse(north) != far {
+				if south.Conn() != near || north.Conn() != far {
 					t.Error("it took another connection")
 				}
 			})
@@ -44,17 +46,17 @@ func TestStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
 		north, south := pair(t, a)
-		waitUp(t, south)
-		waitUp(t, north)
-		near := inUse(south)
+		channeltest.WaitUp(t, south)
+		channeltest.WaitUp(t, north)
+		near := south.Conn()
 		for range 20 {
 			a.set(func() { a.cut = true })
 			time.Sleep(4 * time.Second)
 			a.set(func() { a.cut = false })
-			carry(t, south, north, 600)
-			carry(t, north, south, 600)
+			channeltest.Carry(t, south, north, 600)
+			channeltest.Carry(t, north, south, 600)
 			time.Sleep(time.Second)
-			if inUse(south) != near {
+			if south.Conn() != near {
 				t.Error("it took another connection")
 			}
 		}

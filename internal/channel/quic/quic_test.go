@@ -1,10 +1,7 @@
 package quic
 
 import (
-	"bytes"
 	"context"
-	"crypto"
-	"crypto/ed25519"
 	"errors"
 	"net"
 	"strings"
@@ -13,104 +10,32 @@ import (
 	"time"
 
 	"parley/internal/channel/channeltest"
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
 
 // limit is how long any wait may take: far more than any needs.
 const limit = 2 * time.Minute
 
-func newKey(t testing.TB) ed25519.PrivateKey {
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
-
 func listen(t testing.TB, cfg ListenConfig) *Listener {
+	t.Helper()
 	l, err := Listen(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
+	return channeltest.Opened(t, l, err)
 }
 
-func open(t testing.TB, cfg Config) *Channel {
+func open(t testing.TB, cfg Config) *hop.Channel {
+	t.Helper()
 	c, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return channeltest.Opened(t, c, err)
 }
 
 // pair makes both ends of a channel over the air.
-func pair(t testing.TB, a *air) (north, south *Channel) {
-	nkey, skey := newKey(t), newKey(t)
+func pair(t testing.TB, a *air) (north, south *hop.Channel) {
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-	north = open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	south = open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
+	north = open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	south = open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
 	return north, south
-}
-
-func waitUp(t testing.TB, c courier.Upper) {
-	t.Helper()
-	waitFor(t, c, "up", func(down error) bool { return down == nil })
-}
-
-// waitFor waits until what Up tells is what the test wants.
-func waitFor(t testing.TB, c courier.Upper, what string, is func(down error) bool) {
-	t.Helper()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	for {
-		changed, down := c.Up()
-		if is(down) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-timer.C:
-			t.Fatalf("waited %v for %s; it tells %v", limit, what, down)
-		}
-	}
-}
-
-func receive(t testing.TB, c *Channel) []byte {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	frame, err := c.Receive(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return frame
-}
-
-// carry sends one frame and waits for it.
-func carry(t testing.TB, from, to *Channel, size int) {
-	t.Helper()
-	frame := channeltest.Frame(size)
-	if err := from.Send(t.Context(), frame); err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(receive(t, to), frame) {
-		t.Fatal("another frame came, or it was altered")
-	}
-}
-
-// inUse is the connection that c uses.
-func inUse(c *Channel) *connection {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.conn
 }
 
 func TestConformance(t *testing.T) {
@@ -136,16 +61,16 @@ func TestShrinkingPath(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
 		north, south := pair(t, a)
-		waitUp(t, south)
-		waitUp(t, north)
-		carry(t, south, north, courier.MaxFrame)
-		before := inUse(south)
+		channeltest.WaitUp(t, south)
+		channeltest.WaitUp(t, north)
+		channeltest.Carry(t, south, north, courier.MaxFrame)
+		before := south.Conn()
 		a.set(func() { a.largest = 1200 })
 		for range 10 {
-			carry(t, south, north, courier.MaxFrame)
-			carry(t, north, south, courier.MaxFrame)
+			channeltest.Carry(t, south, north, courier.MaxFrame)
+			channeltest.Carry(t, north, south, courier.MaxFrame)
 		}
-		if inUse(south) != before {
+		if south.Conn() != before {
 			t.Error("it took another connection")
 		}
 	})
@@ -158,18 +83,18 @@ func TestDeadPeerIsNoticed(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAir()
 				north, south := pair(t, a)
-				waitUp(t, south)
-				waitUp(t, north)
+				channeltest.WaitUp(t, south)
+				channeltest.WaitUp(t, north)
 				time.Sleep(time.Hour)
 				a.set(func() { a.cut = true })
 				began := time.Now()
-				for _, end := range []*Channel{north, south} {
+				for _, end := range []*hop.Channel{north, south} {
 					if poke {
 						if err := end.Send(t.Context(), channeltest.Frame(600)); err != nil {
 							t.Error(err)
 						}
 					}
-					waitFor(t, end, "down", func(down error) bool { return down != nil })
+					channeltest.WaitDown(t, end)
 				}
 				if took := time.Since(began); took > 10*time.Second {
 					t.Errorf("it took %v", took)
@@ -183,21 +108,21 @@ func TestDeadPeerIsNoticed(t *testing.T) {
 func TestRestartIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-		waitUp(t, south)
+		open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+		channeltest.WaitUp(t, south)
 		_ = l.transport.Close() // without a word, as in a crash
 		_ = l.transport.Conn.Close()
 		again := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		open(t, Config{Name: "south", Peer: public(skey), Listener: again})
+		open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: again})
 		began := time.Now()
 		if err := south.Send(t.Context(), channeltest.Frame(600)); err != nil {
 			t.Fatal(err)
 		}
-		waitFor(t, south, "down", func(down error) bool { return down != nil })
-		waitUp(t, south)
+		channeltest.WaitDown(t, south)
+		channeltest.WaitUp(t, south)
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -208,19 +133,19 @@ func TestRestartIsNoticed(t *testing.T) {
 func TestNewerConnectionReplacesOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		older := open(t, Config{Name: "older", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-		waitUp(t, older)
-		waitUp(t, north)
-		was := inUse(older)
-		newer := open(t, Config{Name: "newer", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-		waitUp(t, newer)
-		<-was.gone()
+		north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		older := open(t, Config{Name: "older", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+		channeltest.WaitUp(t, older)
+		channeltest.WaitUp(t, north)
+		was := older.Conn()
+		newer := open(t, Config{Name: "newer", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+		channeltest.WaitUp(t, newer)
+		<-was.Gone()
 		_ = older.Close()
-		waitUp(t, newer)
-		waitUp(t, north)
+		channeltest.WaitUp(t, newer)
+		channeltest.WaitUp(t, north)
 	})
 }
 
@@ -228,15 +153,15 @@ func TestNewerConnectionReplacesOlder(t *testing.T) {
 func TestListenerServesManyLines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey := newKey(t)
+		nkey := channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
 		for range 3 {
-			skey := newKey(t)
-			north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-			south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-			waitUp(t, south)
-			carry(t, south, north, 600)
-			if _, err := New(Config{Name: "again", Peer: public(skey), Listener: l}); err == nil {
+			skey := channeltest.NewKey(t)
+			north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+			south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+			channeltest.WaitUp(t, south)
+			channeltest.Carry(t, south, north, 600)
+			if _, err := New(Config{Name: "again", Peer: channeltest.Public(skey), Listener: l}); err == nil {
 				t.Error("a second channel for the same peer was accepted")
 			}
 		}
@@ -247,9 +172,9 @@ func TestListenerServesManyLines(t *testing.T) {
 func TestSendEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		north, south := pair(t, newAir())
-		waitUp(t, south)
-		waitUp(t, north)
-		before := inUse(south)
+		channeltest.WaitUp(t, south)
+		channeltest.WaitUp(t, north)
+		before := south.Conn()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		sent := 0
@@ -260,13 +185,13 @@ func TestSendEndsWithContext(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("send: %v", err)
 		}
-		if inUse(south) != before {
+		if south.Conn() != before {
 			t.Error("it cost the connection")
 		}
 		for range sent - 1 {
-			receive(t, north)
+			channeltest.Receive(t, north)
 		}
-		carry(t, south, north, 600)
+		channeltest.Carry(t, south, north, 600)
 	})
 }
 
@@ -274,35 +199,20 @@ func TestSendEndsWithContext(t *testing.T) {
 func TestDialsAddressesInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{"192.0.2.9:9", airAddress}, sockets: a})
-		waitUp(t, south)
+		open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{"192.0.2.9:9", airAddress}, sockets: a})
+		channeltest.WaitUp(t, south)
 	})
 }
 
-type otherSigner struct{ crypto.Signer }
-
-func (otherSigner) Public() crypto.PublicKey { return "no key" }
-
-func TestNewRefuses(t *testing.T) {
-	key := newKey(t)
-	for name, cfg := range map[string]Config{
-		"no peer":     {Key: key, Dial: []string{"127.0.0.1:1"}},
-		"no route":    {Key: key, Peer: public(key)},
-		"two routes":  {Key: key, Peer: public(key), Dial: []string{"127.0.0.1:1"}, Listener: &Listener{}},
-		"no key":      {Peer: public(key), Dial: []string{"127.0.0.1:1"}},
-		"another key": {Key: otherSigner{key}, Peer: public(key), Dial: []string{"127.0.0.1:1"}},
-	} {
-		if _, err := New(cfg); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
+func TestListenRefuses(t *testing.T) {
 	if _, err := Listen(ListenConfig{Address: "127.0.0.1:0"}); err == nil {
 		t.Error("listened without a key")
 	}
-	if _, err := Listen(ListenConfig{Address: "127.0.0.1:http:", Key: key}); err == nil || !strings.Contains(err.Error(), "127.0.0.1:http:") {
+	address := "127.0.0.1:http:"
+	if _, err := Listen(ListenConfig{Address: address, Key: channeltest.NewKey(t)}); err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("listen on no address: %v", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/internal/channel/channeltest"
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
 
@@ -128,12 +129,12 @@ func (r *relay) carry(by net.PacketConn, to net.Addr, b []byte) {
 }
 
 // overRelay makes both ends of a channel over real sockets with a relay between.
-func overRelay(t testing.TB) (north, south *Channel, r *relay) {
-	nkey, skey := newKey(t), newKey(t)
+func overRelay(t testing.TB) (north, south *hop.Channel, r *relay) {
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, ListenConfig{Address: "127.0.0.1:0", Key: nkey})
 	r = newRelay(t, l.Addr())
-	north = open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	south = open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{r.LocalAddr().String()}})
+	north = open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	south = open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{r.LocalAddr().String()}})
 	return north, south, r
 }
 
@@ -165,7 +166,7 @@ func TestOverUDP(t *testing.T) {
 }
 
 // insist sends a frame again and again until it arrives; the connection may be made anew meanwhile.
-func insist(t *testing.T, from, to *Channel, size int) {
+func insist(t *testing.T, from, to *hop.Channel, size int) {
 	t.Helper()
 	frame := channeltest.Frame(size)
 	ctx, cancel := context.WithTimeout(t.Context(), limit)

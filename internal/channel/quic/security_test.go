@@ -1,14 +1,8 @@
 package quic
 
 import (
-	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"math/big"
 	"net"
 	"net/netip"
 	"strings"
@@ -18,16 +12,9 @@ import (
 
 	quicgo "github.com/quic-go/quic-go"
 
+	"parley/internal/channel/channeltest"
 	"parley/internal/channel/hop"
 )
-
-func certificate(t testing.TB, key ed25519.PrivateKey) tls.Certificate {
-	own, err := hop.Certificate(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return own
-}
 
 // dialRaw connects over the air with a configuration of the test's own, and returns why that, or the greeting, failed.
 func dialRaw(t testing.TB, a *air, config *tls.Config) (*quicgo.Conn, error) {
@@ -55,25 +42,27 @@ func TestListenerRefuses(t *testing.T) {
 		want  error // or
 		says  string
 	}{
-		{"unknown key", func(t *testing.T, c *tls.Config) { c.Certificates[0] = certificate(t, newKey(t)) }, hop.ErrPeer, ""},
+		{"unknown key", func(t *testing.T, c *tls.Config) {
+			c.Certificates[0] = channeltest.Certificate(t, channeltest.NewKey(t))
+		}, hop.ErrPeer, ""},
 		{"no certificate", func(_ *testing.T, c *tls.Config) { c.Certificates = nil }, nil, "certificate"},
 		{"two certificates", func(_ *testing.T, c *tls.Config) {
 			own := &c.Certificates[0]
 			own.Certificate = append(own.Certificate, own.Certificate[0])
 		}, hop.ErrPeer, ""},
-		{"a key of another kind", func(t *testing.T, c *tls.Config) { c.Certificates[0] = ecdsaCertificate(t) }, hop.ErrPeer, ""},
-		{"the peer's certificate without its key", func(t *testing.T, c *tls.Config) { c.Certificates[0].PrivateKey = newKey(t) }, nil, "signature"},
+		{"a key of another kind", func(t *testing.T, c *tls.Config) { c.Certificates[0] = channeltest.ForeignCertificate(t) }, hop.ErrPeer, ""},
+		{"the peer's certificate without its key", func(t *testing.T, c *tls.Config) { c.Certificates[0].PrivateKey = channeltest.NewKey(t) }, nil, "signature"},
 		{"no hybrid key exchange", func(_ *testing.T, c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, hop.ErrExchange, ""},
 		{"another protocol", func(_ *testing.T, c *tls.Config) { c.NextProtos = []string{"h3"} }, nil, "protocol"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAir()
-				nkey, skey := newKey(t), newKey(t)
+				nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 				refused := make(chan error, 16)
 				l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a, Refused: func(_ net.Addr, why error) { refused <- why }})
-				open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-				config := hop.Client(protocol, certificate(t, skey), public(nkey))
+				open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+				config := hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))
 				config.VerifyConnection = nil // or this side would refuse first
 				test.spoil(t, config)
 				if _, err := dialRaw(t, a, config); err == nil {
@@ -87,7 +76,7 @@ func TestListenerRefuses(t *testing.T) {
 				case <-time.After(limit):
 					t.Error("nobody was told")
 				}
-				if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
+				if _, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))); err != nil {
 					t.Errorf("the peer was refused afterwards: %v", err)
 				}
 			})
@@ -103,7 +92,9 @@ func TestDialerRefuses(t *testing.T) {
 		spoil func(*testing.T, *tls.Config)
 		says  string
 	}{
-		{"another key", func(t *testing.T, c *tls.Config) { c.Certificates[0] = certificate(t, newKey(t)) }, hop.ErrPeer.Error()},
+		{"another key", func(t *testing.T, c *tls.Config) {
+			c.Certificates[0] = channeltest.Certificate(t, channeltest.NewKey(t))
+		}, hop.ErrPeer.Error()},
 		{"no hybrid key exchange", func(_ *testing.T, c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, hop.ErrExchange.Error()},
 		{"another protocol", func(_ *testing.T, c *tls.Config) { c.NextProtos = []string{"h3"} }, "protocol"},
 		{"our key refused", func(_ *testing.T, c *tls.Config) {
@@ -113,8 +104,8 @@ func TestDialerRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := newAir()
-				nkey, skey := newKey(t), newKey(t)
-				config := hop.Server(protocol, certificate(t, nkey), nil)
+				nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
+				config := hop.Server(protocol, channeltest.Certificate(t, nkey), nil)
 				config.VerifyConnection = nil
 				test.spoil(t, config)
 				socket, err := a.listen(airAddress)
@@ -126,8 +117,8 @@ func TestDialerRefuses(t *testing.T) {
 				if _, err := transport.Listen(config, nil); err != nil {
 					t.Fatal(err)
 				}
-				south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{airAddress}, sockets: a})
-				waitFor(t, south, test.says, func(down error) bool {
+				south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{airAddress}, sockets: a})
+				channeltest.WaitFor(t, south, test.says, func(down error) bool {
 					if down == nil {
 						t.Fatal("connected")
 					}
@@ -143,9 +134,9 @@ func TestDialerRefuses(t *testing.T) {
 func TestGuests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		open(t, Config{Name: "south", Peer: public(skey), Listener: l})
+		open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 		stranger := func(i int) netip.Prefix { return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32) }
 		var held []*guest
 		for range 2 * maxGuestsPerHost {
@@ -159,7 +150,7 @@ func TestGuests(t *testing.T) {
 		if !l.guests.crowded() {
 			t.Error("no address would have to be proved")
 		}
-		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
+		if _, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))); err != nil {
 			t.Errorf("the peer was refused meanwhile: %v", err)
 		}
 		// When all places are taken there still is one for the peer, where it was before, and for nobody else.
@@ -171,11 +162,11 @@ func TestGuests(t *testing.T) {
 		if len(held) != maxGuests {
 			t.Errorf("there are %d places; want %d", len(held), maxGuests)
 		}
-		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
+		if _, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))); err != nil {
 			t.Errorf("the peer was refused from where it was before: %v", err)
 		}
 		a.set(func() { a.source = second })
-		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, newKey(t)), public(nkey))); err == nil {
+		if _, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, channeltest.NewKey(t)), channeltest.Public(nkey))); err == nil {
 			t.Error("a place was left over")
 		}
 		for _, g := range held {
@@ -191,9 +182,9 @@ func TestGuests(t *testing.T) {
 func TestNoise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAir()
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, ListenConfig{Address: airAddress, Key: nkey, sockets: a})
-		open(t, Config{Name: "south", Peer: public(skey), Listener: l})
+		open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 		socket, err := a.open(netip.Addr{}, netip.AddrPort{})
 		if err != nil {
 			t.Fatal(err)
@@ -205,7 +196,7 @@ func TestNoise(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, err := dialRaw(t, a, hop.Client(protocol, certificate(t, skey), public(nkey))); err != nil {
+		if _, err := dialRaw(t, a, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))); err != nil {
 			t.Errorf("the peer was refused afterwards: %v", err)
 		}
 		time.Sleep(2 * handshakeLimit)
@@ -220,17 +211,4 @@ func noGuests(t *testing.T, l *Listener) {
 	if l.guests.all != 0 || len(l.guests.hosts) != 0 {
 		t.Errorf("%d places are taken, of %d hosts", l.guests.all, len(l.guests.hosts))
 	}
-}
-
-func ecdsaCertificate(t *testing.T) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

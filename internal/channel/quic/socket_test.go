@@ -50,29 +50,29 @@ func TestWhatPasses(t *testing.T) {
 
 // A connection moves from one real socket to another and carries on in both directions.
 func TestMovesBetweenSockets(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, ListenConfig{Address: "127.0.0.1:0", Key: nkey})
-	north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	d := &dialer{config: hop.Client(protocol, certificate(t, skey), public(nkey)), sockets: machine{}}
-	line, err := d.connect(t.Context(), netip.MustParseAddrPort(l.Addr().String()))
+	north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	config := hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))
+	line, err := dialer{machine{}}.connect(t.Context(), netip.MustParseAddrPort(l.Addr().String()), config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer line.close()
-	defer line.connection.close(errClosed)
-	waitUp(t, north)
-	before := inUse(north).conn.RemoteAddr().String()
+	defer line.Close(hop.ErrClosed)
+	channeltest.WaitUp(t, north)
+	before := north.Conn().(*connection).conn.RemoteAddr().String()
 	for range 3 {
 		line.move(netip.Addr{})
 		if err := line.write(t.Context(), channeltest.Frame(600)); err != nil {
 			t.Fatal(err)
 		}
-		receive(t, north)
+		channeltest.Receive(t, north)
 	}
 	if len(line.paths) != 4 {
 		t.Errorf("%d sockets; want 4", len(line.paths))
 	}
-	if after := inUse(north).conn.RemoteAddr().String(); after == before {
+	if after := north.Conn().(*connection).conn.RemoteAddr().String(); after == before {
 		t.Errorf("the listening side still sends to %s", before)
 	}
 }

@@ -2,18 +2,17 @@ package quic
 
 import (
 	"bytes"
-	"encoding/hex"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/quic-go/quic-go/quicvarint"
+
+	"parley/internal/channel/channeltest"
 )
 
 // TestSpecExample reads what spec/FRAME.md §6 shows of the listening side.
 func TestSpecExample(t *testing.T) {
-	r := bytes.NewReader(specExample(t, "quic"))
+	r := bytes.NewReader(channeltest.SpecExample(t, "quic"))
 	for _, want := range []uint64{3, 7} {
 		kind, err := r.ReadByte()
 		if err != nil || kind != 0x0b {
@@ -37,7 +36,7 @@ func TestSpecExample(t *testing.T) {
 			continue
 		}
 		frame, err := readFrame(stream)
-		if err != nil || !bytes.Equal(frame, specExample(t, "frame")) {
+		if err != nil || !bytes.Equal(frame, channeltest.SpecExample(t, "frame")) {
 			t.Errorf("%x, %v", frame, err)
 		}
 	}
@@ -50,19 +49,3 @@ func TestSpecExample(t *testing.T) {
 type memory struct{ *bytes.Reader }
 
 func (memory) SetReadDeadline(time.Time) error { return nil }
-
-// specExample returns an example of spec/FRAME.md, by the name in its marker.
-func specExample(t *testing.T, name string) []byte {
-	t.Helper()
-	text, err := os.ReadFile("../../../spec/FRAME.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(text), "<!-- example "+name+" -->\n```hex\n")
-	block, _, closed := strings.Cut(rest, "```")
-	b, err := hex.DecodeString(strings.ReplaceAll(block, "\n", ""))
-	if !found || !closed || err != nil {
-		t.Fatalf("no example %q: %v", name, err)
-	}
-	return b
-}

@@ -43,13 +43,29 @@ func newConnection(stream *tls.Conn) *connection {
 	}
 }
 
-func (c *connection) remote() string { return c.stream.RemoteAddr().String() }
+// Remote is hop.Conn's.
+func (c *connection) Remote() net.Addr { return c.stream.RemoteAddr() }
 
-func (c *connection) close() {
+// Gone is hop.Conn's.
+func (c *connection) Gone() <-chan struct{} { return c.gone }
+
+// Close is hop.Conn's; TLS could tell the peer why only by waiting.
+func (c *connection) Close(error) {
 	c.once.Do(func() {
 		_ = c.stream.NetConn().Close() // nothing is flushed by it, so nothing is lost when it fails
 		close(c.gone)
 	})
+}
+
+// Serve is hop.Conn's. After a frame that is refused, where the next would begin is unknown.
+func (c *connection) Serve(pass func(frame []byte, err error)) {
+	for {
+		frame, err := c.read()
+		pass(frame, err)
+		if err != nil {
+			return
+		}
+	}
 }
 
 // read returns the next frame.
@@ -62,15 +78,15 @@ func (c *connection) read() ([]byte, error) {
 	return readFrame(c.reader)
 }
 
-// write writes frames in one go.
-func (c *connection) write(ctx context.Context, frames [][]byte) error {
+// Write is hop.Conn's: it writes frames in one go. Once it has begun the end of ctx costs the connection.
+func (c *connection) Write(ctx context.Context, frames [][]byte) (sent int, err error) {
 	select {
 	case c.writing <- struct{}{}:
 		defer func() { <-c.writing }()
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return 0, context.Cause(ctx)
 	case <-c.gone:
-		return net.ErrClosed
+		return 0, net.ErrClosed
 	}
 	c.buffer = c.buffer[:0]
 	for _, frame := range frames {
@@ -80,7 +96,7 @@ func (c *connection) write(ctx context.Context, frames [][]byte) error {
 		defer func() { c.buffer = nil }()
 	}
 	if err := c.stream.SetWriteDeadline(time.Now().Add(stall)); err != nil {
-		return err
+		return 0, err
 	}
 	// Once ctx ends, a write under way is made to fail.
 	cut := make(chan struct{})
@@ -88,14 +104,14 @@ func (c *connection) write(ctx context.Context, frames [][]byte) error {
 		defer close(cut)
 		_ = c.stream.SetWriteDeadline(time.Unix(1, 0)) // fails only when the write fails as well
 	})
-	_, err := c.stream.Write(c.buffer)
+	_, err = c.stream.Write(c.buffer)
 	if !stop() {
 		<-cut
 	}
 	if err != nil {
-		return fmt.Errorf("write: %w", err)
+		return 0, fmt.Errorf("write: %w", err)
 	}
-	return nil
+	return len(frames), nil
 }
 
 // paced reads from a connection: without a deadline between frames, and amid a frame with a fresh one at each read.

@@ -3,12 +3,10 @@ package tcp
 import (
 	"context"
 	"crypto"
-	"crypto/ed25519"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"sync"
 
 	"parley/internal/channel/hop"
 )
@@ -26,16 +24,10 @@ type ListenConfig struct {
 // Listener is one address that the peers of any number of channels connect to. Each is known by its hop key; any other
 // is refused within the handshake.
 type Listener struct {
-	net     net.Listener
-	refused func(net.Addr, error)
-	config  *tls.Config
-	guests  guests
-	ended   context.Context // ends with Close
-	end     context.CancelFunc
-	tasks   sync.WaitGroup
-
-	mu       sync.Mutex
-	channels map[string]*Channel // by the peer's hop key
+	net    net.Listener
+	door   *hop.Door
+	config *tls.Config
+	guests guests
 }
 
 // Listen listens until the Listener is closed.
@@ -50,13 +42,11 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tcp: %w", err)
 	}
-	l := &Listener{net: inner, refused: cfg.Refused, channels: make(map[string]*Channel)}
-	if l.refused == nil {
-		l.refused = func(net.Addr, error) {}
-	}
-	l.config = hop.Server(protocol, own, func(key ed25519.PublicKey) bool { return l.channel(key) != nil })
-	l.ended, l.end = context.WithCancel(context.Background())
-	l.tasks.Go(l.serve)
+	l := &Listener{net: inner, door: hop.NewDoor(kind, cfg.Refused)}
+	l.config = l.door.Server(protocol, own)
+	hop.Serve(l.door, inner.Addr(), func(context.Context) (net.Conn, error) { return inner.Accept() }, func(conn net.Conn) {
+		l.door.Go(func() { l.welcome(conn) })
+	})
 	return l, nil
 }
 
@@ -65,58 +55,11 @@ func (l *Listener) Addr() net.Addr { return l.net.Addr() }
 
 // Close stops listening. The channels keep the connections they have.
 func (l *Listener) Close() error {
-	if l.ended.Err() != nil {
-		return nil
-	}
-	l.end()
-	err := l.net.Close()
-	l.guests.close()
-	l.tasks.Wait()
-	return err
-}
-
-func (l *Listener) register(c *Channel) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if other, ok := l.channels[string(c.peer)]; ok {
-		return fmt.Errorf("channel %s has the same peer's key on this listener", other.name)
-	}
-	l.channels[string(c.peer)] = c
-	return nil
-}
-
-func (l *Listener) forget(c *Channel) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.channels[string(c.peer)] == c {
-		delete(l.channels, string(c.peer))
-	}
-}
-
-func (l *Listener) channel(key ed25519.PublicKey) *Channel {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.channels[string(key)]
-}
-
-func (l *Listener) serve() {
-	var backoff hop.Backoff
-	for {
-		conn, err := l.net.Accept()
-		switch {
-		case l.ended.Err() != nil:
-			if err == nil {
-				_ = conn.Close()
-			}
-			return
-		case err != nil: // such as too many open files, which passes
-			l.refused(l.net.Addr(), fmt.Errorf("accept: %w", err))
-			backoff.Wait(l.ended)
-		default:
-			backoff.Reset()
-			l.tasks.Go(func() { l.welcome(conn) })
-		}
-	}
+	return l.door.Close(func() error {
+		err := l.net.Close()
+		l.guests.close()
+		return err
+	})
 }
 
 // welcome lets one connection in, or not.
@@ -136,15 +79,10 @@ func (l *Listener) welcome(conn net.Conn) {
 		err = errors.New("gave way to newer connections")
 	}
 	if err == nil {
-		var key ed25519.PublicKey
-		if key, err = hop.PeerKey(stream.ConnectionState()); err == nil {
-			if c := l.channel(key); c != nil {
-				c.adopt(stream)
-				return
-			}
-			err = errors.New("its channel was closed")
-		}
+		err = l.door.Admit(stream.ConnectionState(), newConnection(stream))
 	}
-	_ = conn.Close()
-	l.refused(conn.RemoteAddr(), fmt.Errorf("tcp: handshake with %s: %w", conn.RemoteAddr(), err))
+	if err != nil {
+		_ = conn.Close()
+		l.door.Refuse(conn.RemoteAddr(), err)
+	}
 }

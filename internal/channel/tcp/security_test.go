@@ -1,35 +1,25 @@
 package tcp
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"math/big"
 	"net"
 	"strings"
 	"testing"
 	"time"
 
+	"parley/internal/channel/channeltest"
 	"parley/internal/channel/hop"
 )
 
-// otherSigner is a key of another kind than it has.
-type otherSigner struct{ crypto.Signer }
-
-func (otherSigner) Public() crypto.PublicKey { return "no key" }
-
 // Nobody but the peer is let in, and the peer only in a way that lasts. After each attempt the peer still is.
 func TestListenerRefuses(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	refused := make(chan error, 16)
 	l := listen(t, nkey, func(_ net.Addr, why error) { refused <- why })
-	open(t, Config{Name: "south", Peer: public(skey), Listener: l})
+	open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 	good := func() *tls.Config {
-		config := hop.Client(protocol, mustCertificate(t, skey), public(nkey))
+		config := hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey))
 		config.VerifyConnection = nil // or this side would refuse first
 		return config
 	}
@@ -39,14 +29,14 @@ func TestListenerRefuses(t *testing.T) {
 		want  error // or
 		says  string
 	}{
-		{"unknown key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, hop.ErrPeer, ""},
+		{"unknown key", func(c *tls.Config) { c.Certificates[0] = channeltest.Certificate(t, channeltest.NewKey(t)) }, hop.ErrPeer, ""},
 		{"no certificate", func(c *tls.Config) { c.Certificates = nil }, nil, "certificate"},
 		{"two certificates", func(c *tls.Config) {
 			own := &c.Certificates[0]
 			own.Certificate = append(own.Certificate, own.Certificate[0])
 		}, hop.ErrPeer, ""},
-		{"a key of another kind", func(c *tls.Config) { c.Certificates[0] = ecdsaCertificate(t) }, hop.ErrPeer, ""},
-		{"the peer's certificate without its key", func(c *tls.Config) { c.Certificates[0].PrivateKey = newKey(t) }, nil, "signature"},
+		{"a key of another kind", func(c *tls.Config) { c.Certificates[0] = channeltest.ForeignCertificate(t) }, hop.ErrPeer, ""},
+		{"the peer's certificate without its key", func(c *tls.Config) { c.Certificates[0].PrivateKey = channeltest.NewKey(t) }, nil, "signature"},
 		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.X25519} }, hop.ErrExchange, ""},
 		{"TLS 1.2", func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS12, tls.VersionTLS12 }, nil, "version"},
 		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, hop.ErrProtocol, ""},
@@ -85,7 +75,7 @@ func next(t *testing.T, refused <-chan error) error {
 // Bytes that are not TLS end that connection.
 func TestListenerRefusesNoise(t *testing.T) {
 	refused := make(chan error, 16)
-	l := listen(t, newKey(t), func(_ net.Addr, why error) { refused <- why })
+	l := listen(t, channeltest.NewKey(t), func(_ net.Addr, why error) { refused <- why })
 	for _, noise := range []string{"GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\xff\xff", strings.Repeat("\x00", 4096), ""} {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -102,20 +92,20 @@ func TestListenerRefusesNoise(t *testing.T) {
 // A dialling channel stays down, and says why, when it is answered by another than the peer, or in a way that does
 // not last.
 func TestDialerRefuses(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	for _, test := range []struct {
 		name  string
 		spoil func(*tls.Config)
 		says  string
 	}{
-		{"another key", func(c *tls.Config) { c.Certificates[0] = mustCertificate(t, newKey(t)) }, hop.ErrPeer.Error()},
+		{"another key", func(c *tls.Config) { c.Certificates[0] = channeltest.Certificate(t, channeltest.NewKey(t)) }, hop.ErrPeer.Error()},
 		{"no hybrid key exchange", func(c *tls.Config) { c.CurvePreferences = []tls.CurveID{tls.CurveP256} }, hop.ErrExchange.Error()},
 		{"another protocol", func(c *tls.Config) { c.NextProtos = []string{"h2"} }, "protocol"},
 		{"no protocol", func(c *tls.Config) { c.NextProtos = nil }, hop.ErrProtocol.Error()},
 		{"our key refused", func(c *tls.Config) { c.VerifyConnection = func(tls.ConnectionState) error { return hop.ErrPeer } }, "has not accepted our key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			config := hop.Server(protocol, mustCertificate(t, nkey), nil)
+			config := hop.Server(protocol, channeltest.Certificate(t, nkey), nil)
 			config.VerifyConnection = nil
 			test.spoil(config)
 			fake, err := tls.Listen("tcp", "127.0.0.1:0", config)
@@ -134,8 +124,8 @@ func TestDialerRefuses(t *testing.T) {
 					_ = conn.Close()
 				}
 			}()
-			south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{fake.Addr().String()}})
-			waitFor(t, south, test.says, func(down error) bool {
+			south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{fake.Addr().String()}})
+			channeltest.WaitFor(t, south, test.says, func(down error) bool {
 				if down == nil {
 					t.Fatal("connected")
 				}
@@ -150,9 +140,9 @@ func TestDialerRefuses(t *testing.T) {
 
 // Those who only hold places cannot keep the peer out.
 func TestSilentGuestsGiveWay(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
-	open(t, Config{Name: "south", Peer: public(skey), Listener: l})
+	open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 	for range 3 * maxGuestsPerHost {
 		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
@@ -160,24 +150,11 @@ func TestSilentGuestsGiveWay(t *testing.T) {
 		}
 		defer func() { _ = conn.Close() }()
 	}
-	south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
-	waitUp(t, south)
+	south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
+	channeltest.WaitUp(t, south)
 	l.guests.mu.Lock()
 	defer l.guests.mu.Unlock()
 	if n := len(l.guests.list); n > maxGuestsPerHost {
 		t.Errorf("%d guests of one host", n)
 	}
-}
-
-func ecdsaCertificate(t *testing.T) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

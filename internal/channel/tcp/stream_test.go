@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"testing"
 
+	"parley/internal/channel/channeltest"
+	"parley/internal/channel/hop"
 	"parley/internal/courier"
 )
 
@@ -90,17 +92,17 @@ func BenchmarkRoundTrip(b *testing.B) {
 		if err := south.Send(ctx, frame); err != nil {
 			b.Fatal(err)
 		}
-		if err := north.Send(ctx, receive(b, north)); err != nil {
+		if err := north.Send(ctx, channeltest.Receive(b, north)); err != nil {
 			b.Fatal(err)
 		}
-		receive(b, south)
+		channeltest.Receive(b, south)
 	}
 }
 
 // BenchmarkCourier sends frames of 600 bytes from courier to courier.
 func BenchmarkCourier(b *testing.B) {
 	north, south := connect(b)
-	run := func(c *Channel, deliver func(courier.Inbound)) *courier.Courier {
+	run := func(c *hop.Channel, deliver func(courier.Inbound)) *courier.Courier {
 		k := courier.New(courier.Config{Channels: []courier.Leg{{Channel: c, Class: courier.Fast}}, Deliver: deliver})
 		go func() { _ = k.Run(b.Context()) }()
 		return k

@@ -21,81 +21,27 @@ import (
 // limit is how long any wait may take: far more than any needs.
 const limit = 2 * time.Minute
 
-func newKey(t testing.TB) ed25519.PrivateKey {
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed25519.PublicKey) }
-
 func listen(t testing.TB, key ed25519.PrivateKey, refused func(net.Addr, error)) *Listener {
+	t.Helper()
 	l, err := Listen(ListenConfig{Address: "127.0.0.1:0", Key: key, Refused: refused})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return l
+	return channeltest.Opened(t, l, err)
 }
 
-func open(t testing.TB, cfg Config) *Channel {
+func open(t testing.TB, cfg Config) *hop.Channel {
+	t.Helper()
 	c, err := New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return channeltest.Opened(t, c, err)
 }
 
 // connect makes a connected pair.
-func connect(t testing.TB) (north, south *Channel) {
-	nkey, skey := newKey(t), newKey(t)
+func connect(t testing.TB) (north, south *hop.Channel) {
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
-	north = open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	south = open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
-	waitUp(t, north)
-	waitUp(t, south)
+	north = open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	south = open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
+	channeltest.WaitUp(t, north)
+	channeltest.WaitUp(t, south)
 	return north, south
-}
-
-func waitUp(t testing.TB, c *Channel) {
-	t.Helper()
-	waitFor(t, c, "up", func(down error) bool { return down == nil })
-}
-
-// waitFor waits until what Up tells is what the test wants.
-func waitFor(t testing.TB, c *Channel, what string, is func(down error) bool) {
-	t.Helper()
-	timer := time.NewTimer(limit)
-	defer timer.Stop()
-	for {
-		changed, down := c.Up()
-		if is(down) {
-			return
-		}
-		select {
-		case <-changed:
-		case <-timer.C:
-			t.Fatalf("waited %v for %s; it tells %v", limit, what, down)
-		}
-	}
-}
-
-func receive(t testing.TB, c *Channel) []byte {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	frame, err := c.Receive(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return frame
 }
 
 // cable is a relay of TCP connections that can be cut.
@@ -165,32 +111,32 @@ func (c *cable) setCut(cut bool) {
 
 func TestConformance(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) (a, b courier.Channel, cut, restore func()) {
-		nkey, skey := newKey(t), newKey(t)
+		nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 		l := listen(t, nkey, nil)
 		cable := newCable(t, l.Addr().String())
-		a = open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		b = open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{cable.Addr().String()}})
+		a = open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		b = open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{cable.Addr().String()}})
 		return a, b, func() { cable.setCut(true) }, func() { cable.setCut(false) }
 	})
 }
 
 // One listener serves many lines, each by the hop key of its peer.
 func TestListenerServesManyLines(t *testing.T) {
-	nkey := newKey(t)
+	nkey := channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
 	for range 3 {
-		skey := newKey(t)
-		north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-		south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
-		waitUp(t, south)
+		skey := channeltest.NewKey(t)
+		north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+		south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
+		channeltest.WaitUp(t, south)
 		frame := channeltest.Frame(600)
 		if err := south.Send(t.Context(), frame); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(receive(t, north), frame) {
+		if !bytes.Equal(channeltest.Receive(t, north), frame) {
 			t.Error("the frame came by another line, or altered")
 		}
-		if _, err := New(Config{Name: "again", Peer: public(skey), Listener: l}); err == nil {
+		if _, err := New(Config{Name: "again", Peer: channeltest.Public(skey), Listener: l}); err == nil {
 			t.Error("a second channel for the same peer was accepted")
 		}
 	}
@@ -198,14 +144,14 @@ func TestListenerServesManyLines(t *testing.T) {
 
 // A peer that comes again, from a new place, is heard there and no longer in the old one.
 func TestNewerConnectionReplacesOlder(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
-	north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	older := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
+	north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	older := dialRaw(t, l, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 	if err := readGreeting(older); err != nil {
 		t.Fatal(err)
 	}
-	newer := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
+	newer := dialRaw(t, l, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 	if err := readGreeting(newer); err != nil {
 		t.Fatal(err)
 	}
@@ -216,32 +162,32 @@ func TestNewerConnectionReplacesOlder(t *testing.T) {
 	if _, err := newer.Write(appendFrame(nil, frame)); err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(receive(t, north), frame) {
+	if !bytes.Equal(channeltest.Receive(t, north), frame) {
 		t.Error("the frame was altered")
 	}
 }
 
 // The second address is used when the first does not answer, and the first when the second is gone.
 func TestDialsAddressesInTurn(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
 	first, second := newCable(t, l.Addr().String()), newCable(t, l.Addr().String())
 	first.setCut(true)
-	open(t, Config{Name: "south", Peer: public(skey), Listener: l})
-	south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey),
+	open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
+	south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey),
 		Dial: []string{first.Addr().String(), second.Addr().String()}})
-	waitUp(t, south)
+	channeltest.WaitUp(t, south)
 	first.setCut(false)
 	second.setCut(true)
-	waitFor(t, south, "down", func(down error) bool { return down != nil })
-	waitUp(t, south)
+	channeltest.WaitDown(t, south)
+	channeltest.WaitUp(t, south)
 }
 
 // Bytes that are no frame cost their connection, are told of, and nothing else.
 func TestHostileStream(t *testing.T) {
-	nkey, skey := newKey(t), newKey(t)
+	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	l := listen(t, nkey, nil)
-	north := open(t, Config{Name: "south", Peer: public(skey), Listener: l})
+	north := open(t, Config{Name: "south", Peer: channeltest.Public(skey), Listener: l})
 	for _, test := range []struct {
 		name, bytes string
 		told        bool
@@ -253,7 +199,7 @@ func TestHostileStream(t *testing.T) {
 		{"half a frame", "\x00\x00\x00\x09half", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			stream := dialRaw(t, l, hop.Client(protocol, mustCertificate(t, skey), public(nkey)))
+			stream := dialRaw(t, l, hop.Client(protocol, channeltest.Certificate(t, skey), channeltest.Public(nkey)))
 			if err := readGreeting(stream); err != nil {
 				t.Fatal(err)
 			}
@@ -262,7 +208,7 @@ func TestHostileStream(t *testing.T) {
 			}
 			if !test.told {
 				_ = stream.Close()
-				waitFor(t, north, "down", func(down error) bool { return down != nil })
+				channeltest.WaitDown(t, north)
 				return
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), limit)
@@ -275,12 +221,12 @@ func TestHostileStream(t *testing.T) {
 			}
 		})
 	}
-	south := open(t, Config{Name: "north", Key: skey, Peer: public(nkey), Dial: []string{l.Addr().String()}})
-	waitUp(t, south)
+	south := open(t, Config{Name: "north", Key: skey, Peer: channeltest.Public(nkey), Dial: []string{l.Addr().String()}})
+	channeltest.WaitUp(t, south)
 	if err := south.Send(t.Context(), []byte("good")); err != nil {
 		t.Fatal(err)
 	}
-	if got := receive(t, north); string(got) != "good" {
+	if got := channeltest.Receive(t, north); string(got) != "good" {
 		t.Errorf("received %q", got)
 	}
 }
@@ -311,26 +257,15 @@ func TestSendEndsWithContext(t *testing.T) {
 	case <-time.After(limit):
 		t.Fatal("waited for Send to end with its context")
 	}
-	waitUp(t, south)
+	channeltest.WaitUp(t, south)
 }
 
-func TestNewRefuses(t *testing.T) {
-	key := newKey(t)
-	for name, cfg := range map[string]Config{
-		"no peer":     {Key: key, Dial: []string{"127.0.0.1:1"}},
-		"no route":    {Key: key, Peer: public(key)},
-		"two routes":  {Key: key, Peer: public(key), Dial: []string{"127.0.0.1:1"}, Listener: &Listener{}},
-		"no key":      {Peer: public(key), Dial: []string{"127.0.0.1:1"}},
-		"another key": {Key: otherSigner{key}, Peer: public(key), Dial: []string{"127.0.0.1:1"}},
-	} {
-		if _, err := New(cfg); err == nil {
-			t.Errorf("%s: accepted", name)
-		}
-	}
+func TestListenRefuses(t *testing.T) {
 	if _, err := Listen(ListenConfig{Address: "127.0.0.1:0"}); err == nil {
 		t.Error("listened without a key")
 	}
-	if _, err := Listen(ListenConfig{Address: "127.0.0.1:http:", Key: key}); err == nil || !strings.Contains(err.Error(), "127.0.0.1:http:") {
+	address := "127.0.0.1:http:"
+	if _, err := Listen(ListenConfig{Address: address, Key: channeltest.NewKey(t)}); err == nil || !strings.Contains(err.Error(), address) {
 		t.Errorf("listen on no address: %v", err)
 	}
 }
@@ -347,12 +282,4 @@ func dialRaw(t testing.TB, l *Listener, config *tls.Config) *tls.Conn {
 		t.Fatal(err)
 	}
 	return tls.Client(conn, config)
-}
-
-func mustCertificate(t testing.TB, key ed25519.PrivateKey) tls.Certificate {
-	own, err := hop.Certificate(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return own
 }

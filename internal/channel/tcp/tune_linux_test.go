@@ -4,15 +4,15 @@ import (
 	"net"
 	"syscall"
 	"testing"
+
+	"parley/internal/channel/hop"
 )
 
 // Both sides leave it to the kernel to notice a dead peer.
 func TestTuned(t *testing.T) {
 	north, south := connect(t)
-	for _, end := range []*Channel{north, south} {
-		end.mu.Lock()
-		conn, ok := end.conn.stream.NetConn().(*net.TCPConn)
-		end.mu.Unlock()
+	for _, end := range []*hop.Channel{north, south} {
+		conn, ok := end.Conn().(*connection).stream.NetConn().(*net.TCPConn)
 		if !ok {
 			t.Fatal("no TCP connection")
 		}
