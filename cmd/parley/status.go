@@ -120,6 +120,9 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	m.say("  %-8s %s", name, text)
 	if st.Refused > 0 {
 		m.say("  %s refused since the station was made", count(st.Refused, "frame was", "frames were"))
+		for _, r := range st.RefusedBy {
+			m.say("    %s on %s, first at %s, last at %s: %s", count(r.Count, "frame", "frames"), r.Channel, clock(r.First), clock(r.Last), r.Reason)
+		}
 	}
 	m.say("")
 	m.channels(st)

@@ -135,6 +135,17 @@ type Status struct {
 	Channels []Channel `json:"channels"`
 	Drafts   int       `json:"drafts"`
 	Refused  uint64    `json:"refused_frames"`
+	// RefusedBy is Refused by channel and reason.
+	RefusedBy []RefusedFrames `json:"refused_by"`
+}
+
+// RefusedFrames are the frames of one channel that were refused for one reason.
+type RefusedFrames struct {
+	Channel string    `json:"channel"`
+	Reason  string    `json:"reason"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Count   uint64    `json:"count"`
 }
 
 // Log is how far one log is here.
@@ -169,7 +180,10 @@ func logOf(s station.LogStatus) Log {
 }
 
 func statusOf(l *station.Line, s station.Status) Status {
-	out := Status{Line: lineOf(l), At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.Refused, Channels: []Channel{}}
+	out := Status{Line: lineOf(l), At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
+	for _, c := range s.Refused {
+		out.RefusedBy = append(out.RefusedBy, RefusedFrames{Channel: c.Channel, Reason: c.Reason, First: c.First.Time(), Last: c.Last.Time(), Count: c.Count})
+	}
 	for _, c := range s.Channels {
 		out.Channels = append(out.Channels, Channel{
 			Name: c.Name, Class: c.Class.String(), Narrow: c.Narrow, Up: c.Up, Enabled: c.Enabled, Since: c.Since.UTC(),

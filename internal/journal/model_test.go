@@ -21,8 +21,7 @@ type model struct {
 	refusals map[parley.LogID][]Refusal
 	drafts   map[parley.DraftID]Draft
 	fates    map[parley.Ref]map[Fate]Fate // by channel and direction alone
-	frames   []RefusedFrame
-	counts   map[FrameCount]uint64
+	counts   map[FrameCount]FrameCount
 	meta     map[string]string
 	forks    []Fork
 }
@@ -30,7 +29,7 @@ type model struct {
 func newModel() *model {
 	return &model{
 		logs: map[parley.LogID]Log{}, singles: map[parley.Ref]string{}, refusals: map[parley.LogID][]Refusal{},
-		drafts: map[parley.DraftID]Draft{}, fates: map[parley.Ref]map[Fate]Fate{}, counts: map[FrameCount]uint64{}, meta: map[string]string{},
+		drafts: map[parley.DraftID]Draft{}, fates: map[parley.Ref]map[Fate]Fate{}, counts: map[FrameCount]FrameCount{}, meta: map[string]string{},
 	}
 }
 
@@ -38,7 +37,7 @@ func (m *model) clone() *model {
 	c := *m
 	c.logs, c.singles, c.drafts = maps.Clone(m.logs), maps.Clone(m.singles), maps.Clone(m.drafts)
 	c.counts, c.meta = maps.Clone(m.counts), maps.Clone(m.meta)
-	c.records, c.frames, c.forks = slices.Clone(m.records), slices.Clone(m.frames), slices.Clone(m.forks)
+	c.records, c.forks = slices.Clone(m.records), slices.Clone(m.forks)
 	c.refusals, c.fates = map[parley.LogID][]Refusal{}, map[parley.Ref]map[Fate]Fate{}
 	for k, v := range m.refusals {
 		c.refusals[k] = slices.Clone(v)
@@ -256,10 +255,15 @@ var steps = []func(*rapid.T, *Tx, *model){
 		m.fates[ref][key] = f
 	},
 	func(t *rapid.T, tx *Tx, m *model) {
-		f := RefusedFrame{At: parley.Time(rapid.Uint64().Draw(t, "at")), Channel: drawChannel.Draw(t, "channel"), Line: parley.LineID{1}, Reason: drawChannel.Draw(t, "reason")}
-		expect(t, "put refused frame", tx.PutRefusedFrame(f.At, f.Channel, f.Line, f.Reason), nil)
-		m.frames = append(m.frames, f)
-		m.counts[FrameCount{Channel: f.Channel, Reason: f.Reason}]++
+		at := parley.Time(rapid.Uint64Range(0, 1<<40).Draw(t, "at"))
+		f := FrameCount{Line: parley.LineID{rapid.ByteRange(0, 1).Draw(t, "line")}, Channel: drawChannel.Draw(t, "channel"), Reason: drawChannel.Draw(t, "reason"),
+			First: at, Last: at, Count: uint64(rapid.IntRange(1, 9).Draw(t, "count"))}
+		expect(t, "count frames", tx.CountFrames(f), nil)
+		key := FrameCount{Line: f.Line, Channel: f.Channel, Reason: f.Reason}
+		if old, held := m.counts[key]; held {
+			f.First, f.Last, f.Count = min(old.First, f.First), max(old.Last, f.Last), old.Count+f.Count
+		}
+		m.counts[key] = f
 	},
 	func(t *rapid.T, tx *Tx, m *model) {
 		key, value := drawChannel.Draw(t, "key"), drawBytes.Draw(t, "value")

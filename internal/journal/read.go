@@ -95,12 +95,8 @@ func (j *Journal) Fates(log parley.LogID, n uint64) ([]Fate, error) {
 }
 
 // RefusedFrames is [View.RefusedFrames].
-func (j *Journal) RefusedFrames(limit int) (frames []RefusedFrame, counts []FrameCount, err error) {
-	err = j.Read(func(v *View) (err error) {
-		frames, counts, err = v.RefusedFrames(limit)
-		return err
-	})
-	return frames, counts, err
+func (j *Journal) RefusedFrames(line parley.LineID) ([]FrameCount, error) {
+	return read(j, func(v *View) ([]FrameCount, error) { return v.RefusedFrames(line) })
 }
 
 // Forks is [View.Forks].

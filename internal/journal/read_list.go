@@ -25,7 +25,8 @@ type Filter struct {
 }
 
 // List returns the chosen entries in order of arrival over all logs. A filter
-// that few entries meet is answered by reading until enough are found.
+// that few entries meet is answered by reading until enough are found, but for
+// those that have an index: what is not believed, and Flash.
 func (v *View) List(f Filter) ([]Record, error) {
 	if f.Limit < 0 || f.Limit > maxList {
 		return nil, fmt.Errorf("list %d entries: %w: at most %d", f.Limit, ErrLimit, maxList)
@@ -63,7 +64,11 @@ func (f Filter) query() (sql string, args []any) {
 		// The second half is what the index of the undecided holds.
 		and(`entry.state = ? AND entry.state <> 2`, f.State != 0, int64(f.State))
 	}
-	and(`entry.precedence = ?`, f.Precedence != 0, int64(f.Precedence))
+	if f.Precedence == parley.Flash {
+		sql += ` AND entry.precedence = 1` // what the index of Flash holds
+	} else {
+		and(`entry.precedence = ?`, f.Precedence != 0, int64(f.Precedence))
+	}
 	and(`entry.status = ?`, f.Status != 0, int64(f.Status))
 	sql += ` ORDER BY entry.seq`
 	if f.Newest {

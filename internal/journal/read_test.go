@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -154,26 +155,54 @@ func appendMany(tx *Tx, log parley.LogID, from, to uint64) error {
 	return nil
 }
 
-// What strangers send is bounded: the ring, and the counters.
+// What strangers send is counted, with the first and the last time, in a
+// bounded number of counters.
 func TestRefusedFramesAreBounded(t *testing.T) {
 	j := withLogs(t, Options{})
+	const pairs = 2 * frameCounts
 	commit(t, j, func(tx *Tx) error {
-		for i := range 2 * frameRing {
-			if err := tx.PutRefusedFrame(parley.Time(i), fmt.Sprintf("channel %d", i), parley.LineID{}, "malformed"); err != nil {
+		for i := range pairs {
+			f := FrameCount{Line: testLine, Channel: fmt.Sprintf("channel %d", i), Reason: "malformed", First: parley.Time(i + 10), Last: parley.Time(i + 20), Count: 3}
+			if err := tx.CountFrames(f); err != nil {
 				return err
 			}
 		}
-		return nil
+		return tx.CountFrames(FrameCount{Line: testLine, Channel: "channel 7", Reason: "malformed", First: 5, Last: 6, Count: 1})
 	})
-	frames, counts, err := j.RefusedFrames(2 * frameRing)
-	if err != nil || len(frames) != frameRing || frames[0].At != 2*frameRing-1 {
-		t.Fatalf("%d frames, %v", len(frames), err)
+	counts, err := j.RefusedFrames(testLine)
+	if err != nil {
+		t.Fatal(err)
 	}
 	var sum uint64
 	for _, c := range counts {
 		sum += c.Count
+		switch c.Channel {
+		case "channel 7":
+			if c.First != 5 || c.Last != 27 || c.Count != 4 {
+				t.Errorf("counted %+v, want the first of both and the last", c)
+			}
+		case overflow:
+			if c.First != frameCounts+10 || c.Last != pairs+19 {
+				t.Errorf("the rest is counted as %+v", c)
+			}
+		}
 	}
-	if len(counts) != frameCounts+1 || sum != 2*frameRing {
+	if len(counts) != frameCounts+1 || sum != 3*pairs+1 {
 		t.Errorf("%d counters of %d frames", len(counts), sum)
+	}
+}
+
+// Flash is found without reading through what lies above it.
+func TestFlashHasAnIndex(t *testing.T) {
+	j := withLogs(t, Options{})
+	for _, newest := range []bool{false, true} {
+		sql, args := Filter{Line: testLine, Precedence: parley.Flash, Limit: 5, Newest: newest}.query()
+		var plan string
+		err := j.Read(func(v *View) error {
+			return v.c.query(`EXPLAIN QUERY PLAN `+sql, func(r row) error { plan += r.text(3) + "; "; return nil }, args...)
+		})
+		if err != nil || !strings.Contains(plan, "entry_flash") || strings.Contains(plan, "TEMP B-TREE") {
+			t.Errorf("newest=%v: the plan is %q, %v", newest, plan, err)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func readVersion1(t *testing.T, j *Journal) {
 	if fates, err := j.Fates(northLog, 1); err != nil || len(fates) != 1 {
 		t.Errorf("fates %v, %v", fates, err)
 	}
-	if _, counts, err := j.RefusedFrames(10); err != nil || len(counts) != 1 {
+	if counts, err := j.RefusedFrames(testLine); err != nil || len(counts) != 1 || counts[0].First != 1 || counts[0].Count != 1 {
 		t.Errorf("refused frames %v, %v", counts, err)
 	}
 	if forks, err := j.Forks(testLine); err != nil || len(forks) != 1 {
@@ -90,7 +90,7 @@ func writeVersion1(tx *Tx) error {
 	err := firstError(createLogs(tx), tx.PutSingle(northLog, 1, []byte("receipt")), tx.PutRefusal(southLog, 7, []byte("refusal")),
 		tx.PutDraft(Draft{ID: parley.DraftID{1}, Line: testLine, At: 1, Precedence: parley.Flash, Status: parley.Real, Content: []byte("draft")}),
 		tx.PutFate(northLog, 1, Fate{Channel: "a", Direction: Out, First: 1, Last: 2, Count: 3}),
-		tx.PutRefusedFrame(1, "a", testLine, "malformed"), tx.PutFork(testLine, southLog, []byte("proof")), tx.Started(1))
+		tx.CountFrames(FrameCount{Line: testLine, Channel: "a", Reason: "malformed", First: 1, Last: 1, Count: 1}), tx.PutFork(testLine, southLog, []byte("proof")), tx.Started(1))
 	for n := uint64(1); n <= 3 && err == nil; n++ {
 		err = tx.Append(record(northLog, n))
 	}

@@ -2,76 +2,58 @@ package journal
 
 import "parley"
 
-// The bounds of what strangers can make the journal keep: the latest refused
-// frames, and counters of which there are so many at most.
-const (
-	frameRing   = 1000
-	frameCounts = 1000
-)
+// frameCounts bounds the counters of refused frames: how many there are at
+// most, whatever strangers send.
+const frameCounts = 1000
 
-// overflow is the reason under which further pairs of channel and reason are
-// counted when there are frameCounts already.
+// overflow is the channel and the reason under which further frames of a line
+// are counted when there are frameCounts counters already.
 const overflow = "other"
 
-// RefusedFrame is one frame that a station did not take.
-type RefusedFrame struct {
-	At      parley.Time
-	Channel string
-	Line    parley.LineID // zero: of no line that is known
-	Reason  string
-}
-
-// FrameCount is how many frames were refused on a channel for one reason.
+// FrameCount is how many frames were refused on a channel for one reason, and
+// when the first and the latest came, by this station's clock.
 type FrameCount struct {
+	Line            parley.LineID // zero: of no line that is known
 	Channel, Reason string
+	First, Last     parley.Time
 	Count           uint64
 }
 
-// PutRefusedFrame records a frame that was not taken. The latest 1,000 are
-// kept, and a counter for each channel and reason. reason is one of the
-// caller's constants, never text out of the frame.
-func (t *Tx) PutRefusedFrame(at parley.Time, channel string, line parley.LineID, reason string) error {
-	err := t.c.run(`INSERT INTO refused_frame (at, channel, line, reason) VALUES (?,?,?,?)`, int64(at), channel, line[:], reason)
-	if err == nil {
-		err = t.c.run(`DELETE FROM refused_frame WHERE seq <= (SELECT max(seq) FROM refused_frame) - ?`, int64(frameRing))
+// CountFrames adds refused frames to what is held of their line, channel and
+// reason: the earlier first time, the later last one, the sum of the counts.
+// Reason is one of the caller's constants, never text out of a frame.
+func (t *Tx) CountFrames(f FrameCount) error {
+	known, err := t.addFrames(f)
+	if err == nil && !known {
+		var counters int64
+		if counters, err = t.c.oneInt(`SELECT count(*) FROM refused`); err == nil {
+			if counters >= frameCounts {
+				f.Channel, f.Reason = overflow, overflow
+			}
+			err = t.c.run(`INSERT INTO refused (line, channel, reason, first, last, count) VALUES (?,?,?,?,?,?)
+				ON CONFLICT (line, channel, reason) DO UPDATE SET
+				first = min(first, excluded.first), last = max(last, excluded.last), count = count + excluded.count`,
+				f.Line[:], f.Channel, f.Reason, int64(f.First), int64(f.Last), clamp(f.Count))
+		}
 	}
-	if err == nil {
-		err = t.countFrame(channel, reason)
-	}
-	return wrap(err, "put refused frame of channel %s", channel)
+	return wrap(err, "count refused frames of channel %s", f.Channel)
 }
 
-func (t *Tx) countFrame(channel, reason string) error {
-	known, err := t.c.changes(`UPDATE refused_count SET count = count + 1 WHERE channel = ? AND reason = ?`, channel, reason)
-	if err != nil || known > 0 {
-		return err
-	}
-	pairs, err := t.c.oneInt(`SELECT count(*) FROM refused_count`)
-	if err != nil {
-		return err
-	}
-	if pairs >= frameCounts {
-		channel, reason = overflow, overflow
-	}
-	return t.c.run(`INSERT INTO refused_count (channel, reason, count) VALUES (?,?,1)
-		ON CONFLICT (channel, reason) DO UPDATE SET count = count + 1`, channel, reason)
+func (t *Tx) addFrames(f FrameCount) (known bool, err error) {
+	n, err := t.c.changes(`UPDATE refused SET first = min(first, ?4), last = max(last, ?5), count = count + ?6
+		WHERE line = ?1 AND channel = ?2 AND reason = ?3`,
+		f.Line[:], f.Channel, f.Reason, int64(f.First), int64(f.Last), clamp(f.Count))
+	return n > 0, err
 }
 
-// RefusedFrames returns at most limit of the latest refused frames, the latest
-// first, and all counters by channel and reason.
-func (v *View) RefusedFrames(limit int) (frames []RefusedFrame, counts []FrameCount, err error) {
-	err = v.c.query(`SELECT at, channel, line, reason FROM refused_frame ORDER BY seq DESC LIMIT ?`, func(r row) error {
-		f := RefusedFrame{At: parley.Time(r.uint(0)), Channel: r.text(1), Reason: r.text(3)}
-		err := r.fill(2, f.Line[:])
-		frames = append(frames, f)
-		return err
-	}, int64(limit))
-	if err != nil {
-		return nil, nil, wrap(err, "refused frames")
-	}
-	err = v.c.query(`SELECT channel, reason, count FROM refused_count ORDER BY channel, reason`, func(r row) error {
-		counts = append(counts, FrameCount{Channel: r.text(0), Reason: r.text(1), Count: r.uint(2)})
+// RefusedFrames returns the counters of a line, by channel and reason.
+func (v *View) RefusedFrames(line parley.LineID) (counts []FrameCount, err error) {
+	err = v.c.query(`SELECT channel, reason, first, last, count FROM refused WHERE line = ? ORDER BY channel, reason`, func(r row) error {
+		counts = append(counts, FrameCount{
+			Line: line, Channel: r.text(0), Reason: r.text(1),
+			First: parley.Time(r.uint(2)), Last: parley.Time(r.uint(3)), Count: r.uint(4),
+		})
 		return nil
-	})
-	return frames, counts, wrap(err, "refused frames")
+	}, line[:])
+	return counts, wrap(err, "refused frames of line %v", line)
 }

@@ -224,15 +224,20 @@ func TestClosedEpoch(t *testing.T) {
 	if got := w.North.Received(); !slices.Equal(got, []string{"before 0", "before 1", "under the next", "under the next"}) {
 		t.Errorf("north received %q", got)
 	}
-	refused := 0
-	for _, e := range w.North.Events() {
-		if e.Kind == station.EventFrameLost {
-			refused++
-		}
-	}
+	refused := refusedFrames(t, w.North)
 	if refused != 1+1+4 {
 		t.Errorf("%d frames were refused, want the one that is none and five under closed epochs", refused)
 	}
+}
+
+// refusedFrames is how many frames a side has refused.
+func refusedFrames(t *testing.T, s *stationtest.Side) int {
+	t.Helper()
+	st, err := s.Line.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(st.RefusedFrames())
 }
 
 // headOf is the leaf of the newest entry of theirs that north holds.

@@ -133,8 +133,8 @@ func TestPoisonFrames(t *testing.T) {
 		t.Errorf("north received %q", got)
 	}
 	st, err := w.North.Line.Status(t.Context())
-	if err != nil || st.Refused < uint64(len(poison)) {
-		t.Errorf("%d frames are counted as refused, %v; want at least %d", st.Refused, err, len(poison))
+	if err != nil || st.RefusedFrames() < uint64(len(poison)) {
+		t.Errorf("%d frames are counted as refused, %v; want at least %d", st.RefusedFrames(), err, len(poison))
 	}
 }
 

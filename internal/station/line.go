@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -59,6 +60,7 @@ type Line struct {
 	checks  checks
 	recent  recent
 	fates   fates
+	tally   tally
 	signed  signed
 	heard   map[string]parley.Time // last authentic frame, by channel
 	wake    *time.Timer
@@ -89,6 +91,7 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 		signed:    signed{},
 		heard:     map[string]parley.Time{},
 		strangers: map[uint64]bool{},
+		tally:     newTally(),
 		checks:    checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},
 	}
 	s.mu.Lock()
@@ -177,6 +180,9 @@ func (l *Line) run(ctx context.Context) error {
 	l.wake = time.NewTimer(0)
 	defer l.wake.Stop()
 	err := l.turns(ctx)
+	if err == nil {
+		err = l.last()
+	}
 	cancel()
 	// The courier may be handing over a frame while nobody takes it.
 	for {
@@ -211,6 +217,18 @@ func (l *Line) turns(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// last writes what was counted and not written yet.
+func (l *Line) last() error {
+	t := l.newTurn()
+	t.woken = true
+	t.now, t.next = parley.TimeOf(l.cfg.Now()), l.st
+	l.tally.write(t)
+	if err := t.commit(context.Background()); err != nil && !errors.Is(err, journal.ErrFull) {
+		return err
+	}
+	return nil
 }
 
 // take takes a turn, and what stands in its place if it could not be taken as

@@ -127,16 +127,22 @@ var frameReasons = []struct {
 	{transcript.ErrMalformed, "malformed"},
 }
 
-// refuseFrame records a frame, or a part of one, that was not taken. The next
+// refuseFrame counts a frame, or a part of one, that was not taken. The next
 // one is read all the same.
 func (t *turn) refuseFrame(channel string, err error) {
-	line, reason, at := t.l.id, "refused", t.now
+	k := frameKey{channel, reasonOfFrame(err)}
+	t.after(func() {
+		if text := t.l.tally.add(t.l.id, k, t.now, err); text != "" {
+			t.l.cfg.Notify(Event{Kind: EventFrameLost, Line: t.l.id, At: t.now, Channel: channel, Text: text})
+		}
+	})
+}
+
+func reasonOfFrame(err error) string {
 	for _, r := range frameReasons {
 		if errors.Is(err, r.is) {
-			reason = r.reason
-			break
+			return r.reason
 		}
 	}
-	t.write(func(tx *journal.Tx) error { return tx.PutRefusedFrame(at, channel, line, reason) })
-	t.report(Event{Kind: EventFrameLost, Channel: channel, Text: err.Error()})
+	return "refused"
 }

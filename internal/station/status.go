@@ -2,10 +2,12 @@ package station
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"parley"
 	"parley/internal/courier"
+	"parley/internal/journal"
 )
 
 // Status is what the station knows of a line, for the person who must act.
@@ -20,8 +22,8 @@ type Status struct {
 
 	Channels []ChannelStatus
 	Drafts   int
-	Refused  uint64 // frames refused since the journal was made
-	Epochs   int    // of the other side, open here
+	Refused  []journal.FrameCount // frames refused since the journal was made, by channel and reason
+	Epochs   int                  // of the other side, open here
 }
 
 // LogStatus is how far one log is here.
@@ -53,14 +55,16 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 	s := Status{Line: l.id, Party: l.cfg.Party, Peer: l.peer.Party, At: parley.TimeOf(l.cfg.Now())}
 	var proofs map[string]Proof
 	var heard map[string]parley.Time
+	var lookErr error
 	err := l.do(ctx, func() {
 		own, peer := l.st.own, l.st.peer
 		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
 		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted}
 		s.Epochs = len(l.opener.epochs)
 		proofs, heard = maps.Clone(l.checks.last), maps.Clone(l.heard)
+		s.Refused, lookErr = l.refused()
 	})
-	if err != nil {
+	if err := errors.Join(err, lookErr); err != nil {
 		return s, err
 	}
 	for _, c := range l.courier.States() {
@@ -73,11 +77,15 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	s.Drafts = len(drafts)
-	_, counts, err := l.journal.RefusedFrames(1)
-	for _, c := range counts {
-		s.Refused += c.Count
+	return s, nil
+}
+
+// RefusedFrames returns how many frames were refused in all.
+func (s Status) RefusedFrames() (n uint64) {
+	for _, c := range s.Refused {
+		n += c.Count
 	}
-	return s, err
+	return n
 }
 
 // Proved returns how many of our entries the other side's cosignature covers.

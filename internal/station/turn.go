@@ -121,6 +121,7 @@ func (t *turn) decide() {
 	if len(t.frames) > 0 || len(t.releases) > 0 {
 		t.next = t.l.st.clone()
 	}
+	t.l.tally.write(t)
 	for _, c := range t.channels {
 		t.channel(c)
 	}
