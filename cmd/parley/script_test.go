@@ -45,6 +45,7 @@ const scriptLimit = 4 * time.Minute
 //	address VAR       sets VAR to an address that nothing listens on
 //	first VAR REGEXP  sets VAR to the first group that matches in the last standard output
 //	carry NAME HOME   carries the pouches of the folders n and s until a message is there
+//	forge FROM TO     puts into the journal of TO proof that FROM signed two histories
 //	eventually REGEXP CMD …  runs a command until its output matches
 //	exits CODE CMD …  runs a command that must end with this exit code
 func TestScripts(t *testing.T) {
@@ -96,6 +97,7 @@ func commands(dir string) map[string]func(*testscript.TestScript, bool, []string
 		"first": first,
 		"carry": carry,
 		"exits": exits,
+		"forge": forge,
 
 		"eventually": eventually,
 	}

@@ -129,6 +129,11 @@ func (c *Client) Transcript(ctx context.Context, line string, w io.Writer) error
 	return err
 }
 
+// Forks returns what is kept of contradictions on a line.
+func (c *Client) Forks(ctx context.Context, line string) (out []Fork, err error) {
+	return out, c.get(ctx, path(line, "forks"), &out)
+}
+
 // Events calls f with each piece of news until ctx ends, the station stops, or
 // f returns an error, which it returns. ready, if not nil, is called once the
 // news are being listened to; its error is returned too.

@@ -54,6 +54,29 @@ func (v *Server) channel(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return done{true}, err
 }
 
+// Fork is what is kept of a party that contradicted its own log; see station.Fork.
+// Whoever has the roster checks Text: nothing is to be believed of the rest.
+type Fork struct {
+	Party string `json:"party"` // whose log
+	Text  string `json:"text"`
+}
+
+func (v *Server) forks(_ http.ResponseWriter, r *http.Request) (any, error) {
+	l, err := v.line(r)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := l.Forks()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Fork, 0, len(kept))
+	for _, f := range kept {
+		out = append(out, Fork{string(f.Party), string(f.Text)})
+	}
+	return out, nil
+}
+
 func (v *Server) transcript(w http.ResponseWriter, r *http.Request) {
 	l, err := v.line(r)
 	if err != nil {

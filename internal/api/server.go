@@ -34,6 +34,7 @@ func NewServer(s *station.Station, news *News) *Server {
 	v.handle("GET /v1/lines/{line}/drafts/{draft}", v.oneDraft)
 	v.handle("DELETE /v1/lines/{line}/drafts/{draft}", v.withdraw)
 	v.handle("POST /v1/lines/{line}/drafts/{draft}/approvals", v.approve)
+	v.handle("GET /v1/lines/{line}/forks", v.forks)
 	v.mux.HandleFunc("GET /v1/lines/{line}/transcript", v.transcript)
 	v.mux.HandleFunc("GET /v1/events", v.events)
 	return v

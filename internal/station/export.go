@@ -31,6 +31,31 @@ func (l *Line) Export() ([]byte, error) {
 	return transcript.AppendFile(nil, f)
 }
 
+// Fork is what is kept of a party that contradicted its own log: the proof that it
+// signed two histories (spec/TRANSCRIPT.md §5), or, where nothing else of its was
+// signed, the checkpoint that does not agree with what it sent.
+type Fork struct {
+	Party parley.Party // whose log
+	Text  []byte
+}
+
+// Forks returns what is kept of contradictions on the line, in order of arrival.
+func (l *Line) Forks() ([]Fork, error) {
+	kept, err := l.journal.Forks(l.id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Fork, 0, len(kept))
+	for _, f := range kept {
+		side, ok := l.roster.Log(f.Log)
+		if !ok {
+			return nil, fmt.Errorf("a fork of log %s, which is not of this line, is kept in the journal", f.Log)
+		}
+		out = append(out, Fork{side.Party, f.Bytes})
+	}
+	return out, nil
+}
+
 func exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript.FileLog, error) {
 	out := transcript.FileLog{Party: party, Log: id}
 	log, err := v.Log(id)

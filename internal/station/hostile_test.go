@@ -182,6 +182,9 @@ func TestForkIsProved(t *testing.T) {
 	if err := transcript.CheckFork(fork.A, fork.B, w.Line.Roster); err != nil {
 		t.Errorf("the proof does not convince: %v", err)
 	}
+	if told, err := w.North.Line.Forks(); err != nil || len(told) != len(forks) || told[0].Party != "south" || !bytes.Equal(told[0].Text, forks[0].Bytes) {
+		t.Errorf("the line hands out %+v, %v", told, err)
+	}
 }
 
 // What came before what it follows is held, told as ahead, and in order once

@@ -66,7 +66,7 @@ func (t *turn) forked(c transcript.Signed) {
 	if peer.halted == "" {
 		peer.halted = fmt.Sprintf("%s signed two histories of its log: the checkpoint of size %d does not agree with what it sent", t.l.peer.Party, c.Size)
 		t.changed = true
-		t.alarm(peer.halted + "; both are kept as proof")
+		t.alarm(peer.halted + "; what they signed is kept: parley fork")
 	}
 	// One proof a turn is work enough: each reads the log as far as it goes.
 	if t.forkProved {
