@@ -61,11 +61,7 @@ func (d DraftRequest) content(l *station.Line) (wire.Content, error) {
 	return c, nil
 }
 
-func (v *Server) draft(w http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func draft(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
 	var req DraftRequest
 	if err := read(w, r, &req); err != nil {
 		return nil, err
@@ -81,11 +77,7 @@ func (v *Server) draft(w http.ResponseWriter, r *http.Request) (any, error) {
 	return draftOf(l, d)
 }
 
-func (v *Server) drafts(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func drafts(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	got, err := l.Drafts()
 	if err != nil {
 		return nil, err
@@ -114,15 +106,7 @@ func draftID(s string) (parley.DraftID, error) {
 	return id, nil
 }
 
-func (v *Server) oneDraft(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := draftID(r.PathValue("draft"))
-	if err != nil {
-		return nil, err
-	}
+func oneDraft(l *station.Line, id parley.DraftID, _ http.ResponseWriter, r *http.Request) (any, error) {
 	d, err := l.DraftOf(id)
 	if err != nil {
 		return nil, err
@@ -130,15 +114,7 @@ func (v *Server) oneDraft(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return draftOf(l, d)
 }
 
-func (v *Server) withdraw(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := draftID(r.PathValue("draft"))
-	if err != nil {
-		return nil, err
-	}
+func withdraw(l *station.Line, id parley.DraftID, _ http.ResponseWriter, r *http.Request) (any, error) {
 	return done{true}, l.Withdraw(r.Context(), id)
 }
 
@@ -154,15 +130,7 @@ type Approved struct {
 	Released string `json:"released,omitempty"` // as in "north/3"
 }
 
-func (v *Server) approve(w http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
-	id, err := draftID(r.PathValue("draft"))
-	if err != nil {
-		return nil, err
-	}
+func approve(l *station.Line, id parley.DraftID, w http.ResponseWriter, r *http.Request) (any, error) {
 	var req Approval
 	if err := read(w, r, &req); err != nil {
 		return nil, err

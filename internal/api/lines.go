@@ -3,6 +3,8 @@ package api
 import (
 	"fmt"
 	"net/http"
+
+	"parley/internal/station"
 )
 
 func (v *Server) lines(http.ResponseWriter, *http.Request) (any, error) {
@@ -13,11 +15,7 @@ func (v *Server) lines(http.ResponseWriter, *http.Request) (any, error) {
 	return out, nil
 }
 
-func (v *Server) status(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func status(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	s, err := l.Status(r.Context())
 	if err != nil {
 		return nil, err
@@ -30,28 +28,18 @@ type done struct {
 	Done bool `json:"done"`
 }
 
-func (v *Server) check(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func check(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	return done{true}, l.CheckNow(r.Context())
 }
 
-func (v *Server) channel(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func channel(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	switch r.PathValue("verb") {
 	case "disable":
-		err = l.Disable(r.PathValue("channel"))
+		return done{true}, l.Disable(r.PathValue("channel"))
 	case "enable":
-		err = l.Enable(r.PathValue("channel"))
-	default:
-		err = fmt.Errorf("%w: a channel can be disabled or enabled", errRequest)
+		return done{true}, l.Enable(r.PathValue("channel"))
 	}
-	return done{true}, err
+	return nil, fmt.Errorf("%w: a channel can be disabled or enabled", errRequest)
 }
 
 // Fork is what is kept of a party that contradicted its own log; see station.Fork.
@@ -61,11 +49,7 @@ type Fork struct {
 	Text  string `json:"text"`
 }
 
-func (v *Server) forks(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func forks(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	kept, err := l.Forks()
 	if err != nil {
 		return nil, err

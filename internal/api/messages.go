@@ -8,13 +8,10 @@ import (
 	"parley/internal/station"
 )
 
-func (v *Server) messages(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func messages(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	q := r.URL.Query()
 	f := station.Filter{Mine: q.Has("mine"), Theirs: q.Has("theirs"), Newest: q.Has("newest")}
+	var err error
 	if f.After, err = number(q.Get("after")); err != nil {
 		return nil, err
 	}
@@ -48,11 +45,7 @@ func number(s string) (uint64, error) {
 	return n, nil
 }
 
-func (v *Server) message(_ http.ResponseWriter, r *http.Request) (any, error) {
-	l, err := v.line(r)
-	if err != nil {
-		return nil, err
-	}
+func message(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	ref, err := l.Named(r.PathValue("party") + "/" + r.PathValue("number"))
 	if err != nil {
 		return nil, err

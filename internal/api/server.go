@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"parley"
 	"parley/internal/station"
 )
 
@@ -24,17 +25,17 @@ type Server struct {
 func NewServer(s *station.Station, news *News) *Server {
 	v := &Server{station: s, news: news, mux: http.NewServeMux()}
 	v.handle("GET /v1/lines", v.lines)
-	v.handle("GET /v1/lines/{line}/status", v.status)
-	v.handle("POST /v1/lines/{line}/check", v.check)
-	v.handle("POST /v1/lines/{line}/channels/{channel}/{verb}", v.channel)
-	v.handle("GET /v1/lines/{line}/messages", v.messages)
-	v.handle("GET /v1/lines/{line}/messages/{party}/{number}", v.message)
-	v.handle("GET /v1/lines/{line}/drafts", v.drafts)
-	v.handle("POST /v1/lines/{line}/drafts", v.draft)
-	v.handle("GET /v1/lines/{line}/drafts/{draft}", v.oneDraft)
-	v.handle("DELETE /v1/lines/{line}/drafts/{draft}", v.withdraw)
-	v.handle("POST /v1/lines/{line}/drafts/{draft}/approvals", v.approve)
-	v.handle("GET /v1/lines/{line}/forks", v.forks)
+	v.onLine("GET /v1/lines/{line}/status", status)
+	v.onLine("POST /v1/lines/{line}/check", check)
+	v.onLine("POST /v1/lines/{line}/channels/{channel}/{verb}", channel)
+	v.onLine("GET /v1/lines/{line}/messages", messages)
+	v.onLine("GET /v1/lines/{line}/messages/{party}/{number}", message)
+	v.onLine("GET /v1/lines/{line}/drafts", drafts)
+	v.onLine("POST /v1/lines/{line}/drafts", draft)
+	v.onDraft("GET /v1/lines/{line}/drafts/{draft}", oneDraft)
+	v.onDraft("DELETE /v1/lines/{line}/drafts/{draft}", withdraw)
+	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/approvals", approve)
+	v.onLine("GET /v1/lines/{line}/forks", forks)
 	v.mux.HandleFunc("GET /v1/lines/{line}/transcript", v.transcript)
 	v.mux.HandleFunc("GET /v1/events", v.events)
 	return v
@@ -49,6 +50,28 @@ func (v *Server) handle(pattern string, f func(w http.ResponseWriter, r *http.Re
 			return
 		}
 		write(w, http.StatusOK, got)
+	})
+}
+
+// onLine is handle for a verb about the line that a request names.
+func (v *Server) onLine(pattern string, f func(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error)) {
+	v.handle(pattern, func(w http.ResponseWriter, r *http.Request) (any, error) {
+		l, err := v.line(r)
+		if err != nil {
+			return nil, err
+		}
+		return f(l, w, r)
+	})
+}
+
+// onDraft is onLine for a verb about the draft that a request names.
+func (v *Server) onDraft(pattern string, f func(l *station.Line, id parley.DraftID, w http.ResponseWriter, r *http.Request) (any, error)) {
+	v.onLine(pattern, func(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
+		id, err := draftID(r.PathValue("draft"))
+		if err != nil {
+			return nil, err
+		}
+		return f(l, id, w, r)
 	})
 }
 
