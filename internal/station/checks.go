@@ -117,19 +117,3 @@ func (t *turn) peerCheck(channel string, b []byte) error {
 func (l *Line) CheckNow(ctx context.Context) error {
 	return l.do(ctx, func() { l.step(parley.TimeOf(l.cfg.Now()), link.CheckNow{}) })
 }
-
-// do runs f in the line's goroutine, between turns.
-func (l *Line) do(ctx context.Context, f func()) error {
-	done := make(chan error, 1)
-	if !l.put(askInput{ask: f, done: done}) {
-		return ErrStopped
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-l.done:
-		return ErrStopped
-	}
-}

@@ -21,6 +21,13 @@ func (l *Line) Pause() (resume func()) {
 	return func() { close(on) }
 }
 
+// Fill fills the lane of a paused line for what its own people say.
+func (l *Line) Fill() {
+	for len(l.inbox.own) < cap(l.inbox.own) {
+		_ = l.put(context.Background(), askInput{ask: func() {}, done: make(chan error, 1), claim: new(claim)})
+	}
+}
+
 // AwaitInputs waits, a minute at most, until a paused line has n inputs for
 // its next turn.
 func (l *Line) AwaitInputs(n int) {

@@ -16,26 +16,39 @@ type fateKey struct {
 	direction journal.Direction
 }
 
-// fates gathers what became of each message on each channel, first time, last
-// time and count, until a turn writes them (DESIGN §4, "Bounded").
+// fates are what became of each message on each channel, first time, last time
+// and count (DESIGN §4, "Bounded"). A turn has its own, which count once it is
+// settled; a line gathers them until a turn writes them.
 type fates struct {
 	seen map[fateKey]journal.Fate
+	full bool // what is gathered could not be written: it waits until something could
 }
 
-// fatesHeld is how many are gathered before they are written.
-const fatesHeld = 1024
+// fatesHeld is how many are gathered before they are written, and fatesMost how
+// many while they cannot be: of further messages nothing is gathered then.
+const (
+	fatesHeld = 1024
+	fatesMost = 16 * fatesHeld
+)
 
 func (f *fates) add(log parley.LogID, n uint64, channel string, at parley.Time, d journal.Direction) {
-	if f.seen == nil {
-		f.seen = map[fateKey]journal.Fate{}
-	}
-	k := fateKey{log, n, channel, d}
+	f.put(fateKey{log, n, channel, d}, journal.Fate{Channel: channel, Direction: d, First: at, Last: at, Count: 1})
+}
+
+func (f *fates) put(k fateKey, more journal.Fate) {
 	fate, ok := f.seen[k]
 	if !ok {
-		fate = journal.Fate{Channel: channel, Direction: d, First: at}
+		if len(f.seen) >= fatesMost {
+			return
+		}
+		if f.seen == nil {
+			f.seen = map[fateKey]journal.Fate{}
+		}
+		f.seen[k] = more
+		return
 	}
-	fate.Last = at
-	fate.Count++
+	fate.Last = more.Last
+	fate.Count += more.Count
 	f.seen[k] = fate
 }
 
@@ -61,20 +74,27 @@ func (f *fates) merge(ref parley.Ref, written []journal.Fate) []journal.Fate {
 	return written
 }
 
-// write hands the gathered fates to the turn, when there are many or the line
-// has nothing else to do.
+// write hands what is gathered to the turn when there is much of it or the line
+// has nothing else to do, and gathers the turn's own once that is settled. What
+// a turn could not make durable stays gathered.
 func (f *fates) write(t *turn) {
-	if len(f.seen) < fatesHeld && !t.woken || len(f.seen) == 0 {
-		return
+	if !f.full && (len(f.seen) >= fatesHeld || t.woken && len(f.seen) > 0) {
+		t.write(f.into)
+		t.after(func() { f.seen = nil })
 	}
-	seen := f.seen
-	f.seen = nil
-	t.write(func(tx *journal.Tx) error {
-		for k, fate := range seen {
-			if err := tx.PutFate(k.log, k.number, fate); err != nil {
-				return err
-			}
+	t.after(func() {
+		for k, fate := range t.fates.seen {
+			f.put(k, fate)
 		}
-		return nil
 	})
+}
+
+// into writes what is gathered.
+func (f *fates) into(tx *journal.Tx) error {
+	for k, fate := range f.seen {
+		if err := tx.PutFate(k.log, k.number, fate); err != nil {
+			return err
+		}
+	}
+	return nil
 }

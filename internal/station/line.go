@@ -2,7 +2,6 @@ package station
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -134,8 +133,8 @@ func (l *Line) load(c LineConfig) (err error) {
 	})
 	l.courier = courier.New(courier.Config{
 		Channels: ends,
-		Deliver:  func(in courier.Inbound) { l.put(frameInput{in}) },
-		Changed:  func(st courier.State) { l.put(channelInput{st}) },
+		Deliver:  func(in courier.Inbound) { _ = l.put(context.Background(), frameInput{in}) },
+		Changed:  func(st courier.State) { _ = l.put(context.Background(), channelInput{st}) },
 	})
 	return nil
 }
@@ -159,24 +158,16 @@ func (l *Line) Self() roster.Side { return l.self }
 // Roster returns the terms of the line.
 func (l *Line) Roster() *roster.Roster { return l.roster }
 
-// put hands one input to the line; it waits while its lane is full, which holds
-// back the channel it came from and no other.
-func (l *Line) put(in input) bool {
-	select {
-	case l.inbox.of(in) <- in:
-		l.inbox.ring()
-		return true
-	case <-l.done:
-		return false
-	}
-}
-
 // run works in turns until ctx ends or the journal can no longer be trusted.
 func (l *Line) run(ctx context.Context) error {
 	defer close(l.done)
 	ctx, cancel := context.WithCancel(ctx)
 	carried := make(chan error, 1)
-	go func() { carried <- l.courier.Run(ctx) }()
+	go func() {
+		err := l.courier.Run(ctx)
+		cancel() // a line without its courier is none
+		carried <- err
+	}()
 	l.wake = time.NewTimer(0)
 	defer l.wake.Stop()
 	err := l.turns(ctx)
@@ -225,8 +216,10 @@ func (l *Line) last() error {
 	t.woken = true
 	t.now, t.next = parley.TimeOf(l.cfg.Now()), l.st
 	l.tally.write(t)
-	if err := t.commit(context.Background()); err != nil && !errors.Is(err, journal.ErrFull) {
-		return err
+	l.fates.full = false
+	l.fates.write(t)
+	if err := t.commit(context.Background()); err != nil {
+		return fmt.Errorf("what was counted last was not stored: %w", err)
 	}
 	return nil
 }

@@ -33,23 +33,28 @@ func (l *Line) Release(ctx context.Context, r *release.Released) (parley.Ref, er
 
 // release is Release; with standing set, only while the draft stands.
 func (l *Line) release(ctx context.Context, r *release.Released, standing bool) (parley.Ref, error) {
-	reply := make(chan releaseReply, 1)
-	if !l.put(releaseInput{released: r, standing: standing, reply: reply}) {
-		return parley.Ref{}, ErrStopped
+	in := releaseInput{released: r, standing: standing, reply: make(chan releaseReply, 1), claim: new(claim)}
+	if err := l.put(ctx, in); err != nil {
+		return parley.Ref{}, fmt.Errorf("the message was not released: %w", err)
 	}
 	select {
-	case got := <-reply:
+	case got := <-in.reply:
 		return got.ref, got.err
 	case <-ctx.Done():
-		return parley.Ref{}, fmt.Errorf("the message may or may not have been released: %w", ctx.Err())
+		if in.claim.take() {
+			return parley.Ref{}, fmt.Errorf("the line is busy and the message was not released: %w", ctx.Err())
+		}
 	case <-l.done:
 	}
 	select {
-	case got := <-reply:
+	case got := <-in.reply:
 		return got.ref, got.err
 	default:
-		return parley.Ref{}, ErrStopped // it was not looked at any more
 	}
+	if err := ctx.Err(); err != nil {
+		return parley.Ref{}, fmt.Errorf("the message may or may not have been released: %w", err)
+	}
+	return parley.Ref{}, ErrStopped // it was not looked at any more
 }
 
 // outbound numbers what was released in this turn.

@@ -26,7 +26,7 @@ type arrival struct {
 
 func (t *turn) arrived(channel string, n uint64, p parley.Precedence, fresh bool, leaf parley.Hash) {
 	t.arrivals = append(t.arrivals, arrival{channel, n, p, fresh, leaf})
-	t.l.fates.add(t.next.peer.id, n, channel, t.now, journal.In)
+	t.fates.add(t.next.peer.id, n, channel, t.now, journal.In)
 }
 
 // copies notes a further copy of an entry that is held.

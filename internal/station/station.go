@@ -119,21 +119,22 @@ func (s *Station) Lines() []*Line {
 
 // Run keeps every line going until ctx ends or a line cannot go on, which it
 // reports as an error: the journal then has to be opened again and looked at.
+// What a line could not do while it stopped is an error too.
 func (s *Station) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	lines := s.Lines()
+	errs := make([]error, len(lines))
 	var wg sync.WaitGroup
-	for _, l := range s.Lines() {
+	for i, l := range lines {
 		wg.Go(func() {
 			if err := l.run(ctx); err != nil {
-				cancel(fmt.Errorf("line with %s: %w", l.peer.Party, err))
+				errs[i] = fmt.Errorf("line with %s: %w", l.peer.Party, err)
+				cancel()
 			}
 		})
 	}
 	<-ctx.Done()
 	wg.Wait()
-	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return errors.Join(errs...)
 }

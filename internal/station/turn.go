@@ -38,7 +38,8 @@ func (in channelInput) drop(error)   {}
 type releaseInput struct {
 	released *release.Released
 	standing bool // only while the draft stands: it may have been withdrawn
-	reply    chan<- releaseReply
+	reply    chan releaseReply
+	claim    *claim
 }
 
 type releaseReply struct {
@@ -46,17 +47,30 @@ type releaseReply struct {
 	err error
 }
 
-func (in releaseInput) join(t *turn)   { t.releases = append(t.releases, in) }
+func (in releaseInput) join(t *turn) {
+	if in.claim.take() {
+		t.releases = append(t.releases, in)
+	}
+}
 func (in releaseInput) drop(err error) { in.reply <- releaseReply{err: err} }
 
 // askInput is a question to the line's goroutine, answered between turns.
 type askInput struct {
-	ask  func()
-	done chan<- error
+	ask   func()
+	done  chan error
+	claim *claim
 }
 
 func (in askInput) join(t *turn)   { t.asks = append(t.asks, in) }
 func (in askInput) drop(err error) { in.done <- err }
+
+// answer answers, unless the one who asked gave up.
+func (in askInput) answer() {
+	if in.claim.take() {
+		in.ask()
+		in.done <- nil
+	}
+}
 
 // turn is one round of a line: what came in, what was decided on it, and what
 // follows once the decision is durable.
@@ -80,6 +94,7 @@ type turn struct {
 	forkProved bool                      // a fork of theirs was proved in this turn
 	fresh      map[uint64]entryNews      // entries of theirs stored in this turn
 	arrivals   []arrival                 // their copies, in order
+	fates      fates                     // of these copies
 	closed     []parley.EpochID          // theirs, with those closed in this turn; nil if none was
 	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
 
@@ -177,6 +192,9 @@ func (t *turn) commit(ctx context.Context) error {
 // settle acts on the turn, which is durable.
 func (t *turn) settle() {
 	t.l.st = t.next
+	if t.changed || len(t.writes) > 0 {
+		t.l.fates.full = false
+	}
 	for _, f := range t.then {
 		f()
 	}
@@ -195,8 +213,7 @@ func (t *turn) settle() {
 	}
 	t.l.setWake(t.now)
 	for _, a := range t.asks {
-		a.ask()
-		a.done <- nil
+		a.answer()
 	}
 }
 
@@ -206,9 +223,9 @@ func (t *turn) settle() {
 // frame by frame instead, and what was released by itself.
 func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	for _, a := range t.asks {
-		a.ask()
-		a.done <- nil
+		a.answer()
 	}
+	t.l.fates.full = true
 	fatalErr := errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped)
 	if !fatalErr && !errors.Is(err, journal.ErrFull) {
 		instead = t.divide()

@@ -56,6 +56,8 @@ type Side struct {
 	Secrets *Secrets
 	Now     func() time.Time
 
+	// Routes, if set, changes the channels that the station is given.
+	Routes func([]station.Route) []station.Route
 	// Started, if set, is given every line before it runs, and Ended the error
 	// that a station ended with by itself.
 	Started func(*station.Line)
@@ -185,10 +187,14 @@ func (s *Side) Start() {
 		t.Fatal(err)
 	}
 	peer, _ := s.world.Line.Roster.Peer(s.party.Party)
+	routes := s.routes()
+	if s.Routes != nil {
+		routes = s.Routes(routes)
+	}
 	line, err := st.AddLine(station.LineConfig{
 		Roster:  s.world.Line.Roster,
 		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
-		Routes:  s.routes(),
+		Routes:  routes,
 		Link:    s.world.Link,
 	})
 	if err != nil {
