@@ -2,6 +2,7 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -65,4 +66,21 @@ func TestRace(t *testing.T) {
 			t.Errorf("%s is %v", name, b.figures[name])
 		}
 	}
+}
+
+// BenchmarkLoopback is the confirmation figure by itself, for who changes what
+// stands in its way.
+func BenchmarkLoopback(b *testing.B) {
+	r, err := newRace(b.TempDir(), 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	ours, bare, err := r.confirmTimes(b.N)
+	if err := errors.Join(err, r.stop()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(ms(quantile(ours, 0.5)), "ms/confirm")
+	b.ReportMetric(ms(quantile(bare, 0.5)), "ms/floor")
+	b.ReportMetric(float64(quantile(ours, 0.5))/float64(quantile(bare, 0.5)), "ratio")
 }

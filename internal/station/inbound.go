@@ -58,10 +58,10 @@ func (t *turn) inbound() {
 		t.after(func() { t.l.heard[f.Channel] = t.now })
 		t.tell(link.Heard{Channel: f.Channel})
 	}
-	beliefs := t.verifyAll(got)
+	v := t.judge(got)
 	for _, d := range got {
 		for _, p := range d.parts {
-			if err := t.part(d.channel, p, beliefs); err != nil {
+			if err := t.part(d.channel, p, v); err != nil {
 				t.refuseFrame(d.channel, err)
 			}
 		}
@@ -84,18 +84,18 @@ func (t *turn) open(in courier.Inbound) ([]wire.Part, error) {
 }
 
 // part takes one part of a bundle.
-func (t *turn) part(channel string, p wire.Part, beliefs beliefs) error {
+func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 	switch p.Type {
 	case wire.PartEntry:
-		return t.entry(channel, p.Bytes, beliefs)
+		return t.entry(channel, p.Bytes, v)
 	case wire.PartNarrowEntry:
 		entry, err := t.restore(p.Bytes)
 		if err != nil {
 			return err
 		}
-		return t.entry(channel, entry, beliefs)
+		return t.entry(channel, entry, v)
 	case wire.PartCheckpoint:
-		return t.peerCheckpoint(p.Bytes)
+		return t.peerCheckpoint(p.Bytes, v)
 	case wire.PartCosigned:
 		return t.ownCosigned(p.Bytes)
 	case wire.PartReceipt:
@@ -118,7 +118,7 @@ func (t *turn) part(channel string, p wire.Part, beliefs beliefs) error {
 }
 
 // entry stores one entry of the other side's log, or recognises it as a copy.
-func (t *turn) entry(channel string, b []byte, beliefs beliefs) error {
+func (t *turn) entry(channel string, b []byte, v verdicts) error {
 	h, err := wire.ParseEntryHeader(b)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func (t *turn) entry(channel string, b []byte, beliefs beliefs) error {
 	if h.Number > peer.size+aheadLimit {
 		return fmt.Errorf("entry %d is more than %d ahead of the %d held: it will come again", h.Number, aheadLimit, peer.size)
 	}
-	if err := t.store(channel, h, leaf, b, beliefs); err != nil {
+	if err := t.store(channel, h, leaf, b, v); err != nil {
 		return err
 	}
 	return t.closeGap()
@@ -170,26 +170,25 @@ func (t *turn) held(n uint64) (parley.Hash, bool, error) {
 
 // store makes the entry's record, its receipt where one is due at once, and
 // its refusal where it is not believed.
-func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, beliefs beliefs) error {
+func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, v verdicts) error {
 	peer := &t.next.peer
 	rec := journal.Record{
 		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now,
 		State: journal.Believed, Ahead: h.Number != peer.size+1,
 	}
-	verdict := beliefs.of(t, leaf, b)
+	verdict := v.entry(t.l, leaf, b)
+	if verdict.journal != nil {
+		return verdict.journal
+	}
 	err := verdict.err
 	if err == nil {
 		c := verdict.released.Content()
 		rec.Draft, rec.Precedence, rec.Status, rec.Kind = c.Draft, c.Precedence, c.Status, c.Kind
-		used, uerr := t.draftUsed(t.l.peer.Party, c.Draft)
-		if uerr != nil {
-			return uerr
-		}
-		if used {
+		if verdict.used || t.drafts[draftKey{t.l.peer.Party, c.Draft}] {
 			err = ErrReplay
 			rec.Draft = parley.DraftID{}
 		} else {
-			t.drafts[draftKey{t.l.peer.Party, c.Draft}] = true
+			t.use(t.l.peer.Party, c.Draft)
 		}
 	}
 	var refusal []byte
@@ -259,66 +258,6 @@ func (t *turn) closeGap() error {
 			t.agree(c)
 		}
 	}
-}
-
-// verdict is what release.Verify says of an entry.
-type verdict struct {
-	released *release.Released
-	err      error
-}
-
-// beliefs are the verdicts on the entries of a turn, by leaf.
-type beliefs map[parley.Hash]verdict
-
-// verifyAll judges the entries of all deliveries, on all cores: the officers'
-// signatures are most of the work of a turn.
-func (t *turn) verifyAll(got []delivery) beliefs {
-	var entries [][]byte
-	for _, d := range got {
-		for _, p := range d.parts {
-			if p.Type == wire.PartEntry {
-				entries = append(entries, p.Bytes)
-			}
-		}
-	}
-	if len(entries) < 2 {
-		return nil
-	}
-	verdicts := make([]verdict, len(entries))
-	leaves := make([]parley.Hash, len(entries))
-	parallel(len(entries), func(i int) {
-		h, err := wire.ParseEntryHeader(entries[i])
-		if err != nil || h.Number <= t.l.st.peer.size {
-			return // malformed, or a copy: nobody asks for a verdict
-		}
-		leaves[i] = transcript.LeafHash(entries[i])
-		verdicts[i] = t.l.verify(entries[i])
-	})
-	out := make(beliefs, len(entries))
-	for i, v := range verdicts {
-		if v != (verdict{}) {
-			out[leaves[i]] = v
-		}
-	}
-	return out
-}
-
-// of returns the verdict on an entry, judging it now if that was not done.
-func (b beliefs) of(t *turn, leaf parley.Hash, entry []byte) verdict {
-	if v, ok := b[leaf]; ok {
-		return v
-	}
-	return t.l.verify(entry)
-}
-
-// verify judges one entry of the other side.
-func (l *Line) verify(entry []byte) verdict {
-	e, err := wire.ParseEntry(entry)
-	if err != nil {
-		return verdict{err: err}
-	}
-	r, err := release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party)
-	return verdict{released: r, err: err}
 }
 
 // restore returns the whole of an entry that came in the narrow form. What it

@@ -96,11 +96,12 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 		return link.Queued{}, fmt.Errorf("%w: %s", ErrHalted, own.halted)
 	}
 	c := r.released.Content()
-	used, err := t.draftUsed(t.l.cfg.Party, c.Draft)
-	if err != nil {
-		return link.Queued{}, err
+	if t.drafts[draftKey{t.l.cfg.Party, c.Draft}] {
+		return link.Queued{}, ErrReplay
 	}
-	if used {
+	if used, err := t.l.journal.DraftUsed(t.l.id, t.l.cfg.Party, c.Draft); err != nil {
+		return link.Queued{}, err
+	} else if used {
 		return link.Queued{}, ErrReplay
 	}
 	if r.standing {
@@ -123,7 +124,7 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	own.head = leaf
 	own.frontier.Append(leaf)
 	t.changed = true
-	t.drafts[draftKey{t.l.cfg.Party, c.Draft}] = true
+	t.use(t.l.cfg.Party, c.Draft)
 
 	n, l := own.size, t.l
 	t.write(func(tx *journal.Tx) error {
@@ -187,13 +188,10 @@ func (s signed) keep(c transcript.Signed, cosigned uint64) {
 	s[c.Size] = c
 }
 
-// draftUsed reports whether a party has an entry of this draft already.
-func (t *turn) draftUsed(party parley.Party, draft parley.DraftID) (bool, error) {
+// use notes that an entry of this turn has the draft.
+func (t *turn) use(party parley.Party, draft parley.DraftID) {
 	if t.drafts == nil {
 		t.drafts = map[draftKey]bool{}
 	}
-	if t.drafts[draftKey{party, draft}] {
-		return true, nil
-	}
-	return t.l.journal.DraftUsed(t.l.id, party, draft)
+	t.drafts[draftKey{party, draft}] = true
 }

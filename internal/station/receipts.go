@@ -80,9 +80,9 @@ func (t *turn) issue(n uint64, leaf parley.Hash) error {
 // compared now, one of a size to come when it has come; one of a size we are
 // past comes again in a newer form with their next entry, and is looked at only
 // once their log is in doubt.
-func (t *turn) peerCheckpoint(note []byte) error {
+func (t *turn) peerCheckpoint(note []byte, v verdicts) error {
 	peer := &t.next.peer
-	c, err := transcript.OpenCheckpoint(note, t.l.id, peer.id, t.l.peer.LogKey)
+	c, err := v.checkpoint(t.l, note)
 	if err != nil {
 		return err
 	}

@@ -166,15 +166,15 @@ func parseFrontier(r journal.Log) (*transcript.Frontier, error) {
 }
 
 // rows returns both logs as the journal keeps them.
-func (l *Line) rows(s state) (own, peer journal.Log, err error) {
-	own = journal.Log{
+func (l *Line) rows(s state) (rows [2]journal.Log, err error) {
+	own := journal.Log{
 		ID: s.own.id, Line: l.id, Party: l.cfg.Party, Mine: true,
 		Size: s.own.size, Head: s.own.head,
 		Checkpoint: s.own.checkpoint.Note(), CheckpointSize: s.own.checkpoint.Size,
 		Cosigned: s.own.cosigned, CosignedSize: s.own.cosignedSize,
 		Halted: s.own.halted,
 	}
-	peer = journal.Log{
+	peer := journal.Log{
 		ID: s.peer.id, Line: l.id, Party: l.peer.Party,
 		Size: s.peer.size, Head: s.peer.head,
 		Checkpoint: s.peer.checkpoint.Note(), CheckpointSize: s.peer.checkpoint.Size,
@@ -182,8 +182,10 @@ func (l *Line) rows(s state) (own, peer journal.Log, err error) {
 		Halted: s.peer.halted, RefusalsSeen: s.peer.told,
 	}
 	if own.Frontier, err = s.own.frontier.AppendBinary(nil); err != nil {
-		return own, peer, err
+		return rows, err
 	}
-	peer.Frontier, err = s.peer.frontier.AppendBinary(nil)
-	return own, peer, err
+	if peer.Frontier, err = s.peer.frontier.AppendBinary(nil); err != nil {
+		return rows, err
+	}
+	return [2]journal.Log{own, peer}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"parley"
 	"parley/internal/courier"
@@ -169,7 +170,11 @@ func (t *turn) commit(ctx context.Context) error {
 	if !t.changed && len(t.writes) == 0 {
 		return nil
 	}
-	own, peer, err := t.l.rows(t.next)
+	was, err := t.l.rows(t.l.st)
+	if err != nil {
+		return err
+	}
+	next, err := t.l.rows(t.next)
 	if err != nil {
 		return err
 	}
@@ -179,13 +184,14 @@ func (t *turn) commit(ctx context.Context) error {
 				return err
 			}
 		}
-		if !t.changed {
-			return nil
+		for i := range next {
+			if !reflect.DeepEqual(next[i], was[i]) {
+				if err := tx.PutLog(next[i]); err != nil {
+					return err
+				}
+			}
 		}
-		if err := tx.PutLog(own); err != nil {
-			return err
-		}
-		return tx.PutLog(peer)
+		return nil
 	})
 }
 

@@ -1,0 +1,110 @@
+package station
+
+import (
+	"parley"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// verdicts are what was found of the parts of a turn's frames before any was
+// taken: the signatures are most of the work of a turn, and are looked at on
+// all cores.
+type verdicts struct {
+	entries     map[parley.Hash]verdict // by leaf
+	checkpoints map[string]opened       // by note
+}
+
+// verdict is what release.Verify says of an entry, and the journal of its draft.
+type verdict struct {
+	released *release.Released
+	err      error
+	used     bool  // the draft was released before this turn
+	journal  error // the journal could not be read
+}
+
+// opened is what transcript.OpenCheckpoint returned.
+type opened struct {
+	signed transcript.Signed
+	err    error
+}
+
+// judge looks at the entries and checkpoints of all deliveries.
+func (t *turn) judge(got []delivery) verdicts {
+	var parts []wire.Part
+	for _, d := range got {
+		for _, p := range d.parts {
+			if p.Type == wire.PartEntry || p.Type == wire.PartCheckpoint {
+				parts = append(parts, p)
+			}
+		}
+	}
+	if len(parts) < 2 {
+		return verdicts{}
+	}
+	found := make([]struct {
+		leaf  parley.Hash
+		entry *verdict
+		check *opened
+	}, len(parts))
+	parallel(len(parts), func(i int) {
+		b := parts[i].Bytes
+		if parts[i].Type == wire.PartCheckpoint {
+			o := t.l.openCheckpoint(b)
+			found[i].check = &o
+			return
+		}
+		h, err := wire.ParseEntryHeader(b)
+		if err != nil || h.Number <= t.l.st.peer.size {
+			return // malformed, or a copy: nobody asks for a verdict
+		}
+		found[i].leaf = transcript.LeafHash(b)
+		v := t.l.verify(b)
+		found[i].entry = &v
+	})
+	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}}
+	for i, f := range found {
+		if f.entry != nil {
+			v.entries[f.leaf] = *f.entry
+		}
+		if f.check != nil {
+			v.checkpoints[string(parts[i].Bytes)] = *f.check
+		}
+	}
+	return v
+}
+
+// entry returns the verdict on an entry, judging it now if that was not done.
+func (v verdicts) entry(l *Line, leaf parley.Hash, entry []byte) verdict {
+	if done, ok := v.entries[leaf]; ok {
+		return done
+	}
+	return l.verify(entry)
+}
+
+// checkpoint returns an opened checkpoint, opening it now if that was not done.
+func (v verdicts) checkpoint(l *Line, note []byte) (transcript.Signed, error) {
+	done, ok := v.checkpoints[string(note)]
+	if !ok {
+		done = l.openCheckpoint(note)
+	}
+	return done.signed, done.err
+}
+
+// verify judges one entry of the other side.
+func (l *Line) verify(entry []byte) (v verdict) {
+	e, err := wire.ParseEntry(entry)
+	if err != nil {
+		return verdict{err: err}
+	}
+	if v.released, v.err = release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party); v.err == nil {
+		v.used, v.journal = l.journal.DraftUsed(l.id, l.peer.Party, v.released.Content().Draft)
+	}
+	return v
+}
+
+// openCheckpoint opens a checkpoint of the other side's log.
+func (l *Line) openCheckpoint(note []byte) (o opened) {
+	o.signed, o.err = transcript.OpenCheckpoint(note, l.id, l.peer.Log, l.peer.LogKey)
+	return o
+}
