@@ -20,8 +20,8 @@ var (
 	ErrNotFound = errors.New("not in the journal")
 	// ErrExists: the log, or the number in its log, is taken.
 	ErrExists = errors.New("already in the journal")
-	// ErrDraftUsed: the draft has an entry in this log already (R12). An entry
-	// that is to be stored and refused as a replay is appended with a zero Draft.
+	// ErrDraftUsed: the party has an entry of the draft already, in this or
+	// another of its logs on the line (R12). An entry that is to be stored and refused as a replay is appended with a zero Draft.
 	ErrDraftUsed = errors.New("draft already used")
 	// ErrBusy: another process, or another Journal of this one, has the folder open.
 	ErrBusy = errors.New("journal is open elsewhere")

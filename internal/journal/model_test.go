@@ -169,7 +169,7 @@ var steps = []func(*rapid.T, *Tx, *model){
 		_, known := m.logs[r.Log]
 		want := error(nil)
 		used := slices.ContainsFunc(m.records, func(o Record) bool {
-			return r.Draft != (parley.DraftID{}) && o.Draft == r.Draft && o.Log == r.Log
+			return r.Draft != (parley.DraftID{}) && o.Draft == r.Draft && m.logs[o.Log].Line == m.logs[r.Log].Line && m.logs[o.Log].Party == m.logs[r.Log].Party
 		})
 		switch {
 		case !known:

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -52,7 +53,7 @@ const recordColumns = `entry.seq, log.name, entry.number, entry.leaf, entry.at, 
 	entry.status, entry.kind, entry.state, entry.reason, entry.ahead, entry.bytes`
 
 // Append stores an entry of a log that was created. ErrExists: the number is
-// taken in that log. ErrDraftUsed: the draft is. ErrNotFound: there is no such log.
+// taken in that log. ErrDraftUsed: the draft is, by its party. ErrNotFound: there is no such log.
 func (t *Tx) Append(r Record) error {
 	n, err := number("number", r.Number)
 	if err != nil {
@@ -62,6 +63,10 @@ func (t *Tx) Append(r Record) error {
 	if r.Draft != (parley.DraftID{}) {
 		draft = r.Draft[:]
 	}
+	used, err := t.draftUsedBeside(r.Log, draft)
+	if err != nil || used {
+		return wrap(cmp.Or(err, t.whyNot(r, ErrDraftUsed)), "append %d of log %v", r.Number, r.Log)
+	}
 	err = t.c.run(`INSERT INTO entry (log, number, leaf, at, draft, precedence, status, kind, state, reason, ahead, bytes) VALUES (`+idOf+`,?,?,?,?,?,?,?,?,?,?,?)`,
 		r.Log[:], n, r.Leaf[:], int64(r.At), draft, int64(r.Precedence), int64(r.Status), int64(r.Kind),
 		int64(r.State), int64(r.Reason), flag(r.Ahead), blob(r.Entry))
@@ -69,6 +74,17 @@ func (t *Tx) Append(r Record) error {
 		err = t.whyNot(r, err)
 	}
 	return wrap(err, "append %d of log %v", r.Number, r.Log)
+}
+
+// draftUsedBeside reports whether the party of a log has an entry of the draft
+// in another of its logs on the line. In the log itself an index sees to it.
+func (t *Tx) draftUsedBeside(log parley.LogID, draft any) (bool, error) {
+	if draft == nil {
+		return false, nil
+	}
+	n, err := t.c.oneInt(`SELECT count(*) FROM entry CROSS JOIN log ON log.id = entry.log CROSS JOIN log AS mine
+		WHERE entry.draft = ?2 AND mine.name = ?1 AND log.id <> mine.id AND log.line = mine.line AND log.party = mine.party`, log[:], draft)
+	return n > 0, err
 }
 
 // whyNot says which rule the refused row broke.

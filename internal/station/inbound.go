@@ -176,7 +176,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now,
 		State: journal.Believed, Ahead: h.Number != peer.size+1,
 	}
-	verdict := v.entry(t.l, leaf, b)
+	verdict := v.entry(t, leaf, b)
 	if verdict.journal != nil {
 		return verdict.journal
 	}

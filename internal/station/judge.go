@@ -19,7 +19,7 @@ type verdicts struct {
 type verdict struct {
 	released *release.Released
 	err      error
-	used     bool  // the draft was released before this turn
+	used     bool  // the draft was released before this turn; looked up to be sure only
 	journal  error // the journal could not be read
 }
 
@@ -59,7 +59,7 @@ func (t *turn) judge(got []delivery) verdicts {
 			return // malformed, or a copy: nobody asks for a verdict
 		}
 		found[i].leaf = transcript.LeafHash(b)
-		v := t.l.verify(b)
+		v := t.l.verify(b, t.sure)
 		found[i].entry = &v
 	})
 	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}}
@@ -75,11 +75,11 @@ func (t *turn) judge(got []delivery) verdicts {
 }
 
 // entry returns the verdict on an entry, judging it now if that was not done.
-func (v verdicts) entry(l *Line, leaf parley.Hash, entry []byte) verdict {
+func (v verdicts) entry(t *turn, leaf parley.Hash, entry []byte) verdict {
 	if done, ok := v.entries[leaf]; ok {
 		return done
 	}
-	return l.verify(entry)
+	return t.l.verify(entry, t.sure)
 }
 
 // checkpoint returns an opened checkpoint, opening it now if that was not done.
@@ -91,13 +91,15 @@ func (v verdicts) checkpoint(l *Line, note []byte) (transcript.Signed, error) {
 	return done.signed, done.err
 }
 
-// verify judges one entry of the other side.
-func (l *Line) verify(entry []byte) (v verdict) {
+// verify judges one entry of the other side; to be sure, it asks the journal
+// whether the draft was released before.
+func (l *Line) verify(entry []byte, sure bool) (v verdict) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return verdict{err: err}
 	}
-	if v.released, v.err = release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party); v.err == nil {
+	v.released, v.err = release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party)
+	if v.err == nil && sure {
 		v.used, v.journal = l.journal.DraftUsed(l.id, l.peer.Party, v.released.Content().Draft)
 	}
 	return v

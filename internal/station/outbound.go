@@ -99,13 +99,8 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	if t.drafts[draftKey{t.l.cfg.Party, c.Draft}] {
 		return link.Queued{}, ErrReplay
 	}
-	if used, err := t.l.journal.DraftUsed(t.l.id, t.l.cfg.Party, c.Draft); err != nil {
-		return link.Queued{}, err
-	} else if used {
-		return link.Queued{}, ErrReplay
-	}
-	if r.standing {
-		if _, err := t.l.DraftOf(c.Draft); err != nil {
+	if t.sure {
+		if err := t.lookUp(c.Draft, r.standing); err != nil {
 			return link.Queued{}, err
 		}
 	}
@@ -135,8 +130,12 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 		})
 	})
 	t.write(func(tx *journal.Tx) error {
-		if err := tx.DeleteDraft(c.Draft); !errors.Is(err, journal.ErrNotFound) {
+		err := tx.DeleteDraft(c.Draft)
+		switch {
+		case !errors.Is(err, journal.ErrNotFound):
 			return err
+		case r.standing:
+			return fmt.Errorf("draft %s: %w", c.Draft, ErrNoDraft)
 		}
 		return nil // released without having waited as a draft
 	})
@@ -186,6 +185,21 @@ func (s signed) keep(c transcript.Signed, cosigned uint64) {
 		}
 	}
 	s[c.Size] = c
+}
+
+// lookUp returns ErrReplay for a draft that was released before, and, where it
+// must stand, ErrNoDraft for one that does not.
+func (t *turn) lookUp(draft parley.DraftID, standing bool) error {
+	used, err := t.l.journal.DraftUsed(t.l.id, t.l.cfg.Party, draft)
+	switch {
+	case err != nil:
+		return err
+	case used:
+		return ErrReplay
+	case standing:
+		_, err = t.l.DraftOf(draft)
+	}
+	return err
 }
 
 // use notes that an entry of this turn has the draft.

@@ -86,6 +86,10 @@ type turn struct {
 	channels []courier.State
 	asks     []askInput
 	woken    bool
+	// sure is set when a draft turned out, in the storing, to be released before
+	// or withdrawn: the turn is taken again and looks its drafts up first, to
+	// refuse those. It is rare, so that the other turns need not look.
+	sure bool
 
 	// What was decided.
 	next       state
@@ -234,7 +238,7 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	t.l.fates.full = true
 	fatalErr := errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped)
 	if !fatalErr && !errors.Is(err, journal.ErrFull) {
-		instead = t.divide()
+		instead = t.instead(err)
 	}
 	if instead == nil {
 		for _, r := range t.releases {
@@ -257,9 +261,16 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	return instead, nil
 }
 
-// divide returns the turn's frames in turns of their own, and then what was
-// released in another; nil when there is nothing to divide.
-func (t *turn) divide() (parts []*turn) {
+// instead returns the turns to take in place of one that could not be stored:
+// the same one that looks first, where a draft was in the way; else its frames
+// in turns of their own, and then what was released in another; nil when there
+// is nothing to divide.
+func (t *turn) instead(err error) (parts []*turn) {
+	if !t.sure && (errors.Is(err, journal.ErrDraftUsed) || errors.Is(err, ErrNoDraft)) {
+		again := t.l.newTurn()
+		again.frames, again.releases, again.sure = t.frames, t.releases, true
+		return []*turn{again}
+	}
 	if len(t.frames) == 0 || len(t.frames) == 1 && len(t.releases) == 0 {
 		return nil
 	}
