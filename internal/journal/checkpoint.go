@@ -6,7 +6,7 @@ import (
 )
 
 // SQLite's log (the WAL) takes every commit; a checkpoint moves it into the
-// file. The committer does that itself, between transactions: only when no
+// file. The committer does that, between transactions: only when no
 // commit runs beside it can it catch up and let the log start again.
 //
 //   - over softFrames: PASSIVE, which waits for nobody and holds nobody up

@@ -22,6 +22,15 @@ func TestCommitIsRead(t *testing.T) {
 	}
 }
 
+// submit leaves fn to the committer, and has done called with the outcome.
+func submit(j *Journal, fn func(*Tx) error, done func(error)) {
+	if !j.queue.add(&task{fn: fn, done: done}) {
+		done(ErrClosed)
+		return
+	}
+	j.queue.wake()
+}
+
 // What a failing closure did is undone, and nothing else in its transaction.
 func TestFailureIsAlone(t *testing.T) {
 	j := withLogs(t, Options{})
@@ -30,9 +39,9 @@ func TestFailureIsAlone(t *testing.T) {
 	report := func(err error) { outcomes <- err }
 	// The first closure holds the committer until the others wait together.
 	ready := make(chan struct{})
-	j.Submit(func(*Tx) error { <-ready; return nil }, report)
-	j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, 1)) }, report)
-	j.Submit(func(tx *Tx) error {
+	submit(j, func(*Tx) error { <-ready; return nil }, report)
+	submit(j, func(tx *Tx) error { return tx.Append(record(northLog, 1)) }, report)
+	submit(j, func(tx *Tx) error {
 		if err := tx.Append(record(northLog, 2)); err != nil {
 			return err
 		}
@@ -41,7 +50,7 @@ func TestFailureIsAlone(t *testing.T) {
 		}
 		return mine
 	}, report)
-	j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, 3)) }, report)
+	submit(j, func(tx *Tx) error { return tx.Append(record(northLog, 3)) }, report)
 	close(ready)
 	for i, want := range []error{nil, nil, mine, nil} {
 		if err := wait(t, outcomes, "an outcome"); !errors.Is(err, want) {
@@ -64,7 +73,7 @@ func TestOutcomesAreInOrder(t *testing.T) {
 	var order []int
 	last := make(chan struct{})
 	for i := range 100 {
-		j.Submit(func(*Tx) error { return nil }, func(err error) {
+		submit(j, func(*Tx) error { return nil }, func(err error) {
 			if err != nil {
 				t.Error(err)
 			}
@@ -84,7 +93,7 @@ func TestOutcomesAreInOrder(t *testing.T) {
 func TestCommitIsWithdrawn(t *testing.T) {
 	j := withLogs(t, Options{})
 	busy, goOn := make(chan struct{}), make(chan struct{})
-	j.Submit(func(*Tx) error { close(busy); <-goOn; return nil }, func(error) {})
+	submit(j, func(*Tx) error { close(busy); <-goOn; return nil }, func(error) {})
 	wait(t, busy, "the committer")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -21,7 +21,7 @@ type conn struct {
 	c     driver.Conn
 	stmts map[string]*stmt
 	// broken is the first error after which the transaction cannot go on,
-	// kept here because a closure may hide it. The committer clears it.
+	// kept here because a closure may hide it. A transaction begins with none.
 	broken error
 }
 

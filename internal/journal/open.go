@@ -40,9 +40,14 @@ type Journal struct {
 	lock    *os.File
 	reserve *reserve
 	readers *pool
-	writer  *conn // the committer's alone, once it runs
+	writer  *conn
 
-	queue     queue
+	queue queue
+	// writing is held by who uses the writer, the reserve, and what follows.
+	writing      sync.Mutex
+	batch        []*task
+	transactions int // since the length of the log was looked at
+
 	health    health
 	soft      int64 // the length of the log, in frames, from which it is moved into the file
 	restartAt int64 // the length of the log, in frames, from which readers are asked to let go of it
@@ -103,6 +108,7 @@ func (j *Journal) Close() error {
 	j.closing.Do(func() {
 		j.queue.close()
 		<-j.done
+		j.writing.Lock() // for good
 		j.closed = j.release()
 	})
 	return j.closed

@@ -31,7 +31,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("commit: %v", err)
 	}
 	var submitted error
-	j.Submit(nothing, func(err error) { submitted = err })
+	submit(j, nothing, func(err error) { submitted = err })
 	if !errors.Is(submitted, ErrClosed) {
 		t.Errorf("submit: %v", submitted)
 	}
@@ -50,7 +50,7 @@ func TestCloseDrains(t *testing.T) {
 	commit(t, j, createLogs)
 	outcomes := make(chan error, 20)
 	for n := uint64(1); n <= 20; n++ {
-		j.Submit(func(tx *Tx) error { return tx.Append(record(northLog, n)) }, func(err error) { outcomes <- err })
+		submit(j, func(tx *Tx) error { return tx.Append(record(northLog, n)) }, func(err error) { outcomes <- err })
 	}
 	if err := j.Close(); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 // as good as the file system's allocation: on one that compresses or copies on
 // write, the room given up may be less than its size.
 //
-// Only the committer uses it after Open.
+// After Open it belongs to who holds Journal.writing.
 type reserve struct {
 	path  string
 	size  int64 // 0: none is wanted
