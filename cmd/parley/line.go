@@ -24,10 +24,12 @@ trustworthy is that two people compare twelve words, by voice or face to face.
 
   1  parley line invite south … --out for-south.txt          at north
   2  parley line accept for-south.txt --out for-north.txt    at south
-  3  parley line confirm north                               at south
-  4  parley line confirm south --file for-north.txt          at north
+  3  parley line show north                                  south reads its words
+     parley line confirm south --file for-north.txt          north types what it hears
+  4  parley line show south                                  north reads its words
+     parley line confirm north                               south types what it hears
 
-Nothing of a line is used before its words were confirmed.`,
+Nothing of a line is used before the other side's words were typed here.`,
 	}
 	c.AddCommand(m.lineInvite(), m.lineAccept(), m.lineConfirm(), m.lineShow(), m.lineList())
 	return c

@@ -19,7 +19,8 @@ func (m *Main) lineAccept() *cobra.Command {
 root key signs. The passphrase of the root key is the consent: do not type it
 before you have read the charter.
 
-Nothing is trusted yet. Then compare the twelve words: parley line confirm.`,
+Nothing is trusted yet. Then compare the twelve words: parley line show has those
+of this side, parley line confirm asks for those of the other.`,
 		Example: examples("parley line accept for-south.txt --out for-north.txt"),
 		Args:    takes(1, 1),
 	}
@@ -46,19 +47,17 @@ Nothing is trusted yet. Then compare the twelve words: parley line confirm.`,
 		if err != nil {
 			return err
 		}
-		file, r, err := h.Accept(invite, key, m.Now())
+		file, _, err := h.Accept(invite, key, m.Now())
 		if err != nil {
 			return fmt.Errorf("accept the line with %s: %w", invited.From.Party, err)
 		}
 		if err := hand(out, file, 0o644); err != nil {
 			return hinted{fmt.Errorf("write the answer: %w", err), fmt.Sprintf("the answer is made; copy it from %s", h.AcceptPath(invited.From.Party))}
 		}
-		m.say("The answer for %s is in %s. The words of this line are", invited.From.Party, out)
-		m.say("")
-		m.words(r)
-		m.say("")
-		m.say("Send the file. Then have a person you know at %s read the words to you, by voice or", invited.From.Party)
-		m.say("face to face, and confirm: parley line confirm %s", invited.From.Party)
+		m.say("The answer for %s is in %s. Send the file. Then compare the twelve words with a", invited.From.Party, out)
+		m.say("person you know at %s, by voice or face to face:", invited.From.Party)
+		m.say("  parley line show %-12s shows this side's words, to read to that person", invited.From.Party)
+		m.say("  parley line confirm %-9s asks for the words that that person reads to you", invited.From.Party)
 		return nil
 	})
 }

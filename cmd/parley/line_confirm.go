@@ -14,6 +14,7 @@ import (
 
 	"parley/internal/api"
 	"parley/internal/home"
+	"parley/internal/screen"
 	"parley/roster"
 )
 
@@ -26,6 +27,9 @@ func (m *Main) lineConfirm() *cobra.Command {
 compares them with the words of the line here. If they are the same, nobody
 changed a file on its way, and the line is used from the next start of the
 station on.
+
+The words of this side are not shown here, because words that are copied prove
+nothing: parley line show has them, to be read to the other side.
 
 The side that invited names the other side's answer with --file.`,
 		Example: examples(
@@ -42,24 +46,15 @@ The side that invited names the other side's answer with --file.`,
 			return err
 		}
 		if words == "" {
-			peer, _ := r.Peer(h.Party())
-			m.side(peer)
-			m.charter(r.Terms)
-			m.say("")
-			m.say("The words of the line with %s, as this side has them:", args[0])
-			m.say("")
-			m.words(r)
-			m.say("")
-			m.say("Read them to a person you know at %s, by voice or face to face.", args[0])
-			m.say("Then type the words as that person reads them to you, in one line:")
-			if words, err = typedLine(m.Stdin); err != nil {
-				return usageError{hinted{fmt.Errorf("no words were typed: %w", err), "type them, or give them with --words"}}
+			if words, err = m.heard(h, r, args[0]); err != nil {
+				return err
 			}
 		}
 		if err := h.Confirm(args[0], words, m.Now()); err != nil {
 			return fmt.Errorf("confirm the line with %s: %w", args[0], err)
 		}
-		m.say("The line with %s is confirmed.", args[0])
+		m.say("The line with %s is confirmed here. At %s it is when this side's words were typed there:", args[0], args[0])
+		m.say("  parley line show %s", args[0])
 		served, err := api.NewClient(h.Socket()).Lines(ctx)
 		switch {
 		case err != nil:
@@ -69,6 +64,26 @@ The side that invited names the other side's answer with --file.`,
 		}
 		return nil
 	})
+}
+
+// heard asks for the words that a person of the other side reads out. Words of this
+// side that are still on the terminal, where parley line show left them, are cleared
+// away first: whoever copies those has compared nothing.
+func (m *Main) heard(h *home.Home, r *roster.Roster, name string) (string, error) {
+	if _, _, ok := m.terminals(); ok {
+		m.say(screen.Clear)
+	}
+	peer, _ := r.Peer(h.Party())
+	m.side(peer)
+	m.charter(r.Terms)
+	m.say("")
+	m.say("Have a person you know at %s read the twelve words of this line to you, by voice or", name)
+	m.say("face to face. Type them as you hear them, in one line:")
+	words, err := typedLine(m.Stdin)
+	if err != nil {
+		return "", usageError{hinted{fmt.Errorf("no words were typed: %w", err), "type them, or give them with --words"}}
+	}
+	return words, nil
 }
 
 // received returns the roster that is to be confirmed, from the answer in file

@@ -12,8 +12,8 @@ func (m *Main) lineShow() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show [PARTY]",
 		Short: "Show who the other side is and what was agreed",
-		Long: `Shows the sides, the charter and the words of a line. PARTY may be left out when
-there is one line. With --json, "roster" is the text that both sides hold, to
+		Long: `Shows the sides, the charter and the words of a line, which are read to the other
+side when the line is agreed. PARTY may be left out when there is one line. With --json, "roster" is the text that both sides hold, to
 the byte; parley-verify takes it.`,
 		Example: examples("parley line show", "parley line show south --json"),
 		Args:    takes(0, 1),
@@ -41,7 +41,11 @@ the byte; parley-verify takes it.`,
 			m.side(s)
 		}
 		m.say("")
-		m.say("The words, the same at both sides:")
+		if l.Step == home.Confirmed {
+			m.say("The words, the same at both sides:")
+		} else {
+			m.say("The words of this side. Read them to a person you know at %s, by voice or face to face:", l.Name)
+		}
 		m.words(l.Roster)
 		m.say("")
 		m.say("Roster %s", l.Roster.Line)

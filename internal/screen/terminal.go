@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// Clear clears what is seen of a terminal.
+const Clear = "\x1b[H\x1b[2J"
+
 // Terminal shows frames on a terminal, and leaves it as it was.
 type Terminal struct {
 	// Out is the terminal.
