@@ -8,7 +8,7 @@ import (
 )
 
 // ranked returns the fast channels that are up, the best first: those that owe nothing before those that are late, wide
-// before narrow, then by confirm time, then by when they were heard.
+// before narrow, those proved since they came up before others, then by the time to a receipt that is to be expected.
 func (l *Link) ranked() []*channel {
 	var up []*channel
 	for _, c := range l.channels {
@@ -18,8 +18,8 @@ func (l *Link) ranked() []*channel {
 	}
 	slices.SortStableFunc(up, func(a, b *channel) int {
 		return cmp.Or(
-			order(a.late, b.late), order(a.Narrow, b.Narrow),
-			cmp.Compare(l.timeout(a, 1), l.timeout(b, 1)), cmp.Compare(b.last, a.last))
+			order(a.late, b.late), order(a.Narrow, b.Narrow), order(!a.proved, !b.proved),
+			cmp.Compare(l.grade(a), l.grade(b)))
 	})
 	return up
 }
@@ -34,18 +34,19 @@ func order(a, b bool) int {
 	return 1
 }
 
+// What may leave before anything is late is one byte in spareShare of those that left for the first time, and spareMost
+// at once: whatever the channels do, hedging costs no more.
+const (
+	spareShare = 64
+	spareMost  = 16 << 10
+)
+
 // expire takes out of the air what is late.
 func (l *Link) expire(it *item) {
 	for i, c := range l.channels {
 		if cp := &it.copies[i]; cp.flying && l.now >= cp.due {
 			l.landOn(c, it, cp)
-			if !c.late {
-				c.late = true
-				c.nextCheck = earlier(c.nextCheck, l.checkAfter(c))
-			}
-			if c.timing == it.Number {
-				c.timing = 0
-			}
+			l.overdue(c)
 		}
 	}
 }
@@ -84,20 +85,36 @@ func (l *Link) choose(it *item, fast []*channel) {
 }
 
 // next returns the channel for the next copy of an item that goes over one channel at a time, or nil when none is due.
+// While some channel has not had it, the next copy is due when the newest one is later than its channel's distribution
+// lets expect, if copies are to be spared for that; and when all have had it, or none are to be spared, when it is late.
 func (l *Link) next(it *item, fast []*channel) *channel {
 	if it.asked != nil && it.asked.up && it.asked.fast() {
 		return it.asked
 	}
-	var wait parley.Time
+	var late, newest, hedge parley.Time
+	untried := false
 	for _, c := range fast {
-		if cp := it.copies[c.index]; cp.at != 0 {
-			wait = max(wait, cp.due)
+		cp := it.copies[c.index]
+		if cp.at == 0 {
+			untried = true
+			continue
+		}
+		late = max(late, cp.due)
+		if cp.at >= newest {
+			newest, hedge = cp.at, cp.hedge
 		}
 	}
-	if it.asked == nil && l.now < wait {
+	if it.asked == nil && l.now < late {
 		w := l.lane(it.Precedence)
-		w.due = earlier(w.due, wait)
-		return nil
+		switch {
+		case !untried || l.spare < it.Bytes*spareShare:
+			w.due = earlier(w.due, late)
+			return nil
+		case l.now < hedge:
+			w.due = earlier(w.due, hedge)
+			return nil
+		}
+		l.spare -= it.Bytes * spareShare
 	}
 	best := fast[0]
 	for _, c := range fast[1:] {
@@ -155,27 +172,36 @@ func (l *Link) leave(c *channel, it *item) {
 		c.full[p] = true
 		return
 	}
-	alone := c.fast() && p > parley.Immediate && c.timing == 0
+	alone := c.fast() && p > parley.Immediate
 	for _, o := range it.copies {
 		alone = alone && o.at == 0
 	}
 	if alone {
-		c.timing, c.timingAt = it.Number, l.now
-	} else if c.timing == it.Number {
+		l.spare = min(l.spare+it.Bytes, spareMost*spareShare)
+	}
+	if c.timing == it.Number {
 		c.timing = 0
 	}
 	cp.at = l.now
 	cp.tries++
 	if c.fast() {
+		before := c.passing(p) // What passes with it is in the times that hedge knows.
 		if !cp.flying {
 			cp.flying = true
 			c.flying[p] += it.Bytes
 		}
 		cp.due = together(l.now, l.timeout(c, cp.tries)+c.passing(p))
+		cp.hedge = min(cp.due, together(l.now, l.hedge(c)+before))
+		if alone && c.timing == 0 {
+			c.timing, c.timingAt, c.timingDue, c.timingGot = it.Number, l.now, cp.due, c.got
+		}
 	} else {
 		cp.due = l.now + parley.Time(l.cfg.PouchRepeat.Milliseconds())
 	}
 	w.due = earlier(w.due, cp.due)
+	if p > parley.Immediate && c.fast() && l.fasts > 1 {
+		w.due = earlier(w.due, cp.hedge)
+	}
 	l.sentUnder(it)
 	c.batch = append(c.batch, it)
 }

@@ -39,6 +39,7 @@ type Config struct {
 	AnswerEvery   time.Duration // AnswerEvery is how often copies are answered at most on one channel; 200 ms.
 	FirstTimeout  time.Duration // FirstTimeout is when a receipt is late on a channel that was never measured; 1 s.
 	TimeoutFloor  time.Duration // TimeoutFloor is the least a measured timeout can be; 200 ms.
+	HedgeFloor    time.Duration // HedgeFloor is the least time after which the next channel carries a copy too; 30 ms.
 	TimeoutCap    time.Duration // TimeoutCap is the most that repeats are apart on a channel that is up; 30 s.
 	PouchRepeat   time.Duration // PouchRepeat is how often one entry goes over a carried channel at most; 6 h.
 	PouchGrace    time.Duration // PouchGrace is how long no fast channel is up before Priority and Routine are carried; 2 s.
@@ -77,7 +78,8 @@ func (c Config) withDefaults() Config {
 	}{
 		{&c.EpochAge, time.Hour}, {&c.EpochLinger, 2 * time.Minute}, {&c.CheckEvery, time.Minute},
 		{&c.AnswerDelay, 50 * time.Millisecond}, {&c.AnswerEvery, 200 * time.Millisecond},
-		{&c.FirstTimeout, time.Second}, {&c.TimeoutFloor, 200 * time.Millisecond}, {&c.TimeoutCap, 30 * time.Second},
+		{&c.FirstTimeout, time.Second}, {&c.TimeoutFloor, 200 * time.Millisecond},
+		{&c.HedgeFloor, 30 * time.Millisecond}, {&c.TimeoutCap, 30 * time.Second},
 		{&c.PouchRepeat, 6 * time.Hour}, {&c.PouchGrace, 2 * time.Second}, {&c.PouchLateness, 10 * time.Minute},
 	}
 	for _, d := range times {

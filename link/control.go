@@ -37,9 +37,7 @@ func (l *Link) controlOn(c *channel) {
 		s.Check, s.Report = CheckAnswer, true
 		send = true
 	case due(c.nextCheck):
-		c.nextCheck = l.checkAfter(c)
-		c.doubted = c.askedAt != 0
-		c.askedAt, c.askedUnder = l.now, l.epochs.id()
+		l.ask(c)
 		s.Check, s.Report = CheckAsk, true
 		send = true
 	}

@@ -13,14 +13,12 @@ type channel struct {
 	index int
 	up    bool
 	last  parley.Time // last is when it was last heard.
-	late  bool        // late: a receipt was late since it was last heard.
+	late  bool        // late: a receipt was late, and no answer to a question of ours has come since.
 
-	// The confirm time, as TCP measures it (RFC 6298), in milliseconds. One entry at a time is timed, and only one that
-	// went over this channel alone, so that no other channel's speed is taken for this one's.
-	measured       bool
-	smooth, spread parley.Time
-	timing         uint64
-	timingAt       parley.Time
+	proved   bool        // proved: a line check or a timed entry was answered since it came up.
+	owesFrom parley.Time // owesFrom is when it came up, or was late first since such an answer.
+
+	measure
 
 	flying [parley.Routine + 1]int         // flying is how many bytes are in flight.
 	hold   [parley.Routine + 1]parley.Time // hold: the courier's queue was full; not before this.
@@ -28,7 +26,8 @@ type channel struct {
 	full   [parley.Routine + 1]bool        // full: something had to wait in the newest dispatch.
 
 	nextCheck  parley.Time // nextCheck is when a line check is due; 0 for none.
-	askedAt    parley.Time // askedAt is when the newest line check left, until it is answered.
+	checkedAt  parley.Time // checkedAt is when the newest line check left.
+	askedAt    parley.Time // askedAt is the same, until it is answered.
 	askedUnder parley.EpochID
 	doubted    bool // doubted: an older line check was not answered; whose answer comes is not known.
 	askBack    bool // askBack: the peer's line check waits for its answer.
@@ -48,60 +47,44 @@ func (c *channel) fast() bool { return c.Class != Carried }
 
 // roundTrip is how long an answer takes as a rule, and at least 20 ms, the time that some disorder may take.
 func (c *channel) roundTrip() parley.Time {
-	if !c.measured {
+	if !c.measured() {
 		return 200
 	}
 	return max(c.smooth, 20)
 }
 
-func (l *Link) timeout(c *channel, tries int) parley.Time {
-	d := parley.Time(l.cfg.FirstTimeout.Milliseconds())
-	if c.measured {
-		d = c.smooth + max(4*c.spread, 10)
-	}
-	d = max(d, parley.Time(l.cfg.TimeoutFloor.Milliseconds()))
-	limit := parley.Time(l.cfg.TimeoutCap.Milliseconds())
-	for ; tries > 1 && d < limit; tries-- {
-		d *= 2
-	}
-	return min(d, limit)
-}
-
-// The least that a channel is taken to pass, in bytes a second: a modem of 2400 baud, and a poor wide route. A channel
-// that is slower is measured to be so, after some needless repeats.
-const (
-	narrowRate = 240
-	wideRate   = 32 << 10
-)
-
-// passing is how long what is in flight may take to pass, up to precedence p: repeats of what still waits in a queue
-// would only make it longer.
-func (c *channel) passing(p parley.Precedence) parley.Time {
-	bytes := 0
-	for _, b := range c.flying[:p+1] {
-		bytes += b
-	}
-	if c.Narrow {
-		return parley.Time(bytes * 1000 / narrowRate)
-	}
-	return parley.Time(bytes * 1000 / wideRate)
-}
-
-func (c *channel) sample(d parley.Time) {
-	if !c.measured {
-		c.measured, c.smooth, c.spread = true, d, d/2
-		return
-	}
-	off := max(c.smooth, d) - min(c.smooth, d)
-	c.spread = (3*c.spread + off) / 4
-	c.smooth = (7*c.smooth + d) / 8
-}
-
 // timed takes the time of the timed entry when a report by its channel covers it.
 func (l *Link) timed(c *channel, r wire.Report) {
 	if c.timing != 0 && holds(r, c.timing) {
-		c.sample(l.now - c.timingAt)
-		c.timing = 0
+		c.entry(l.now)
+		l.answered(c)
+	}
+}
+
+// judge finds the timed entries that are late, those too that another channel has proved meanwhile.
+func (l *Link) judge() {
+	for _, c := range l.channels {
+		if c.timing != 0 && l.now >= c.timingDue {
+			c.overdueEntry()
+			l.overdue(c)
+		}
+	}
+}
+
+// answered takes a channel for one that carries both ways: something of ours went by it alone, and the answer came.
+func (l *Link) answered(c *channel) {
+	c.proved = true
+	if c.late {
+		c.late = false
+		l.touch()
+	}
+}
+
+// overdue takes a channel for one that owes an answer, and asks it at once: what else comes by it proves one way only.
+func (l *Link) overdue(c *channel) {
+	if !c.late {
+		c.late, c.owesFrom = true, l.now
+		c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+askWhenLate))
 	}
 }
 
@@ -110,7 +93,7 @@ func (l *Link) up(c *channel) {
 	if c == nil {
 		return
 	}
-	c.up = true
+	c.up, c.owesFrom = true, l.now
 	if c.fast() {
 		l.reset(c)
 		l.fastLost = 0
@@ -152,29 +135,27 @@ func (l *Link) reset(c *channel) {
 			it.copies[c.index] = copied{}
 		}
 	}
-	c.late, c.timing, c.askedAt = false, 0, 0
+	c.late, c.proved, c.timing, c.askedAt = false, false, 0, 0
 	c.hold = [parley.Routine + 1]parley.Time{}
 	l.touch()
 }
 
-// heard takes a channel for alive. After a silence its repeats are far apart, and now go at once.
+// heard takes a channel for alive, one way. After a silence its repeats are far apart, and now go at once; whether it
+// carries the other way too, a line check asks.
 func (l *Link) heard(c *channel) {
 	if c == nil {
 		return
 	}
 	silent := l.now - c.last
 	c.last = l.now
-	if !c.late {
+	if !c.late || !c.fast() || silent < max(2*l.timeout(c, 1), 2000) {
 		return
 	}
-	c.late = false
+	c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+askWhenLate))
 	l.touch()
-	if silent < max(2*l.timeout(c, 1), 2000) {
-		return
-	}
 	for p := range l.windows {
 		for _, it := range l.windows[p].items {
-			if cp := &it.copies[c.index]; cp.at != 0 && c.fast() && l.now >= cp.at+c.roundTrip() {
+			if cp := &it.copies[c.index]; cp.at != 0 && l.now >= cp.at+c.roundTrip() {
 				l.landOn(c, it, cp)
 				*cp = copied{}
 			}
@@ -216,45 +197,4 @@ func (c *channel) putOff(p parley.Precedence, now parley.Time) {
 	}
 	c.wait[p] = min(max(2*c.wait[p], least), most)
 	c.hold[p] = now + c.wait[p]
-}
-
-func (l *Link) checkNow() {
-	for _, c := range l.channels {
-		if c.up {
-			c.nextCheck = l.now
-		}
-	}
-}
-
-func (l *Link) checked(c *channel, kind CheckKind) {
-	switch {
-	case c == nil:
-	case kind == CheckAsk:
-		c.askBack = true
-	case kind == CheckAnswer && c.askedAt != 0:
-		if !c.doubted {
-			l.epochProved(c.askedUnder)
-			if c.fast() {
-				c.sample(l.now - c.askedAt)
-			}
-		}
-		c.askedAt = 0
-	}
-}
-
-// checkAfter is when a channel is to be asked again. One that owes receipts and is silent is asked sooner, the sooner
-// the shorter its silence: a cut is noticed to be over within a quarter of its length.
-func (l *Link) checkAfter(c *channel) parley.Time {
-	if !c.fast() {
-		return 0
-	}
-	every := parley.Time(l.cfg.CheckEvery.Milliseconds())
-	if c.late && len(l.items) > 0 {
-		least := parley.Time(2000)
-		if c.Narrow {
-			least = 10_000
-		}
-		every = min(every, max(least, (l.now-c.last)/4))
-	}
-	return l.now + every
 }

@@ -30,6 +30,7 @@ type Link struct {
 
 	channels []*channel
 	byName   map[string]*channel
+	fasts    int         // fasts is how many of them are fast.
 	fastLost parley.Time // fastLost is when the last fast channel went down; 0 while one is up.
 
 	// Our log.
@@ -41,6 +42,7 @@ type Link struct {
 	windows [parley.Routine + 1]window
 	items   map[uint64]*item
 	nudge   nudge
+	spare   int // spare is how many bytes of copies may leave before anything is late, times spareShare.
 
 	waitUntil parley.Time // waitUntil is until when the peer has no room but for Flash, in its own words.
 
@@ -61,13 +63,16 @@ type Link struct {
 func New(cfg Config, s Start) *Link {
 	l := &Link{
 		cfg: cfg.withDefaults(), byName: make(map[string]*channel), items: make(map[uint64]*item),
-		start: s.Own, own: s.Own, proved: min(s.Proved, s.Own),
+		spare: spareMost * spareShare, start: s.Own, own: s.Own, proved: min(s.Proved, s.Own),
 		peer: s.Peer, cosigned: s.Cosigned, refused: s.Refused,
 	}
 	for i, c := range l.cfg.Channels {
 		ch := &channel{Channel: c, index: i}
 		l.channels = append(l.channels, ch)
 		l.byName[c.Name] = ch
+		if ch.fast() {
+			l.fasts++
+		}
 	}
 	for p := parley.Flash; p <= parley.Routine; p++ {
 		l.windows[p] = window{precedence: p, after: l.proved, highest: l.own, beyond: l.own > l.proved}

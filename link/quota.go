@@ -17,6 +17,9 @@ func (l *Link) waiting(seconds uint64) {
 	if before == (seconds > 0) {
 		return
 	}
+	for _, c := range l.channels {
+		c.timing = 0
+	}
 	for p := parley.Immediate; p <= parley.Routine; p++ {
 		w := &l.windows[p]
 		w.stale = true

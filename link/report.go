@@ -14,10 +14,10 @@ func (l *Link) reported(c *channel, r wire.Report) {
 	l.peerCosigned = max(l.peerCosigned, r.Cosigned)
 	l.peerRefused = max(l.peerRefused, r.Refusals)
 	if c != nil {
-		l.timed(c, r)
 		l.answerReport(c)
 	}
 	l.waiting(r.Wait)
+	told := r
 	l.holding(c, min(r.Size, l.own))
 	r.Size = l.held
 	top := r.Size
@@ -30,6 +30,9 @@ func (l *Link) reported(c *channel, r wire.Report) {
 				l.compare(c, it, r, top)
 			}
 		}
+	}
+	if c != nil {
+		l.timed(c, told)
 	}
 	if l.held > l.proved {
 		l.nudge.arm(l)
@@ -81,7 +84,7 @@ func (l *Link) compare(c *channel, it *item, r wire.Report, top uint64) {
 	switch {
 	case held:
 		l.epochSeen(it)
-		l.land(it)
+		l.landed(it)
 	case it.Number < top && c != nil && l.elapsed(it, c.roundTrip()):
 		it.asked = c
 		l.lane(it.Precedence).stale = true

@@ -127,6 +127,7 @@ func (s *side) send(a Send) {
 		f.answers = s.theirs[a.Channel]
 	}
 	s.sends[a.Channel]++
+	s.copies[a.Channel] += len(a.Entries)
 	r := s.w.lines[slices.IndexFunc(s.w.lines, func(r *route) bool { return r.Name == a.Channel })]
 	if !r.push(s.id, a.Urgency, f) {
 		s.resealed = true

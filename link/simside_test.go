@@ -69,11 +69,12 @@ type side struct {
 	delivered map[uint64]int
 	peak      int
 	sends     map[string]int
-	resealed  bool // resealed: this life sent something again for another reason than the clock.
+	copies    map[string]int // copies are the entries that left, each as often as it did, since the last look.
+	resealed  bool           // resealed: this life sent something again for another reason than the clock.
 }
 
 func newSide(w *world, id int, cfg Config) *side {
-	s := &side{w: w, id: id, cfg: cfg, delivered: make(map[uint64]int)}
+	s := &side{w: w, id: id, cfg: cfg, delivered: make(map[uint64]int), copies: make(map[string]int)}
 	s.disk = durable{singly: make(map[uint64]bool), held: make(map[uint64]Queued), issued: make(map[uint64]bool),
 		mine: make(map[parley.EpochID]bool), theirs: make(map[parley.EpochID]bool)}
 	return s

@@ -116,6 +116,7 @@ type route struct {
 	rate      int         // rate is bytes a second; 0 is no limit.
 	loss, dup float64     // of each frame
 	cut       bool        // cut: nothing passes.
+	deaf      [2]bool     // deaf: nothing passes from that side, and nobody is told.
 	told      bool        // told: the couriers notice a cut.
 	every     parley.Time // every is how often a pouch goes, for a carried channel.
 	lanes     [2][4][]*frame
@@ -165,7 +166,7 @@ func (r *route) transmit(from int) {
 }
 
 func (r *route) pass(from int, f *frame, took parley.Time) {
-	if r.cut || r.w.chance(r.loss) {
+	if r.cut || r.deaf[from] || r.w.chance(r.loss) {
 		return
 	}
 	r.w.in(took+r.delay+r.w.between(0, r.jitter), func() {

@@ -9,11 +9,12 @@ import (
 // due early.
 //
 //  1. take      what the event says
-//  2. epochs    a seal to send under; the close of those that are done
-//  3. control   answers, reports and line checks: small, one frame for each channel
-//  4. dispatch  entries: by precedence, then by number
-//  5. refill    what did not fit in memory
-//  6. wake      when the next of these is due
+//  2. judge     which channels owe an answer
+//  3. epochs    a seal to send under; the close of those that are done
+//  4. control   answers, reports and line checks: small, one frame for each channel
+//  5. dispatch  entries: by precedence, then by number
+//  6. refill    what did not fit in memory
+//  7. wake      when the next of these is due
 func (l *Link) Step(now parley.Time, e Event) []Action {
 	first := l.now == 0
 	switch {
@@ -30,6 +31,7 @@ func (l *Link) Step(now parley.Time, e Event) []Action {
 		l.begin()
 	}
 	l.take(e)
+	l.judge()
 	l.turnEpochs()
 	l.control()
 	l.dispatch()

@@ -54,6 +54,9 @@ func (l *Link) nextDue() parley.Time {
 			continue
 		}
 		next = earlier(next, c.answer.due)
+		if c.timing != 0 {
+			next = earlier(next, c.timingDue)
+		}
 		next = earlier(next, c.stateDue)
 		next = earlier(next, c.nextCheck)
 		if c.askBack {

@@ -21,6 +21,7 @@ type item struct {
 // copied is what became of one item on one channel since the channel came up.
 type copied struct {
 	at     parley.Time // at is when the newest copy left; 0 for never.
+	hedge  parley.Time // hedge is when its receipt is later than the channel's distribution lets expect.
 	due    parley.Time // due is when its receipt is late.
 	tries  int
 	flying bool // flying: it counts as in flight.
@@ -168,10 +169,20 @@ func (l *Link) release(it *item) {
 		return
 	}
 	l.epochSeen(it)
-	l.land(it)
+	l.landed(it)
 	it.gone = true
 	l.lane(it.Precedence).live--
 	delete(l.items, it.Number)
+}
+
+// landed takes all copies of an item out of the air that the peer has.
+func (l *Link) landed(it *item) {
+	for i, c := range l.channels {
+		if it.copies[i].flying {
+			c.got += uint64(it.Bytes)
+		}
+	}
+	l.land(it)
 }
 
 // land takes all copies of an item out of the air.

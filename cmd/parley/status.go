@@ -155,17 +155,20 @@ func allOf(n, of uint64) string {
 
 // channels prints the channels of a line.
 func (m *Main) channels(st api.Status) {
-	t := table{head: []string{"  channel", "kind", "state", "proved both ways", "round trip", "last heard", "waiting", "trouble"}}
+	t := table{head: []string{"  channel", "kind", "state", "proved both ways", "p50/p99", "lost", "last heard", "waiting", "trouble"}}
 	for _, c := range st.Channels {
-		trip := "-"
-		if c.Proven != nil {
-			trip = (time.Duration(c.RoundTrip) * time.Millisecond).String()
+		trip, lost := "-", "-"
+		if h := c.Health; h.Times > 0 {
+			trip = fmt.Sprintf("%d/%d ms", h.P50, h.P99)
+		}
+		if h := c.Health; h.Probes > 0 {
+			lost = fmt.Sprintf("%d of %d", h.Lost, h.Probes)
 		}
 		trouble := "-"
 		if !c.Up {
 			trouble = dash(plain.Line(c.Error))
 		}
-		t.add("  "+c.Name, kindOf(c), stateOf(c), clockOr(c.Proven, "UNPROVEN"), trip, clockOr(c.Heard, "never"),
+		t.add("  "+c.Name, kindOf(c), stateOf(c), clockOr(c.Proven, "UNPROVEN"), trip, lost, clockOr(c.Heard, "never"),
 			fmt.Sprint(c.Waiting), trouble)
 	}
 	m.print(t)

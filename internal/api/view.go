@@ -5,6 +5,7 @@ import (
 
 	"parley"
 	"parley/internal/station"
+	"parley/link"
 	"parley/wire"
 )
 
@@ -169,10 +170,36 @@ type Channel struct {
 	Proven    *time.Time `json:"proven,omitempty"` // the last line check that came back
 	RoundTrip uint64     `json:"round_trip_ms,omitempty"`
 	Heard     *time.Time `json:"heard,omitempty"`
+	Health    Health     `json:"health"`
 	Sent      uint64     `json:"sent_frames"`
 	Received  uint64     `json:"received_frames"`
 	Waiting   int        `json:"waiting_frames"`
 	Error     string     `json:"error,omitempty"`
+}
+
+// Health is what was measured of a channel since the station began, and what
+// the channel for a message is chosen by.
+type Health struct {
+	P50    uint64  `json:"latency_p50_ms"` // to a receipt; of line checks while few entries were timed
+	P99    uint64  `json:"latency_p99_ms"`
+	Times  int     `json:"latency_samples"`
+	Lost   int     `json:"probes_lost"` // of the newest probes, those without an answer when it was due
+	Probes int     `json:"probes"`
+	Loss   float64 `json:"loss"`               // the share that they are
+	Rate   uint64  `json:"throughput_bytes_s"` // the most that was seen to pass lately
+	Late   bool    `json:"late"`               // it owes an answer that is overdue, and others are preferred
+	Proved bool    `json:"proved"`             // a question and its answer went round since it came up
+}
+
+func healthOf(h link.Health) Health {
+	out := Health{
+		P50: uint64(h.P50.Milliseconds()), P99: uint64(h.P99.Milliseconds()), Times: h.Samples,
+		Lost: h.Lost, Probes: h.Probes, Rate: h.Rate, Late: h.Late, Proved: h.Proved,
+	}
+	if h.Probes > 0 {
+		out.Loss = float64(h.Lost) / float64(h.Probes)
+	}
+	return out
 }
 
 func logOf(s station.LogStatus) Log {
@@ -187,7 +214,7 @@ func statusOf(l *station.Line, s station.Status) Status {
 	for _, c := range s.Channels {
 		out.Channels = append(out.Channels, Channel{
 			Name: c.Name, Class: c.Class.String(), Narrow: c.Narrow, Up: c.Up, Enabled: c.Enabled, Since: c.Since.UTC(),
-			Proven: optional(c.Proof.At), RoundTrip: uint64(c.Proof.RoundTrip), Heard: optional(c.Heard),
+			Proven: optional(c.Proof.At), RoundTrip: uint64(c.Proof.RoundTrip), Heard: optional(c.Heard), Health: healthOf(c.Health),
 			Sent: c.Sent.Frames, Received: c.Received.Frames, Waiting: c.Queued, Error: c.LastError,
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"parley"
 	"parley/internal/courier"
 	"parley/internal/journal"
+	"parley/link"
 )
 
 // Status is what the station knows of a line, for the person who must act.
@@ -43,6 +44,9 @@ type ChannelStatus struct {
 	// Proof is the last line check that came back; zero for a channel that was
 	// never proved.
 	Proof Proof
+	// Health is what was measured of it since the station began, by which link
+	// chooses.
+	Health link.Health
 	// Heard is when anything authentic last came by this channel.
 	Heard parley.Time
 }
@@ -56,6 +60,7 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 	var proofs map[string]Proof
 	var heard map[string]parley.Time
 	var lookErr error
+	health := map[string]link.Health{}
 	err := l.do(ctx, func() {
 		own, peer := l.st.own, l.st.peer
 		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
@@ -63,13 +68,16 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 		s.Epochs = len(l.opener.epochs)
 		proofs, heard = maps.Clone(l.checks.last), maps.Clone(l.heard)
 		s.Refused, lookErr = l.refused()
+		for _, h := range l.link.Health() {
+			health[h.Channel] = h
+		}
 	})
 	if err := errors.Join(err, lookErr); err != nil {
 		return s, err
 	}
 	for _, c := range l.courier.States() {
 		s.Channels = append(s.Channels, ChannelStatus{
-			State: c, Narrow: l.narrow(c.Name), Proof: proofs[c.Name], Heard: heard[c.Name],
+			State: c, Narrow: l.narrow(c.Name), Proof: proofs[c.Name], Health: health[c.Name], Heard: heard[c.Name],
 		})
 	}
 	drafts, err := l.journal.Drafts(l.id)
