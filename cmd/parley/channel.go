@@ -22,8 +22,8 @@ is enabled again or the station is started again.`,
 
 func (m *Main) channelList() *cobra.Command {
 	c := &cobra.Command{
-		Use:     "list",
-		Short:   "List the channels of a line and their last proof of life",
+		Use:   "list",
+		Short: "List the channels of a line and their last proof of life",
 		Long: `For each channel: when a line check last went round by it; how long receipts take
 by it, half of them and 99 of 100 (of line checks, while fewer than 16 messages were
 timed); and how many of the newest 64 probes had no answer when it was due. By these
