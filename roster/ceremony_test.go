@@ -59,8 +59,9 @@ func TestTheInviterMaySortLast(t *testing.T) {
 // Whoever changes a byte of either file on its way is refused, or makes the
 // words differ: people are the last check.
 func TestEveryByteOfTheFilesIsBound(t *testing.T) {
-	few := make([]byte, roster.PrekeySize) // one prekey stands for all: the files are shorter
-	l := rostertest.New(t, rostertest.Prekeys("north", nil, few), rostertest.Prekeys("south", nil, few))
+	// One prekey stands for all: the files are shorter.
+	few := func(parley.LogID) ([][]byte, []byte) { return nil, make([]byte, roster.PrekeySize) }
+	l := rostertest.New(t, rostertest.Prekeys("north", few), rostertest.Prekeys("south", few))
 	words := l.Roster.Words()
 	step := 1
 	if testing.Short() {

@@ -53,12 +53,7 @@ type Option func(*setup)
 type setup struct {
 	seed    string
 	terms   roster.Terms
-	prekeys map[parley.Party]batch
-}
-
-type batch struct {
-	prekeys    [][]byte
-	lastResort []byte
+	prekeys map[parley.Party]func(parley.LogID) ([][]byte, []byte)
 }
 
 // Quorum sets how many officers content of a precedence needs.
@@ -86,10 +81,10 @@ func CheckEvery(d time.Duration) Option {
 	return func(s *setup) { s.terms.CheckEvery = d }
 }
 
-// Prekeys gives a party real prekeys; otherwise its prekeys are random bytes,
-// to which nothing can be sealed that anyone opens.
-func Prekeys(p parley.Party, prekeys [][]byte, lastResort []byte) Option {
-	return func(s *setup) { s.prekeys[p] = batch{prekeys, lastResort} }
+// Prekeys gives a party real prekeys, drawn for its log on the line; otherwise
+// its prekeys are random bytes, to which nothing can be sealed that anyone opens.
+func Prekeys(p parley.Party, draw func(log parley.LogID) (prekeys [][]byte, lastResort []byte)) Option {
+	return func(s *setup) { s.prekeys[p] = draw }
 }
 
 // Seed derives every key, log id and prekey from a text instead of drawing
@@ -115,7 +110,7 @@ func (s *setup) bytes(n int, purpose string) []byte {
 // New makes a line. It fails the test if the ceremony does not succeed.
 func New(t testing.TB, opts ...Option) *Line {
 	t.Helper()
-	s := &setup{terms: roster.DefaultTerms(), prekeys: make(map[parley.Party]batch)}
+	s := &setup{terms: roster.DefaultTerms(), prekeys: make(map[parley.Party]func(parley.LogID) ([][]byte, []byte))}
 	s.terms.Channels = []roster.Channel{{Name: "one", Kind: roster.Pipe}, {Name: "two", Kind: roster.Pipe}}
 	for _, o := range opts {
 		o(s)
@@ -162,11 +157,10 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 		o.Key, p.Officers[o.Name] = key("officer " + o.Name)
 		p.Side.Officers = append(p.Side.Officers, o)
 	}
-	b, ok := s.prekeys[name]
-	if !ok {
-		b = batch{[][]byte{prekey("1"), prekey("2")}, prekey("last resort")}
+	p.Prekeys, p.LastResort = [][]byte{prekey("1"), prekey("2")}, prekey("last resort")
+	if draw, ok := s.prekeys[name]; ok {
+		p.Prekeys, p.LastResort = draw(p.Log)
 	}
-	p.Prekeys, p.LastResort = b.prekeys, b.lastResort
 	var err error
 	if p.Card, err = roster.NewCard(p.Side, p.RootKey); err != nil {
 		t.Fatalf("rostertest: %v", err)

@@ -76,7 +76,8 @@ func (l leaves) Leaf(index uint64) (parley.Hash, error) {
 	return r.Leaf, err
 }
 
-// ownSingle takes their single receipt of one of our entries.
+// ownSingle takes their single receipt of one of our entries. The first one
+// stands: its time is the one that lead times count from.
 func (t *turn) ownSingle(b []byte) error {
 	own := &t.next.own
 	r, err := receipt.Verify(b, t.l.peer.Receipt)
@@ -97,9 +98,19 @@ func (t *turn) ownSingle(b []byte) error {
 		t.stranger(r.Number)
 		return fmt.Errorf("a receipt for another entry %d of our log than this station holds: %w", r.Number, errBeyond)
 	}
+	t.tell(link.ProvedSingle{Number: r.Number})
+	if t.singles[r.Number] {
+		return nil // came by two channels at once
+	}
+	if _, err := t.l.journal.Single(own.id, r.Number); !errors.Is(err, journal.ErrNotFound) {
+		return err // held already, unless the journal cannot be read
+	}
+	if t.singles == nil {
+		t.singles = map[uint64]bool{}
+	}
+	t.singles[r.Number] = true
 	b = slices.Clone(b)
 	t.write(func(tx *journal.Tx) error { return tx.PutSingle(own.id, r.Number, b) })
-	t.tell(link.ProvedSingle{Number: r.Number})
 	t.report(Event{Kind: EventSingle, Ref: parley.Ref{Log: own.id, Number: r.Number}})
 	return nil
 }

@@ -208,7 +208,7 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 		add(wire.PartUnknown, b)
 	}
 	for _, id := range s.Closed {
-		add(wire.PartClosed, l.sealer.closed[id])
+		add(wire.PartClosed, l.sealer.word(id))
 	}
 	return parts, nil
 }

@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"parley"
@@ -83,6 +84,9 @@ func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 	return b, nil
 }
 
+// errElsewhere is an answer that did not come by the channel it is about.
+var errElsewhere = errors.New("not the channel it was asked on")
+
 // peerCheck takes a line check of theirs, or their answer to ours.
 func (t *turn) peerCheck(channel string, b []byte) error {
 	c, err := receipt.OpenCheck(b, t.l.peer.Station)
@@ -103,12 +107,17 @@ func (t *turn) peerCheck(channel string, b []byte) error {
 	if !ok {
 		return nil // a copy, or too late to tell anything
 	}
+	if a.channel != channel || c.Channel != channel {
+		// It proves neither channel both ways: someone between carried a frame of
+		// the one over the other.
+		return fmt.Errorf("the answer to a line check on %s came over %s, sent over %s: %w", a.channel, channel, c.Channel, errElsewhere)
+	}
 	t.after(func() {
 		delete(t.l.checks.asked, c.Answers)
-		t.l.checks.last[a.channel] = Proof{At: t.now, RoundTrip: t.now - min(a.at, t.now)}
+		t.l.checks.last[channel] = Proof{At: t.now, RoundTrip: t.now - min(a.at, t.now)}
 	})
-	t.tell(link.Checked{Channel: a.channel, Kind: link.CheckAnswer})
-	t.report(Event{Kind: EventChecked, Channel: a.channel})
+	t.tell(link.Checked{Channel: channel, Kind: link.CheckAnswer})
+	t.report(Event{Kind: EventChecked, Channel: channel})
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"time"
+
+	"parley"
 )
 
 // ErrCrashed is what a line ends with when CrashWhen's function said so.
@@ -26,6 +28,20 @@ func (l *Line) Fill() {
 	for len(l.inbox.own) < cap(l.inbox.own) {
 		_ = l.put(context.Background(), askInput{ask: func() {}, done: make(chan error, 1), claim: new(claim)})
 	}
+}
+
+// Asked returns the nonce of the newest line check on a channel that is not
+// answered yet, zero if there is none.
+func (l *Line) Asked(channel string) (nonce [8]byte) {
+	_ = l.do(context.Background(), func() {
+		var newest parley.Time
+		for n, a := range l.checks.asked {
+			if a.channel == channel && a.at >= newest {
+				nonce, newest = n, a.at
+			}
+		}
+	})
+	return nonce
 }
 
 // AwaitInputs waits, a minute at most, until a paused line has n inputs for

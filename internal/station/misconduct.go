@@ -59,8 +59,9 @@ func (t *turn) contradiction(n uint64, what string) error {
 }
 
 // forked is a checkpoint of theirs that contradicts what we hold of their log.
-// With the checkpoint that agreed it is a portable proof (spec/TRANSCRIPT.md).
-func (t *turn) forked(c transcript.Signed) {
+// With one before, which agreed or is of the same size, it is a portable proof
+// (spec/TRANSCRIPT.md §5).
+func (t *turn) forked(before, c transcript.Signed) {
 	peer := &t.next.peer
 	log, line := peer.id, t.l.id
 	if peer.halted == "" {
@@ -76,7 +77,7 @@ func (t *turn) forked(c transcript.Signed) {
 	if kept, err := t.l.journal.Forks(line); err == nil && len(kept) >= forksKept {
 		return
 	}
-	proof := t.forkProof(c)
+	proof := t.forkProof(before, c)
 	t.write(func(tx *journal.Tx) error {
 		kept, err := tx.Forks(line)
 		if err != nil || len(kept) >= forksKept {
@@ -92,9 +93,8 @@ const forksKept = 16
 
 // forkProof returns a portable proof that their log key signed two histories,
 // or, where there is none, the checkpoint that does not agree.
-func (t *turn) forkProof(c transcript.Signed) []byte {
-	peer := &t.next.peer
-	fork, err := transcript.ProveFork(peer.checkpoint.Note(), c.Note(), leaves{t.l.journal, peer.id}, t.l.roster)
+func (t *turn) forkProof(before, c transcript.Signed) []byte {
+	fork, err := transcript.ProveFork(before.Note(), c.Note(), leaves{t.l.journal, t.next.peer.id}, t.l.roster)
 	if err != nil {
 		return c.Note()
 	}
@@ -116,6 +116,7 @@ var frameReasons = []struct {
 	{seal.ErrPrekey, "its epoch was opened to a prekey that is not held"},
 	{errEpoch, "its epoch is not held"},
 	{errWrongLog, "of another line or log"},
+	{errElsewhere, "a line check by another channel than its own"},
 	{errBeyond, "claims what this station never wrote"},
 	{errContradiction, "contradicts the log of the other side"},
 	{wire.ErrVersion, "of an unknown version"},

@@ -54,16 +54,22 @@ func newPrekey(secrets Secrets, use byte, log parley.LogID, now parley.Time) ([]
 	return public, nil
 }
 
-// privatePrekey returns the private half of a prekey of ours.
+// privatePrekey returns the private half of a prekey of ours that was made for
+// this line. One of another line is to this line's peer as if it were not held.
 func (l *Line) privatePrekey(hash parley.Hash) ([]byte, error) {
 	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
-	if errors.Is(err, keyring.ErrNotFound) || err == nil && len(value) <= prekeyHeader {
+	if errors.Is(err, keyring.ErrNotFound) || err == nil && !l.madeFor(value) {
 		return nil, fmt.Errorf("prekey %x: %w", hash[:8], seal.ErrPrekey)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return value[prekeyHeader:], nil
+}
+
+// madeFor reports whether a prekey's secret is of this line.
+func (l *Line) madeFor(value []byte) bool {
+	return len(value) > prekeyHeader && parley.LogID(value[9:prekeyHeader]) == l.self.Log
 }
 
 // usedPrekey destroys the private half of a prekey, so that a captured opening
@@ -101,7 +107,7 @@ func (l *Line) retirePrekeys(used, now parley.Time) error {
 		if err != nil {
 			return err
 		}
-		if len(value) <= prekeyHeader || parley.LogID(value[9:prekeyHeader]) != l.self.Log {
+		if !l.madeFor(value) {
 			continue
 		}
 		if at := prekeyTime(value); at >= used || at+window >= now {

@@ -86,12 +86,16 @@ func (t *turn) peerCheckpoint(note []byte, v verdicts) error {
 	if err != nil {
 		return err
 	}
+	if before, ok := t.signedAt(c.Size); ok && before.Root != c.Root {
+		t.forked(before, c)
+		return nil
+	}
 	switch {
 	case c.Size == peer.size && c.Size != peer.cosignedSize:
 		t.agree(c)
 	case c.Size == peer.size:
 		if c.Root != peer.frontier.Root() {
-			t.forked(c)
+			t.forked(peer.checkpoint, c)
 		}
 	case c.Size < peer.size && peer.halted != "":
 		return t.past(c)
@@ -102,6 +106,16 @@ func (t *turn) peerCheckpoint(note []byte, v verdicts) error {
 		}
 	}
 	return nil
+}
+
+// signedAt returns a checkpoint of theirs of a size, if one is at hand: two that
+// differ prove a fork before anything of that size is held.
+func (t *turn) signedAt(size uint64) (transcript.Signed, bool) {
+	peer := &t.next.peer
+	if c, ok := peer.pending[size]; ok {
+		return c, true
+	}
+	return peer.checkpoint, size > 0 && size == peer.checkpoint.Size
 }
 
 // past compares a checkpoint of a size that we are past with the entries held.
@@ -116,7 +130,7 @@ func (t *turn) past(c transcript.Signed) error {
 		return err
 	}
 	if root != c.Root {
-		t.forked(c)
+		t.forked(t.next.peer.checkpoint, c)
 	}
 	return nil
 }
@@ -134,7 +148,7 @@ func largest(m map[uint64]transcript.Signed) (max uint64) {
 func (t *turn) agree(c transcript.Signed) {
 	peer := &t.next.peer
 	if c.Root != peer.frontier.Root() {
-		t.forked(c)
+		t.forked(peer.checkpoint, c)
 		return
 	}
 	if c.Size > peer.checkpoint.Size {

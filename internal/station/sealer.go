@@ -23,7 +23,7 @@ import (
 type sealer struct {
 	epochs  map[parley.EpochID]*ownEpoch // of this run, not closed
 	earlier []parley.EpochID             // of earlier runs, not closed: their secrets are gone
-	closed  map[parley.EpochID][]byte    // our signed word on those that are closed
+	closed  []closedEpoch                // those that were closed last; newest last, at most epochsHeld
 	prekeys wire.Prekeys                 // theirs, not used by us yet
 }
 
@@ -33,10 +33,16 @@ type ownEpoch struct {
 	opening []byte
 }
 
+// closedEpoch is an epoch of ours that is closed, and our signed word on it.
+type closedEpoch struct {
+	id   parley.EpochID
+	word []byte
+}
+
 // load reads the other side's prekeys: the newest batch that came over the
 // line, or those of its card.
 func (s *sealer) load(l *Line, card wire.Prekeys) error {
-	s.epochs, s.closed = map[parley.EpochID]*ownEpoch{}, map[parley.EpochID][]byte{}
+	s.epochs = map[parley.EpochID]*ownEpoch{}
 	s.prekeys = card
 	earlier, err := l.journal.Meta(l.metaKey("open"))
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
@@ -105,10 +111,8 @@ func (s *sealer) close(l *Line, now parley.Time, id parley.EpochID) error {
 		return fmt.Errorf("close epoch %s: %w", id, err)
 	}
 	delete(s.epochs, id)
-	if len(s.closed) >= epochsHeld {
-		s.closed = map[parley.EpochID][]byte{}
-	}
-	s.closed[id] = b
+	s.earlier = slices.DeleteFunc(s.earlier, func(e parley.EpochID) bool { return e == id })
+	s.remember(id, b)
 	return l.putOpen(s.open())
 }
 
@@ -116,13 +120,28 @@ func (s *sealer) close(l *Line, now parley.Time, id parley.EpochID) error {
 // order.
 func (s *sealer) open() []parley.EpochID {
 	ids := slices.Collect(maps.Keys(s.epochs))
-	for _, id := range s.earlier {
-		if _, done := s.closed[id]; !done {
-			ids = append(ids, id)
-		}
-	}
+	ids = append(ids, s.earlier...)
 	slices.SortFunc(ids, func(a, b parley.EpochID) int { return bytes.Compare(a[:], b[:]) })
 	return ids
+}
+
+// remember keeps our word on an epoch, and forgets that on the one closed
+// longest ago when there are too many: it went as often as link sends it.
+func (s *sealer) remember(id parley.EpochID, word []byte) {
+	s.closed = append(s.closed, closedEpoch{id, word})
+	if len(s.closed) > epochsHeld {
+		s.closed = slices.Delete(s.closed, 0, 1)
+	}
+}
+
+// word is our signed word that an epoch is closed, nil if that is long ago.
+func (s *sealer) word(id parley.EpochID) []byte {
+	for _, c := range s.closed {
+		if c.id == id {
+			return c.word
+		}
+	}
+	return nil
 }
 
 // putOpen keeps which epochs of ours are to be closed, for the next run.

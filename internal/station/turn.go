@@ -102,6 +102,7 @@ type turn struct {
 	fates      fates                     // of these copies
 	closed     []parley.EpochID          // theirs, with those closed in this turn; nil if none was
 	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
+	singles    map[uint64]bool           // entries of ours whose single receipt came in this turn
 
 	// What follows, in order, when it is durable.
 	then   []func()

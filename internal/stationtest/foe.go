@@ -51,10 +51,16 @@ func NewThief(w *World) *Foe {
 // NewEpoch opens a new epoch to the last-resort prekey of the station.
 func (f *Foe) NewEpoch() {
 	f.t.Helper()
+	f.NewEpochTo(f.lastResort())
+}
+
+// NewEpochTo opens a new epoch to any prekey.
+func (f *Foe) NewEpochTo(prekey []byte) {
+	f.t.Helper()
 	var err error
 	f.Epoch, f.opening, err = seal.NewEpoch(seal.Terms{
 		Line: f.Line.Roster.Line, Roster: f.Line.Roster.Hash(), From: "south", To: "north",
-	}, f.lastResort(), f.Side.StationKey)
+	}, prekey, f.Side.StationKey)
 	if err != nil {
 		f.t.Fatal(err)
 	}

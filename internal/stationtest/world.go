@@ -115,11 +115,14 @@ func Prepare(t testing.TB, channels []string, opts ...rostertest.Option) *World 
 
 func prekeys(t testing.TB, party parley.Party, s *Secrets) rostertest.Option {
 	t.Helper()
-	keys, last, err := station.NewPrekeys(s, parley.LogID{}, parley.TimeOf(time.Now()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return rostertest.Prekeys(party, keys, last)
+	return rostertest.Prekeys(party, func(log parley.LogID) ([][]byte, []byte) {
+		t.Helper()
+		keys, last, err := station.NewPrekeys(s, log, parley.TimeOf(time.Now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return keys, last
+	})
 }
 
 // Cut cuts a channel, or all of them when none is named; Restore mends it.
