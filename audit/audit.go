@@ -24,6 +24,9 @@ var (
 	// ErrMissing: something that the file itself says there is, is not in it.
 	ErrMissing = errors.New("missing from the file")
 
+	// ErrUnsigned: a receipt or refusal is not by the other party's key.
+	ErrUnsigned = errors.New("not signed by the other party")
+
 	// ErrStatement: a receipt or refusal is signed, but of another entry.
 	ErrStatement = errors.New("of another entry")
 
@@ -222,7 +225,7 @@ func (a *auditor) saw(seen []wire.Seen) error {
 		case s.Size < a.seen:
 			return fmt.Errorf("it says that %d entries of %s were seen, after %d: %w", s.Size, a.peer.Party, a.seen, ErrSeen)
 		case s.Size > a.peerSize && !a.exports:
-			return fmt.Errorf("it says that %d entries of %s were seen, of which %d stand in the file: the statement is false, or entries are %w", s.Size, a.peer.Party, a.peerSize, ErrMissing)
+			return fmt.Errorf("it says that %d entries of %s were seen, of which %d stand in the file: %w, or entries are %w", s.Size, a.peer.Party, a.peerSize, ErrSeen, ErrMissing)
 		case s.Size > a.peerSize:
 			a.report.ClaimsSeen = s.Size
 		}
@@ -239,7 +242,7 @@ func (a *auditor) receipt(n uint64, leaf parley.Hash) error {
 	}
 	r, err := receipt.Verify(s.Bytes, a.peer.Receipt)
 	if err != nil {
-		return err
+		return fmt.Errorf("receipt: %w: %w", ErrUnsigned, err)
 	}
 	if r.Log != a.side.Log || r.Number != n || r.Leaf != leaf {
 		return fmt.Errorf("receipt: %w", ErrStatement)
@@ -256,7 +259,7 @@ func (a *auditor) refusal(n uint64, leaf parley.Hash) (*Refused, error) {
 	}
 	r, err := receipt.OpenRefusal(s.Bytes, a.peer.Station)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("refusal: %w: %w", ErrUnsigned, err)
 	}
 	if r.Log != a.side.Log || r.Number != n || r.Leaf != leaf {
 		return nil, fmt.Errorf("refusal: %w", ErrStatement)

@@ -31,7 +31,8 @@ type jsonFile struct {
 type jsonWrong struct {
 	Party string `json:"party,omitempty"`
 	Entry uint64 `json:"entry,omitempty"` // from 1
-	Error string `json:"error"`
+	Says  string `json:"says"`            // in plain words
+	Error string `json:"error"`           // as the program has it
 }
 
 type jsonLog struct {
@@ -88,15 +89,14 @@ func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) err
 		o.Proved = o.Proved && f.Proved
 		switch {
 		case res.err != nil:
-			f.Wrong = &jsonWrong{Error: res.err.Error()}
+			f.Wrong = &jsonWrong{Says: unread(res.err), Error: res.err.Error()}
 		case res.report != nil:
 			f.Exporter = string(res.report.Exporter)
 			for i := range res.report.Logs {
 				f.Logs = append(f.Logs, jsonOf(&res.report.Logs[i], show))
 			}
 			if res.report.Wrong != nil {
-				first := wrongOf(res.report.Wrong)
-				f.Wrong = &first
+				f.Wrong = &jsonWrong{string(res.report.Wrong.Party), res.report.Wrong.Entry, firstWrong(res.report), res.report.Wrong.Error()}
 			}
 		}
 		o.Files = append(o.Files, f)
@@ -106,15 +106,13 @@ func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) err
 	return e.Encode(o)
 }
 
-func wrongOf(w *audit.Wrong) jsonWrong { return jsonWrong{string(w.Party), w.Entry, w.Error()} }
-
 func jsonOf(l *audit.Log, show bool) jsonLog {
 	j := jsonLog{
 		Party: string(l.Party), Log: l.Log.String(), Entries: l.Entries, Checked: l.Checked, Believed: len(l.Believed),
 		Checkpoint: l.Size, ClaimsSeen: l.ClaimsSeen, Earlier: l.Earlier, Latest: uint64(l.Latest), Receipted: l.Receipted,
 	}
 	for _, w := range l.Wrong {
-		j.Wrong = append(j.Wrong, wrongOf(w))
+		j.Wrong = append(j.Wrong, jsonWrong{string(w.Party), w.Entry, plainly(w, l), w.Error()})
 	}
 	if l.Size > 0 {
 		j.Root = l.Root.String()

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,8 +97,9 @@ func TestWrong(t *testing.T) {
 	name := f.write("transcript", f.text(file))
 	code, out, _ := call("--roster", f.roster, name)
 	for _, want := range []string{
-		"WRONG: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum",
-		"looked at: the first 3 entries; ", "wrong: log of north, entry 4: ", "proved: south signed entry 1 ",
+		"WRONG: In the log of north: Entry 3 is not signed by as many officers as the terms ask for.\n",
+		"looked at: entries 1 to 3; ", "wrong: In the place of entry 4 stands another: ", "proved: south signed entry 1 ",
+		"For an engineer: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum\n",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
@@ -104,6 +107,46 @@ func TestWrong(t *testing.T) {
 	}
 	if code != exitUnproved || strings.Contains(out, "as of checkpoint 4") {
 		t.Errorf("exit %d, and it claims a checkpoint:\n%s", code, out)
+	}
+}
+
+// TestPlainly: what is wrong is told in sentences that a person can read, without a
+// hash; a log of which nothing is proved says so, and counts nothing.
+func TestPlainly(t *testing.T) {
+	f := newFiles(t)
+	hash := regexp.MustCompile(`[0-9a-f]{16}`)
+	reword := func(x *transcript.File, i int, from, to string) {
+		x.Logs[0].Entries[i] = bytes.Replace(bytes.Clone(x.Logs[0].Entries[i]), []byte(from), []byte(to), 1)
+	}
+	for name, tt := range map[string]struct {
+		spoil func(x *transcript.File)
+		want  string
+	}{
+		"an altered text":    {func(x *transcript.File) { reword(x, 0, "noon", "dusk") }, "Entry 1 has a signature that does not fit"},
+		"one with a receipt": {func(x *transcript.File) { reword(x, 1, "Hold", "Fold") }, "What south receipted or refused there is not entry 2 as it stands here"},
+		"the last one":       {func(x *transcript.File) { reword(x, 3, "3000", "9000") }, "Entry 4 has a signature that does not fit"},
+		"left out":           {func(x *transcript.File) { x.Logs[0].Entries = slices.Delete(x.Logs[0].Entries, 1, 2) }, "In the place of entry 2 stands another"},
+		"cut short":          {func(x *transcript.File) { x.Logs[0].Entries = x.Logs[0].Entries[:3] }, "Entry 4 is missing from the file: north signed that its log has it."},
+		"no checkpoint":      {func(x *transcript.File) { x.Logs[0].Checkpoint = nil }, "No checkpoint that north signed covers entry 1"},
+		"another checkpoint": {func(x *transcript.File) { x.Logs[0].Checkpoint = x.Logs[1].Checkpoint }, "is of another log or line"},
+		"a receipt moved":    {func(x *transcript.File) { x.Logs[0].Receipts[0].Number = 1 }, "What south receipted or refused there is not entry 1"},
+		"a receipt of ours":  {func(x *transcript.File) { x.Logs[0].Receipts[0].Bytes = x.Logs[0].Refusals[0].Bytes }, "The receipt or refusal of entry 2 is not signed by south"},
+		"another line":       {func(x *transcript.File) { x.Line[0] ^= 1 }, "of another line than this roster"},
+		"the other log gone": {func(x *transcript.File) {
+			x.Exporter = "north"
+			x.Logs[0] = transcript.FileLog{Party: "north", Log: x.Logs[0].Log}
+		}, "Entry 1 says that more of north's log had been seen than stands in this file"},
+	} {
+		file := f.record.File("south")
+		tt.spoil(&file)
+		code, out, _ := call("--roster", f.roster, f.write("altered", f.text(file)))
+		told, _, found := strings.Cut(out, "\n  For an engineer: ")
+		if code != exitUnproved || !found || !strings.Contains(told, "WRONG: ") || !strings.Contains(told, tt.want) {
+			t.Errorf("%s: exit %d, no %q in\n%s", name, code, tt.want, out)
+		}
+		if hash.MatchString(told) || strings.Contains(told, " 0 messages") {
+			t.Errorf("%s: no sentence for a person:\n%s", name, out)
+		}
 	}
 }
 
@@ -160,7 +203,7 @@ func TestFork(t *testing.T) {
 	if text, err = transcript.AppendFork(nil, fork); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, _ = call("--roster", f.roster, f.write("fork", text)); code != exitUnproved || !strings.Contains(out, "WRONG: fork: ") {
+	if code, out, _ = call("--roster", f.roster, f.write("fork", text)); code != exitUnproved || !strings.Contains(out, "WRONG: This is not a file as the specification writes it") {
 		t.Errorf("not a fork: exit %d\n%s", code, out)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -29,9 +30,11 @@ func printText(out io.Writer, r *roster.Roster, results []result, show bool) err
 		fmt.Fprintf(w, "\nfile %q", res.file)
 		switch {
 		case res.err != nil:
-			fmt.Fprintf(w, "\n  WRONG: %v\n  Nothing in this file is proved.\n", res.err)
+			fmt.Fprintf(w, "\n  WRONG: %s\n  Nothing in this file is proved.\n", unread(res.err))
+			inDetail(w, res.err)
 		case res.forked != "":
 			fmt.Fprintf(w, "\n  proved: the log key of %s signed two histories of one log that contradict each other.\n", res.forked)
+			fmt.Fprintf(w, "  Neither can be denied by %s. Which of the two is true, if either, is not proved.\n", res.forked)
 		default:
 			fmt.Fprintf(w, ", exported by %s\n", res.report.Exporter)
 			printReport(w, res.report, show)
@@ -41,16 +44,30 @@ func printText(out io.Writer, r *roster.Roster, results []result, show bool) err
 }
 
 func printReport(w io.Writer, report *audit.Report, show bool) {
+	switch {
+	case report.Wrong == nil:
+		fmt.Fprintf(w, "\n  All that this file claims, and a file can prove, is proved.\n")
+	case errors.Is(report.Wrong, audit.ErrRoster):
+		fmt.Fprintf(w, "\n  WRONG: %s\n  Nothing in this file is proved.\n", firstWrong(report))
+		inDetail(w, report.Wrong)
+		return
+	default:
+		fmt.Fprintf(w, "\n  WRONG: %s\n  That is the first wrong thing. What is proved all the same stands below as \"proved\", and nothing else is.\n", firstWrong(report))
+	}
 	for i := range report.Logs {
 		if l := &report.Logs[i]; l.Party != "" {
 			printLog(w, l, show)
 		}
 	}
-	if report.Wrong != nil {
-		fmt.Fprintf(w, "\n  WRONG: %v\n  That is the first wrong thing. Not all that this file claims is proved.\n", report.Wrong)
-		return
-	}
 	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
+	if report.Wrong != nil {
+		inDetail(w, report.Wrong)
+	}
+}
+
+// inDetail gives an error as the program has it, for an engineer, on a last line.
+func inDetail(w io.Writer, err error) {
+	fmt.Fprintf(w, "\n  For an engineer: %v\n", err)
 }
 
 // printed is how many of the wrong things, and of the notes, of a log are
@@ -59,23 +76,30 @@ const printed = 20
 
 func printLog(w io.Writer, l *audit.Log, show bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
-	if l.Checked < l.Entries {
-		fmt.Fprintf(w, "    looked at: the first %s; the rest stands for nothing.\n", count(l.Checked, "entry", "entries"))
+	if l.Checked > 0 && l.Checked < l.Entries {
+		fmt.Fprintf(w, "    looked at: %s; what follows stands for nothing.\n", span(1, l.Checked))
 	}
 	for i, wrong := range l.Wrong {
 		if i == printed {
 			fmt.Fprintf(w, "    wrong: %d more\n", len(l.Wrong)-i)
 			break
 		}
-		fmt.Fprintf(w, "    wrong: %v\n", wrong)
+		fmt.Fprintf(w, "    wrong: %s\n", plainly(wrong, l))
 	}
 	if l.Entries == 0 {
+		return
+	}
+	if l.Size == 0 && l.Receipted == 0 && len(l.Believed)+len(l.Receipts)+len(l.Refused) == 0 {
+		fmt.Fprintf(w, "    Nothing is proved of this log.\n")
 		return
 	}
 	if l.Size > 0 {
 		fmt.Fprintf(w, "    proved: %s signed %s with its log key; none is altered, missing or moved.\n", l.Party, span(1, l.Size))
 	}
-	fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s.\n", l.Party, count(uint64(len(l.Believed)), "message", "messages"), l.Peer)
+	if len(l.Believed) > 0 {
+		fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s: %s.\n",
+			l.Party, count(uint64(len(l.Believed)), "message", "messages"), l.Peer, released(l))
+	}
 	if l.Receipted > 0 {
 		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
 	}
@@ -120,19 +144,40 @@ func unreceipted(l *audit.Log) string {
 	for _, r := range l.Refused {
 		single[r.Number] = true // a refusal says that the entry is held
 	}
-	var spans []string
+	var left []uint64
 	for n := l.Receipted + 1; n <= l.Entries; n++ {
-		if single[n] {
-			continue
+		if !single[n] {
+			left = append(left, n)
 		}
-		last := n
-		for last < l.Entries && !single[last+1] {
+	}
+	return spans(left)
+}
+
+// released names the entries that hold what was released.
+func released(l *audit.Log) string {
+	numbers := make([]uint64, len(l.Believed))
+	for i, m := range l.Believed {
+		numbers[i] = m.Number
+	}
+	return spans(numbers)
+}
+
+// spans names entries that are sorted: "entries 1 to 3, entry 5".
+func spans(numbers []uint64) string {
+	var out []string
+	for i := 0; i < len(numbers); {
+		last := i
+		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
 			last++
 		}
-		spans = append(spans, span(n, last))
-		n = last
+		if len(out) == printed {
+			out = append(out, fmt.Sprintf("and %d more", len(numbers)-i))
+			break
+		}
+		out = append(out, span(numbers[i], numbers[last]))
+		i = last + 1
 	}
-	return strings.Join(spans, ", ")
+	return strings.Join(out, ", ")
 }
 
 // printMessage prints a message as its officers signed it. Its text holds no

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"parley/audit"
+	"parley/release"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// What is wrong, in sentences for people who know neither the formats nor the
+// program. The error of the program itself, which may name hashes, stands in
+// --json and on the last line of a file.
+
+// unread says what is wrong with a file as a whole.
+func unread(err error) string {
+	switch {
+	case errors.Is(err, transcript.ErrProof):
+		return "The two checkpoints in this file do not contradict each other: it proves no fork."
+	case errors.Is(err, transcript.ErrLog):
+		return "A checkpoint in this file is of another log, or of another line than this roster's."
+	case errors.Is(err, transcript.ErrSignature):
+		return "A checkpoint in this file is not signed by the key that the roster names."
+	}
+	return "This is not a file as the specification writes it: it was cut off or altered, or it is something else."
+}
+
+// firstWrong says what the first wrong thing in a file is.
+func firstWrong(r *audit.Report) string {
+	for i := range r.Logs {
+		if l := &r.Logs[i]; r.Wrong.Party == l.Party && r.Wrong.Party != "" {
+			return "In the log of " + string(l.Party) + ": " + plainly(r.Wrong, l)
+		}
+	}
+	return "The file is of another line than this roster: one of the two is not what the parties agreed on."
+}
+
+// plainly says what is wrong with one thing in a log.
+func plainly(w *audit.Wrong, l *audit.Log) string {
+	if w.Entry == 0 {
+		return signedNotes(w, l)
+	}
+	if says := place(w, l); says != "" {
+		return says
+	}
+	return content(w, l)
+}
+
+// signedNotes says what is wrong with what was signed of a whole log.
+func signedNotes(w *audit.Wrong, l *audit.Log) string {
+	why := "is not in the form of the specification"
+	switch {
+	case errors.Is(w, transcript.ErrLog):
+		why = "is of another log or line"
+	case errors.Is(w, transcript.ErrSignature):
+		why = "is not signed by the key that the roster names"
+	}
+	return fmt.Sprintf("The checkpoint of %s's log, or %s's cosignature on it, %s: it was altered or exchanged.", l.Party, l.Peer, why)
+}
+
+// place says what is wrong with the place of an entry, or with what was said of it;
+// "" if it is what stands in the entry.
+func place(w *audit.Wrong, l *audit.Log) string {
+	n, party, peer := w.Entry, l.Party, l.Peer
+	switch {
+	case errors.Is(w, audit.ErrAltered) && errors.Is(w, transcript.ErrChain):
+		return fmt.Sprintf("Entry %d is not the one that %s's log was written with: it was altered or exchanged.", n, party)
+	case errors.Is(w, audit.ErrAltered):
+		return fmt.Sprintf("The entries up to %d, together, are not those that were signed in a checkpoint of %s or a receipt of %s: at least one was altered or exchanged.", n, party, peer)
+	case errors.Is(w, transcript.ErrNumber):
+		return fmt.Sprintf("In the place of entry %d stands another: entries were left out, moved or repeated.", n)
+	case errors.Is(w, transcript.ErrLog):
+		return fmt.Sprintf("Entry %d is of another log.", n)
+	case errors.Is(w, audit.ErrSeen) && errors.Is(w, audit.ErrMissing):
+		return fmt.Sprintf("Entry %d says that more of %s's log had been seen than stands in this file: that is false, or entries of %s were left out.", n, peer, peer)
+	case errors.Is(w, audit.ErrSeen):
+		return fmt.Sprintf("Entry %d says of %s's log what cannot be: that less had been seen of it than before, or of some other log.", n, peer)
+	case errors.Is(w, audit.ErrMissing) && n > l.Entries:
+		return fmt.Sprintf("Entry %d is missing from the file: %s signed that its log has it.", n, party)
+	case errors.Is(w, audit.ErrMissing):
+		return fmt.Sprintf("No checkpoint that %s signed covers entry %d: nothing says that it belongs there.", party, n)
+	case errors.Is(w, audit.ErrUnsigned):
+		return fmt.Sprintf("The receipt or refusal of entry %d is not signed by %s: it was altered, or somebody else made it.", n, peer)
+	case errors.Is(w, audit.ErrStatement):
+		return fmt.Sprintf("What %s receipted or refused there is not entry %d as it stands here: one of the two was altered or exchanged.", peer, n)
+	}
+	return ""
+}
+
+// content says what is wrong with what stands in an entry. The other party did not
+// refuse it either: what it refused is no wrong thing.
+func content(w *audit.Wrong, l *audit.Log) string {
+	why := ""
+	switch release.Reason(w) {
+	case wire.ReasonQuorum:
+		why = "is not signed by as many officers as the terms ask for"
+	case wire.ReasonSignature:
+		why = "has a signature that does not fit: its text was altered after it was signed, or somebody else signed it"
+	case wire.ReasonOfficer:
+		why = fmt.Sprintf("is signed by somebody who is no officer of %s", l.Party)
+	case wire.ReasonDesk:
+		why = "is from a desk that those who signed it may not speak for"
+	case wire.ReasonAddressee:
+		why = fmt.Sprintf("is not addressed to %s", l.Peer)
+	case wire.ReasonLine:
+		why = "was signed for another line"
+	case wire.ReasonReplay:
+		why = "repeats a text that was released before"
+	case wire.ReasonText:
+		why = "holds characters that may not be shown"
+	case wire.ReasonVersion:
+		why = "is of a version that this program does not know"
+	case wire.ReasonLimit:
+		why = "is longer or holds more than is allowed"
+	default:
+		why = "is not in the form of the specification"
+	}
+	return fmt.Sprintf("Entry %d %s.", w.Entry, why)
+}
