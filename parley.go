@@ -173,12 +173,13 @@ type Kind uint8
 const (
 	Text            Kind = 1
 	Acknowledgement Kind = 2
+	Change          Kind = 3 // of a party's own side of the roster (spec/CHANGE.md)
 )
 
 // Valid reports whether k is a kind of this version.
-func (k Kind) Valid() bool { return k == Text || k == Acknowledgement }
+func (k Kind) Valid() bool { return k >= Text && k <= Change }
 
-func (k Kind) String() string { return nameOf(k, "text", "acknowledgement") }
+func (k Kind) String() string { return nameOf(k, "text", "acknowledgement", "change") }
 
 // Answer is what a person answers to a message (R2, R4). A receipt is never an
 // Answer, and no Answer means agreement with the text.

@@ -80,6 +80,7 @@ func TestSpecExamples(t *testing.T) {
 	s.south, _ = s.roster.Side("south")
 
 	s.message()
+	s.change()
 	s.envelope()
 	s.frame()
 	s.receipt()
@@ -138,7 +139,7 @@ func (s *specLine) message() {
 		s.t.Errorf("example acknowledgement: %+v", ack)
 	}
 	signed := s.example("signed")
-	released, err := release.Verify(signed, s.roster, "north", "south")
+	released, err := release.Verify(signed, roster.NewHistory(s.roster), "north", "south", 1)
 	if err != nil {
 		s.t.Fatalf("example signed: %v", err)
 	}
@@ -165,6 +166,22 @@ func (s *specLine) message() {
 }
 
 // epoch is that of the examples, as south has it.
+func (s *specLine) change() {
+	side := s.north.Hash()
+	s.equal("side", side[:])
+	text := s.example("change")
+	c, err := roster.ParseChange(text)
+	s.ok("change", err)
+	if !bytes.Equal(c.Text(), text) {
+		s.t.Error("example change is written again in another way")
+	}
+	h, err := roster.NewHistory(s.roster).Apply("north", 2, c)
+	s.ok("change", err)
+	if _, in := h.Doubt("north", c.Leave[0].Key, 2); !in || len(h.At("north", 3).Sides[0].Officers) != 3 {
+		s.t.Error("example change does something else than it says")
+	}
+}
+
 func (s *specLine) epoch() *seal.Epoch {
 	s.t.Helper()
 	good := readVector(s.t, "spec/vectors/opening/good.txt")
@@ -375,6 +392,7 @@ func TestSpecTables(t *testing.T) {
 		wire.ReasonMalformed: "malformed", wire.ReasonVersion: "version", wire.ReasonText: "text", wire.ReasonQuorum: "quorum",
 		wire.ReasonSignature: "signature", wire.ReasonOfficer: "officer", wire.ReasonAddressee: "addressee", wire.ReasonLine: "line",
 		wire.ReasonReplay: "replay", wire.ReasonLimit: "limit", wire.ReasonDeniable: "deniable", wire.ReasonDesk: "desk",
+		wire.ReasonChange: "change",
 	} {
 		wants("RECEIPT.md", fmt.Sprintf("| %d %s |", n, name))
 	}

@@ -48,6 +48,7 @@ var outcomes = map[string][]error{
 	"party":          {roster.ErrParty},
 	"invite":         {roster.ErrInvite},
 	"deniable":       {roster.ErrDeniable},
+	"change":         {roster.ErrChange},
 	"replay":         {release.ErrReplay},
 	"roster":         {audit.ErrRoster},
 	"missing":        {audit.ErrMissing},
@@ -65,6 +66,18 @@ var readers = map[string]func(v vector) error{
 	"entry": func(v vector) error {
 		e, err := wire.ParseEntry(v.in["input"])
 		return v.again(err, func() ([]byte, error) { return wire.AppendEntry(nil, e) })
+	},
+	"change": func(v vector) error {
+		c, err := roster.ParseChange(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return c.Text(), nil }); err != nil {
+			return err
+		}
+		_, err = roster.NewHistory(v.roster).Apply("north", 2, c)
+		return err
+	},
+	"changed": func(v vector) error {
+		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", 2)
+		return err
 	},
 	"receipt": signed1(roster.RoleReceipt, wire.DomainReceipt, wire.ParseReceipt, wire.AppendReceipt),
 	"refusal": signed1(roster.RoleStation, wire.DomainRefusal, wire.ParseRefusal, wire.AppendRefusal),
@@ -128,7 +141,7 @@ var readers = map[string]func(v vector) error{
 		return nil
 	},
 	"released": func(v vector) error {
-		_, err := release.Verify(v.in["input"], v.roster, "north", "south")
+		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", 1)
 		return err
 	},
 	"narrow": func(v vector) error {

@@ -56,13 +56,15 @@ func Audit(f transcript.File, r *roster.Roster) *Report {
 			return report
 		}
 	}
+	history := roster.NewHistory(r)
 	for i := range f.Logs {
 		a := &auditor{
-			roster: r, side: r.Sides[i], peer: r.Sides[1-i], file: &f.Logs[i], report: &report.Logs[i],
+			roster: r, history: history, side: r.Sides[i], peer: r.Sides[1-i], file: &f.Logs[i], report: &report.Logs[i],
 			exports: f.Exporter == r.Sides[i].Party, peerSize: uint64(len(f.Logs[1-i].Entries)),
 			chain: transcript.NewChain(r.Sides[i].Log), drafts: make(map[parley.DraftID]uint64),
 		}
 		a.log()
+		a.keys()
 		for _, w := range report.Logs[i].Wrong {
 			report.wrong(w)
 		}
@@ -73,6 +75,7 @@ func Audit(f transcript.File, r *roster.Roster) *Report {
 // auditor checks one log.
 type auditor struct {
 	roster     *roster.Roster
+	history    *roster.History // up to the next entry
 	side, peer roster.Side
 	exports    bool // the file is the side's own
 	file       *transcript.FileLog
@@ -178,7 +181,10 @@ func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
 		a.wrong(n, err)
 	}
 	seen := a.saw(h.Seen)
-	released, err := a.content(entry)
+	released, err := a.content(n, entry)
+	if err == nil {
+		a.history = released.After() // whatever the peer says: it follows from the log alone
+	}
 	if refused != nil {
 		if refused.Found = err; err == nil {
 			refused.Found = seen
@@ -193,22 +199,35 @@ func (a *auditor) entry(n uint64, entry []byte, h wire.Header) {
 		a.wrong(n, err)
 		return
 	}
-	a.drafts[released.Content().Draft] = n
-	a.report.Believed = append(a.report.Believed, Message{n, h.Time, released})
+	if c := released.Content(); c.Kind != parley.Change {
+		a.drafts[c.Draft] = n
+	}
+	a.report.Believed = append(a.report.Believed, Message{Number: n, Time: h.Time, Released: released})
+}
+
+// keys says which key was valid when, and of which messages it is in doubt
+// whether their officers approved them.
+func (a *auditor) keys() {
+	a.report.Keys = a.history.Keys(a.side.Party)
+	for i := range a.report.Believed {
+		m := &a.report.Believed[i]
+		m.Doubts = m.Released.Doubts(a.history, m.Number)
+	}
 }
 
 // content returns what was released in an entry, once: a draft is spent by the
-// entry that is believed, not by one that was refused.
-func (a *auditor) content(entry []byte) (*release.Released, error) {
+// entry that is believed, not by one that was refused. A change is believed once
+// because of its number (spec/CHANGE.md §3).
+func (a *auditor) content(n uint64, entry []byte) (*release.Released, error) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return nil, err
 	}
-	released, err := release.Verify(e.Signed, a.roster, a.side.Party, a.peer.Party)
+	released, err := release.Verify(e.Signed, a.history, a.side.Party, a.peer.Party, n)
 	if err != nil {
 		return nil, err
 	}
-	if first, ok := a.drafts[released.Content().Draft]; ok {
+	if first, ok := a.drafts[released.Content().Draft]; ok && released.Content().Kind != parley.Change {
 		return nil, fmt.Errorf("the draft of entry %d: %w", first, release.ErrReplay)
 	}
 	return released, nil

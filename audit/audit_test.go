@@ -13,6 +13,7 @@ import (
 	"parley/internal/rostertest"
 	"parley/receipt"
 	"parley/release"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -71,10 +72,12 @@ func TestProved(t *testing.T) {
 				Party: "north", Peer: "south", Log: r.Line.North.Log, Entries: 4, Checked: 4, Size: 4, Latest: s + 8000,
 				Receipted: 3, ReceiptedAt: s + 7000, Receipts: []audit.Receipt{{Number: 2, Received: s + 4000}},
 				Refused: []audit.Refused{{Number: 3, Reason: wire.ReasonQuorum, At: s + 6000}},
+				Keys:    roster.NewHistory(r.Line.Roster).Keys("north"),
 			},
 			{
 				Party: "south", Peer: "north", Log: r.Line.South.Log, Entries: 1, Checked: 1, Size: 1, Latest: s + 2000,
 				Receipted: 1, ReceiptedAt: s + 9000,
+				Keys: roster.NewHistory(r.Line.Roster).Keys("south"),
 			},
 		}
 		if !reflect.DeepEqual(report.Logs, want) {

@@ -5,6 +5,7 @@ import (
 
 	"parley"
 	"parley/release"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -65,6 +66,10 @@ type Log struct {
 	Receipted   uint64
 	ReceiptedAt parley.Time
 
+	// Keys are the keys that the party had, and when each was valid: the changes
+	// of its side stand in the log (spec/CHANGE.md §4).
+	Keys []roster.Validity
+
 	Receipts []Receipt // single receipts, sorted by number
 	Refused  []Refused // sorted by number
 }
@@ -74,6 +79,10 @@ type Message struct {
 	Number   uint64
 	Time     parley.Time // as the sender says
 	Released *release.Released
+
+	// Doubts are the compromised keys that signed it, where it is in doubt
+	// whether their officers did (spec/CHANGE.md §5).
+	Doubts []roster.Compromise
 }
 
 // Receipt is a single receipt by the peer for one entry.

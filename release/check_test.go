@@ -6,6 +6,7 @@ import (
 
 	"parley"
 	"parley/internal/rostertest"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -36,11 +37,11 @@ func TestCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		if err := Check(b, l.Roster, c.by); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+		if err := Check(b, roster.NewHistory(l.Roster), c.by, 1); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
-	if err := Check([]byte{0xa0}, l.Roster, "north"); !errors.Is(err, wire.ErrMalformed) {
+	if err := Check([]byte{0xa0}, roster.NewHistory(l.Roster), "north", 1); !errors.Is(err, wire.ErrMalformed) {
 		t.Errorf("no content: %v", err)
 	}
 }

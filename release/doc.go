@@ -10,12 +10,16 @@
 // that a signed refusal gives (Reason). It does not know what was said before:
 // a repeated draft (ErrReplay) is for the receiver's journal to find.
 //
+// Officers come and go: who counts is what the history of the roster says at
+// the entry, and content of kind change is judged here, too (spec/CHANGE.md).
+//
 // Its spec is spec/MESSAGE.md §6.
 package release
 
 import (
 	"errors"
 
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -39,6 +43,9 @@ var (
 
 	// ErrLine: the content is of another line.
 	ErrLine = errors.New("of another line")
+
+	// ErrChange: a change of the sender's side that cannot be made there.
+	ErrChange = roster.ErrChange
 
 	// ErrReplay: the draft was sent before. Verify does not know; the receiver,
 	// who holds what came before, does.

@@ -7,6 +7,7 @@ import (
 	"parley"
 	"parley/internal/rostertest"
 	"parley/release"
+	"parley/roster"
 )
 
 // FuzzVerify looks for bytes that are believed and that nobody released, and
@@ -19,7 +20,7 @@ func FuzzVerify(f *testing.F) {
 		content.Precedence = c
 		b := encode(f, content)
 		names := []string{"north a", "north b"}[:line.Roster.QuorumFor(c, parley.Text)]
-		r, err := release.Release(b, approve(f, b, line.North, names...), line.Roster, "north")
+		r, err := release.Release(b, approve(f, b, line.North, names...), roster.NewHistory(line.Roster), "north", 1)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -27,7 +28,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(r.Signed())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := release.Verify(b, line.Roster, "north", "south")
+		r, err := release.Verify(b, roster.NewHistory(line.Roster), "north", "south", 1)
 		switch {
 		case err == nil && !released[string(b)]:
 			t.Errorf("%x is believed", b)

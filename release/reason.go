@@ -21,6 +21,7 @@ func reasons() []reason {
 		{wire.ReasonVersion, "a version that is not known here", []error{wire.ErrVersion}},
 		{wire.ReasonText, "text that may not be shown", []error{wire.ErrText}},
 		{wire.ReasonLimit, "longer or more than is allowed", []error{wire.ErrLimit}},
+		{wire.ReasonChange, "a change that cannot be made of the side as it stands", []error{ErrChange}},
 		{wire.ReasonQuorum, "not signed by exactly the quorum", []error{ErrQuorum}},
 		{wire.ReasonSignature, "a signature of an officer does not verify", []error{ErrSignature}},
 		{wire.ReasonOfficer, "signed by a key that is no officer's of the sender", []error{ErrOfficer}},

@@ -15,9 +15,11 @@ import (
 // Released is content that the right officers signed, for a party that is
 // addressed. It cannot be made but by Release and Verify.
 type Released struct {
-	content  wire.Content
-	signed   []byte
-	officers []string
+	content       wire.Content
+	signed        []byte
+	officers      []string
+	keys          []parley.KeyID
+	before, after *roster.History
 }
 
 // Content returns what was signed. The caller does not change what its slices
@@ -30,6 +32,27 @@ func (r *Released) Signed() []byte { return slices.Clone(r.signed) }
 // Officers returns the names of the officers who signed, as the roster has
 // them, sorted.
 func (r *Released) Officers() []string { return slices.Clone(r.officers) }
+
+// Under reports whether it was judged by history h as it is: a turn that has
+// applied a change in between has to ask Verify again.
+func (r *Released) Under(h *roster.History) bool { return r.before == h }
+
+// After returns the history in force behind the entry that it was judged for:
+// with the change, if it is one, or else the same as before
+// (spec/CHANGE.md §4).
+func (r *Released) After() *roster.History { return r.after }
+
+// Doubts returns what history h says of the compromise of keys that signed
+// this, which stands in entry n of the sender's log, where that entry is in
+// doubt. It was believed, and stays so (spec/CHANGE.md §5).
+func (r *Released) Doubts(h *roster.History, n uint64) (doubts []roster.Compromise) {
+	for _, key := range r.keys {
+		if c, in := h.Doubt(r.content.From.Party(), key, n); in {
+			doubts = append(doubts, c)
+		}
+	}
+	return doubts
+}
 
 // Approve signs content with an officer's key. It signs only what ParseContent
 // reads, so that an officer cannot be given bytes that no screen can show.
@@ -52,11 +75,12 @@ func Approve(content []byte, officer crypto.Signer) (wire.Signature, error) {
 	return wire.Signature{Key: id, Sig: [ed25519.SignatureSize]byte(sig)}, nil
 }
 
-// Release lets content of party by leave: to the other party of the line,
-// under the signatures of exactly the quorum, in any order. The addressee's
-// Verify comes to the same answer; its errors are those of Release.
-func Release(content []byte, sigs []wire.Signature, r *roster.Roster, by parley.Party) (*Released, error) {
-	to, ok := r.Peer(by)
+// Release lets content of party by leave, to the other party of the line, as
+// entry n of by's log, under the signatures of exactly the quorum, in any
+// order. h is the history of the line up to that entry. The addressee's Verify
+// comes to the same answer; its errors are those of Release.
+func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley.Party, n uint64) (*Released, error) {
+	to, ok := h.Agreed().Peer(by)
 	if !ok {
 		return nil, fmt.Errorf("release: party %s is not of this line: %w", by, ErrDesk)
 	}
@@ -69,21 +93,21 @@ func Release(content []byte, sigs []wire.Signature, r *roster.Roster, by parley.
 		return nil, fmt.Errorf("release: %w", err)
 	}
 	s := wire.Signed{Content: content, Signatures: sorted}
-	officers, err := judge(c, s, r, by, to.Party)
+	r, err := judge(c, s, h, place{by, to.Party, n})
 	if err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
-	signed, err := wire.AppendSigned(nil, s)
-	if err != nil {
+	if r.signed, err = wire.AppendSigned(nil, s); err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
-	return &Released{c, signed, officers}, nil
+	return r, nil
 }
 
 // Verify returns what party from released to party to, from the bytes that
-// stand in an entry of from's log. The error wraps one of the sentinels of this
-// package or of wire; Reason has the refusal for each.
-func Verify(signed []byte, r *roster.Roster, from, to parley.Party) (*Released, error) {
+// stand in entry n of from's log. h is the history of the line up to that
+// entry: whose keys count is what the roster says there. The error wraps one of
+// the sentinels of this package or of wire; Reason has the refusal for each.
+func Verify(signed []byte, h *roster.History, from, to parley.Party, n uint64) (*Released, error) {
 	s, err := wire.ParseSigned(signed)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
@@ -92,27 +116,35 @@ func Verify(signed []byte, r *roster.Roster, from, to parley.Party) (*Released, 
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	officers, err := judge(c, s, r, from, to)
+	r, err := judge(c, s, h, place{from, to, n})
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	return &Released{c, slices.Clone(signed), officers}, nil
+	r.signed = slices.Clone(signed)
+	return r, nil
 }
 
-// judge is the one rule of both directions (spec/MESSAGE.md §6). It returns
-// the names of the officers who signed.
-func judge(c wire.Content, s wire.Signed, r *roster.Roster, from, to parley.Party) ([]string, error) {
-	if err := fits(c, r, from, to); err != nil {
+// place is where content stands: in entry n of from's log, for to.
+type place struct {
+	from, to parley.Party
+	n        uint64
+}
+
+// judge is the one rule of both directions (spec/MESSAGE.md §6). What it
+// returns has no signed bytes yet.
+func judge(c wire.Content, s wire.Signed, h *roster.History, p place) (*Released, error) {
+	r := h.At(p.from, p.n)
+	if err := fits(c, r, p.from, p.to); err != nil {
 		return nil, err
 	}
 	if want := r.QuorumFor(c.Precedence, c.Kind); want < 1 || len(s.Signatures) != want {
 		return nil, fmt.Errorf("%d signed, %s %s needs %d: %w", len(s.Signatures), c.Precedence, c.Kind, want, ErrQuorum)
 	}
-	var names []string
+	out := &Released{content: c, before: h}
 	for _, sig := range s.Signatures {
-		o, ok := r.Officer(from, sig.Key)
+		o, ok := r.Officer(p.from, sig.Key)
 		if !ok {
-			return nil, fmt.Errorf("key %s, party %s: %w", sig.Key, from, ErrOfficer)
+			return nil, fmt.Errorf("key %s, party %s: %w", sig.Key, p.from, ErrOfficer)
 		}
 		if !ed25519.Verify(o.Key, wire.ToBeSigned(wire.DomainContent, sig.Key, s.Content), sig.Sig[:]) {
 			return nil, fmt.Errorf("officer %q: %w", o.Name, ErrSignature)
@@ -120,10 +152,36 @@ func judge(c wire.Content, s wire.Signed, r *roster.Roster, from, to parley.Part
 		if !o.Speaks(c.From) {
 			return nil, fmt.Errorf("officer %q, from %s: %w", o.Name, c.From, ErrDesk)
 		}
-		names = append(names, o.Name)
+		out.officers = append(out.officers, o.Name)
+		out.keys = append(out.keys, sig.Key)
 	}
-	slices.Sort(names)
-	return names, nil
+	slices.Sort(out.officers)
+	change, after, err := changed(c, h, p)
+	if err != nil {
+		return nil, err
+	}
+	if change != nil && slices.ContainsFunc(out.keys, change.Ends) {
+		return nil, fmt.Errorf("signed by an officer whose key this change ends: %w", ErrOfficer)
+	}
+	out.after = after
+	return out, nil
+}
+
+// changed returns the change that content makes, and the history behind it; no
+// change and the same history if it makes none (spec/CHANGE.md §3).
+func changed(c wire.Content, h *roster.History, p place) (*roster.Change, *roster.History, error) {
+	if c.Kind != parley.Change {
+		return nil, h, nil
+	}
+	change, err := roster.ParseChange([]byte(c.Body))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", wire.ErrMalformed, err)
+	}
+	after, err := h.Apply(p.from, p.n, change)
+	if err != nil {
+		return nil, nil, err
+	}
+	return change, after, nil
 }
 
 // fits is the part of the rule that needs no signature.

@@ -41,7 +41,20 @@ func (r *Roster) check() error {
 
 // reach checks that some desk of the side has officers enough for every quorum.
 func (s *Side) reach(t Terms) error {
-	need, what := 0, ""
+	need, what := t.largestQuorum()
+	have := 0
+	for _, d := range s.Desks {
+		have = max(have, s.speakers(d))
+	}
+	if have < need {
+		return fmt.Errorf("quorum %s %d: %w: no desk of %s has more than %d officers; name more officers for a desk on its card, or lower the quorum",
+			what, need, ErrQuorum, s.Party, have)
+	}
+	return nil
+}
+
+// largestQuorum returns the largest quorum of the terms, and for what it is.
+func (t Terms) largestQuorum() (need int, what string) {
 	for prec := parley.Flash; prec <= parley.Routine; prec++ {
 		if n := t.Quorum[prec]; n > need {
 			need, what = n, prec.String()
@@ -52,13 +65,5 @@ func (s *Side) reach(t Terms) error {
 			need, what = n, k.String()
 		}
 	}
-	have := 0
-	for _, d := range s.Desks {
-		have = max(have, s.speakers(d))
-	}
-	if have < need {
-		return fmt.Errorf("quorum %s %d: %w: no desk of %s has more than %d officers; name more officers for a desk on its card, or lower the quorum",
-			what, need, ErrQuorum, s.Party, have)
-	}
-	return nil
+	return need, what
 }

@@ -144,3 +144,46 @@ func everyKind() rostertest.Option {
 		roster.Channel{Name: "two", Kind: roster.Pouch, Narrow: true},
 		roster.Channel{Name: "three", Kind: roster.Pipe})
 }
+
+// What parses as a change prints to the same bytes, and whatever it is, applying
+// it leaves the history that it is applied to as it was.
+func FuzzChange(f *testing.F) {
+	l := rostertest.New(f, rostertest.Seed("fuzz"))
+	h := roster.NewHistory(l.Roster)
+	c, was := l.Roster.Sides[0].Officers[2], l.Roster.Sides[0].Hash()
+	full, err := h.Draft("north", 8, roster.Change{
+		Leave:  []roster.Leave{{Key: c.KeyID(), Name: c.Name}},
+		Join:   []roster.Officer{{Name: "north d", Key: fuzzKey(1), Desks: c.Desks}, {Name: "north é", Key: fuzzKey(2), Desks: c.Desks[:1]}},
+		Thefts: []roster.Compromise{{Role: roster.RoleOfficer, Key: c.KeyID(), Since: 3, Name: c.Name}},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(full.Text())
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, text := range [][]byte{text, recount(text)} {
+			c, err := roster.ParseChange(text)
+			if err != nil {
+				continue
+			}
+			if !bytes.Equal(c.Text(), text) {
+				t.Fatalf("%q prints as %q", text, c.Text())
+			}
+			after, err := h.Apply("north", 9, c)
+			if now, _ := h.Now("north"); now.Hash() != was || len(h.Versions("north")) != 1 {
+				t.Fatal("the history was changed in place")
+			}
+			if err != nil {
+				continue
+			}
+			if side, _ := after.Now("north"); side.Hash() != c.After || after.At("north", 9) != l.Roster || after.At("north", 10) == l.Roster {
+				t.Fatalf("%q makes something else than it says", text)
+			}
+		}
+	})
+}
+
+// fuzzKey is a public key that every process of the fuzzer has.
+func fuzzKey(n byte) ed25519.PublicKey {
+	return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{n}, ed25519.SeedSize)).Public().(ed25519.PublicKey)
+}

@@ -40,15 +40,18 @@ var (
 	ErrInvite = errors.New("answers another invite")
 	// ErrDeniable: the terms ask for a deniable line.
 	ErrDeniable = errors.New("deniable lines come in a later version; write \"evidence attributable\"")
+	// ErrChange: a change does not fit the side that it would change, or makes
+	// one that a roster could not have (spec/CHANGE.md §3).
+	ErrChange = errors.New("not a change of this side as it stands")
 	// ErrWords: the words typed are not those of the roster.
 	ErrWords = errors.New("the words differ")
 )
 
 // Roster is the agreed list of both parties and their terms. It is not changed
-// after it was made; a change of any key, officer or term makes another roster
-// and another line (spec/ROSTER.md §5).
+// after it was made: what a party changes of its own side makes another Roster
+// of the same line, which History has for every entry (spec/CHANGE.md §4).
 type Roster struct {
-	// Line is the hash of the roster text.
+	// Line is the hash of the roster text that the parties agreed on.
 	Line parley.LineID
 	// Sides are the two parties, sorted by name. Prekeys and LastResort are
 	// filled by Accept and Confirm and empty after ParseRoster: prekeys are
@@ -151,6 +154,10 @@ func (r *Roster) Officer(p parley.Party, id parley.KeyID) (Officer, bool) {
 // the precedence. It returns 0 for a precedence the terms do not name; no
 // number of signatures satisfies 0 (spec/ROSTER.md §6).
 func (r *Roster) QuorumFor(p parley.Precedence, k parley.Kind) int {
+	if k == parley.Change && p.Valid() {
+		n, _ := r.Terms.largestQuorum()
+		return n
+	}
 	if n, ok := r.Terms.QuorumKind[k]; ok && p.Valid() {
 		return n
 	}

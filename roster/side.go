@@ -76,12 +76,16 @@ func (p *printer) side(s Side) {
 		p.line("desk", string(d))
 	}
 	for _, o := range s.Officers {
-		desks := make([]string, len(o.Desks))
-		for i, d := range o.Desks {
-			desks[i] = string(d)
-		}
-		p.line("officer", base64.StdEncoding.EncodeToString(o.Key), strings.Join(desks, ","), o.Name)
+		p.officer("officer", o)
 	}
+}
+
+func (p *printer) officer(keyword string, o Officer) {
+	desks := make([]string, len(o.Desks))
+	for i, d := range o.Desks {
+		desks[i] = string(d)
+	}
+	p.line(keyword, base64.StdEncoding.EncodeToString(o.Key), strings.Join(desks, ","), o.Name)
 }
 
 // side reads what printer.side writes.
@@ -101,7 +105,7 @@ func (d *reader) side() (s Side) {
 		d.failWith("desk", s.checkDesk(len(s.Desks)-1))
 	}
 	for d.next("officer") {
-		s.Officers = append(s.Officers, d.officer())
+		s.Officers = append(s.Officers, d.officer("officer"))
 		d.failWith("officer", s.checkOfficer(len(s.Officers)-1))
 	}
 	if d.err == nil {
@@ -117,15 +121,16 @@ func (d *reader) key(keyword string) ed25519.PublicKey {
 	return k
 }
 
-func (d *reader) officer() (o Officer) {
-	w := strings.SplitN(d.rest("officer"), " ", 3)
+// officer takes the next line, which has this keyword, and returns the officer it names.
+func (d *reader) officer(keyword string) (o Officer) {
+	w := strings.SplitN(d.rest(keyword), " ", 3)
 	if d.err == nil && len(w) != 3 {
-		d.fail("officer", "write: officer KEY DESK,DESK NAME")
+		d.fail(keyword, "write: %s KEY DESK,DESK NAME", keyword)
 	}
 	if d.err != nil {
 		return o
 	}
-	o.Key = d.decode("officer", w[0], ed25519.PublicKeySize)
+	o.Key = d.decode(keyword, w[0], ed25519.PublicKeySize)
 	for _, desk := range strings.Split(w[1], ",") {
 		o.Desks = append(o.Desks, parley.Desk(desk))
 	}

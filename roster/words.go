@@ -23,6 +23,10 @@ const wordCount = 12
 // compared by voice or face to face (spec/ROSTER.md §8).
 func (r *Roster) Words() string { return strings.Join(wordsOf(r.Hash()), " ") }
 
+// Words returns the twelve words of the side's hash, made as those of a roster:
+// people compare them aloud after a change (spec/CHANGE.md §1).
+func (s Side) Words() string { return strings.Join(wordsOf(s.Hash()), " ") }
+
 func wordsOf(h parley.Hash) []string {
 	list := strings.Fields(english)
 	words := make([]string, wordCount)

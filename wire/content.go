@@ -91,15 +91,27 @@ func (m contentMap) checkRest() error {
 			return fmt.Errorf("reference: %w", err)
 		}
 	}
-	return first(checkTime("expires", m.Expires), checkLanguage(m.Language), m.checkBody(), m.checkAnswer())
+	return first(checkTime("expires", m.Expires), checkLanguage(m.Language), m.checkBody(), m.checkAnswer(), m.checkChange())
+}
+
+// checkChange refuses what could leave two readers of a change with two
+// rosters (spec/CHANGE.md §2).
+func (m contentMap) checkChange() error {
+	if m.Kind != parley.Change {
+		return nil
+	}
+	if m.Status != parley.Real || m.Expires != 0 || len(m.References) > 0 {
+		return fmt.Errorf("change: %w: it is real, and has no references and no time at which it expires", ErrMalformed)
+	}
+	return nil
 }
 
 func (m contentMap) checkBody() error {
 	if len(m.Body) > MaxBody {
 		return fmt.Errorf("body of %d bytes: %w: at most %d", len(m.Body), ErrLimit, MaxBody)
 	}
-	if m.Kind == parley.Text && m.Body == "" {
-		return fmt.Errorf("body: %w: a text has one", ErrMalformed)
+	if m.Kind != parley.Acknowledgement && m.Body == "" {
+		return fmt.Errorf("body: %w: a %s has one", ErrMalformed, m.Kind)
 	}
 	if err := CheckText(m.Body); err != nil {
 		return fmt.Errorf("body: %w", err)

@@ -73,7 +73,18 @@ func TestContentRefuses(t *testing.T) {
 	text("status 0", ErrMalformed, func(c *Content) { c.Status = 0 })
 	text("status 3", ErrMalformed, func(c *Content) { c.Status = 3 })
 	text("kind 0", ErrMalformed, func(c *Content) { c.Kind = 0 })
-	text("kind 3", ErrMalformed, func(c *Content) { c.Kind = 3 })
+	text("kind 4", ErrMalformed, func(c *Content) { c.Kind = 4 })
+	change := func(name string, f func(*Content)) {
+		text("change "+name, ErrMalformed, func(c *Content) {
+			c.Kind, c.Status, c.References, c.Expires = parley.Change, parley.Real, nil, 0
+			f(c)
+		})
+	}
+	change("as an exercise", func(c *Content) { c.Status = parley.Exercise })
+	change("that expires", func(c *Content) { c.Expires = sampleTime })
+	change("that refers", func(c *Content) { c.References = []parley.Ref{{Log: sampleLog, Number: 1}} })
+	change("without a body", func(c *Content) { c.Body = "" })
+	change("that answers", func(c *Content) { c.Answer = parley.Read })
 	text("17 references", ErrLimit, func(c *Content) { c.References = refs(17) })
 	text("a reference to 0", ErrMalformed, func(c *Content) { c.References = refs(1) })
 	text("a reference beyond", ErrLimit, func(c *Content) { c.References = []parley.Ref{{Number: MaxNumber + 1}} })

@@ -48,6 +48,7 @@ const (
 	ReasonLimit     Reason = 10
 	ReasonDeniable  Reason = 11
 	ReasonDesk      Reason = 12
+	ReasonChange    Reason = 13
 )
 
 // Refusal is the payload of a refusal: "I hold this entry and do not believe

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"io"
 
@@ -51,7 +52,19 @@ type jsonLog struct {
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
 	Receipts    []jsonReceipt `json:"receipts,omitempty"`
 	Refused     []jsonRefused `json:"refused,omitempty"`
+	Keys        []jsonKey     `json:"keys"`
 	Messages    []jsonMessage `json:"messages,omitempty"` // with --show
+}
+
+// jsonKey is a key of the party and when it was valid.
+type jsonKey struct {
+	Role  string `json:"role"`
+	Name  string `json:"name,omitempty"` // of an officer
+	ID    string `json:"id"`
+	Key   string `json:"key"`
+	From  uint64 `json:"from"`            // the first entry that is judged with it
+	To    uint64 `json:"to,omitempty"`    // the last, where it ended
+	Doubt uint64 `json:"doubt,omitempty"` // from this entry on, because it was compromised
 }
 
 type jsonReceipt struct {
@@ -80,6 +93,7 @@ type jsonMessage struct {
 	Body       string   `json:"body,omitempty"`
 	Answer     string   `json:"answer,omitempty"`
 	By         uint64   `json:"by,omitempty"`
+	Doubt      []string `json:"doubt,omitempty"` // ids of compromised keys that signed it
 }
 
 func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) error {
@@ -130,6 +144,10 @@ func jsonOf(l *audit.Log, show bool) jsonLog {
 		}
 		j.Refused = append(j.Refused, refused)
 	}
+	j.Keys = []jsonKey{}
+	for _, k := range l.Keys {
+		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Doubt})
+	}
 	if !show {
 		return j
 	}
@@ -141,6 +159,9 @@ func jsonOf(l *audit.Log, show bool) jsonLog {
 		}
 		for _, d := range c.To {
 			message.To = append(message.To, string(d))
+		}
+		for _, d := range m.Doubts {
+			message.Doubt = append(message.Doubt, d.Key.String())
 		}
 		if c.Answer != 0 {
 			message.Answer = c.Answer.String()

@@ -119,6 +119,7 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		}
 		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
 	}
+	printKeys(w, l)
 	if l.ClaimsSeen > 0 {
 		fmt.Fprintf(w, "    claimed: %s had seen %d entries of %s, more than stand in this file, which it exported.\n", l.Party, l.ClaimsSeen, l.Peer)
 	}
@@ -131,6 +132,29 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 	if show {
 		for _, m := range l.Believed {
 			printMessage(w, l.Party, m)
+		}
+	}
+}
+
+// printKeys says which key was valid when, where that changed, and what is in
+// doubt because a key was compromised (spec/CHANGE.md §5).
+func printKeys(w io.Writer, l *audit.Log) {
+	for _, k := range l.Keys {
+		if k.From == 1 && k.To == 0 {
+			continue // as the roster has it, from the first entry to the last
+		}
+		when := fmt.Sprintf("from entry %d on", k.From)
+		if k.To > 0 {
+			when = fmt.Sprintf("for %s", span(k.From, k.To))
+		}
+		fmt.Fprintf(w, "    proved: key %s of %s %s was valid %s.\n", k.KeyID(), k.Role, isolate(k.Name), when)
+		if k.Doubt > 0 {
+			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says: whether %s approved what it signed in entries %d and later.\n", k.KeyID(), l.Party, isolate(k.Name), k.Doubt)
+		}
+	}
+	for _, m := range l.Believed {
+		for _, d := range m.Doubts {
+			fmt.Fprintf(w, "    in doubt: entry %d was signed with the compromised key of %s.\n", m.Number, isolate(d.Name))
 		}
 	}
 }

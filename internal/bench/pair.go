@@ -219,7 +219,7 @@ func (s *side) send(p parley.Precedence, body string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := release.Release(content, []wire.Signature{sig}, s.line.Roster(), s.party)
+	r, err := release.Release(content, []wire.Signature{sig}, s.line.History(), s.party, wire.MaxNumber)
 	if err != nil {
 		return 0, err
 	}

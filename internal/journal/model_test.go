@@ -186,14 +186,22 @@ var steps = []func(*rapid.T, *Tx, *model){
 		}
 	},
 	func(t *rapid.T, tx *Tx, m *model) {
-		log, n, s, reason := drawLog.Draw(t, "log"), drawNumber.Draw(t, "n"), State(rapid.IntRange(1, 3).Draw(t, "state")), rapid.Byte().Draw(t, "reason")
-		r := m.find(log, n)
-		if r == nil {
-			expect(t, "set state", tx.SetState(log, n, s, reason), ErrNotFound)
-			return
+		judged := drawRecord(t)
+		r := m.find(judged.Log, judged.Number)
+		used := slices.ContainsFunc(m.records, func(o Record) bool {
+			return judged.Draft != (parley.DraftID{}) && o.Draft == judged.Draft && (o.Log != judged.Log || o.Number != judged.Number) &&
+				m.logs[o.Log].Line == m.logs[judged.Log].Line && m.logs[o.Log].Party == m.logs[judged.Log].Party
+		})
+		switch {
+		case r == nil:
+			expect(t, "judge", tx.Judge(judged), ErrNotFound)
+		case used:
+			expect(t, "judge", tx.Judge(judged), ErrDraftUsed)
+		default:
+			expect(t, "judge", tx.Judge(judged), nil)
+			r.State, r.Reason, r.Draft = judged.State, judged.Reason, judged.Draft
+			r.Precedence, r.Status, r.Kind = judged.Precedence, judged.Status, judged.Kind
 		}
-		expect(t, "set state", tx.SetState(log, n, s, reason), nil)
-		r.State, r.Reason = s, reason
 	},
 	func(t *rapid.T, tx *Tx, m *model) {
 		ref, b := parley.Ref{Log: drawLog.Draw(t, "log"), Number: drawNumber.Draw(t, "n")}, drawBytes.Draw(t, "receipt")

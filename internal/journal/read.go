@@ -49,6 +49,13 @@ func (j *Journal) Aheads(log parley.LogID, size uint64, fn func(Record) error) e
 	return j.Entries(log, size+1, 0, fn)
 }
 
+// Changes is [View.Changes], read as Entries is.
+func (j *Journal) Changes(log parley.LogID, size uint64, fn func(Record) error) error {
+	return pages(1, 0, fn, func(from uint64, rows int) ([]Record, error) {
+		return read(j, func(v *View) ([]Record, error) { return v.changes(log, from, size, rows) })
+	})
+}
+
 // Pending is [View.Pending].
 func (j *Journal) Pending(log parley.LogID, p parley.Precedence, after, above uint64, limit int) ([]Pending, error) {
 	return read(j, func(v *View) ([]Pending, error) { return v.Pending(log, p, after, above, limit) })

@@ -21,6 +21,19 @@ func (v *View) Aheads(log parley.LogID, size uint64, fn func(Record) error) erro
 	return v.Entries(log, size+1, 0, fn)
 }
 
+// Changes gives fn, in order of number, the entries 1 to size of a log that
+// hold a change of its party's side and are believed.
+func (v *View) Changes(log parley.LogID, size uint64, fn func(Record) error) error {
+	return pages(1, 0, fn, func(from uint64, rows int) ([]Record, error) { return v.changes(log, from, size, rows) })
+}
+
+// changes returns one page.
+func (v *View) changes(log parley.LogID, from, size uint64, rows int) ([]Record, error) {
+	return v.records(`SELECT `+recordColumns+` FROM log JOIN entry ON entry.log = log.id
+		WHERE log.name = ? AND entry.kind = 3 AND entry.state = 2 AND number >= ? AND number <= ? ORDER BY number LIMIT ?`,
+		log[:], clamp(from), clamp(size), int64(rows))
+}
+
 // entries returns one page.
 func (v *View) entries(log parley.LogID, from uint64, rows int) ([]Record, error) {
 	return v.records(`SELECT `+recordColumns+` FROM log JOIN entry ON entry.log = log.id

@@ -129,7 +129,8 @@ func TestEntriesMayCommit(t *testing.T) {
 		if r.Number == 140 {
 			return stop
 		}
-		return j.Commit(context.Background(), func(tx *Tx) error { return tx.SetState(r.Log, r.Number, Refused, 1) })
+		r.State, r.Reason = Refused, 1
+		return j.Commit(context.Background(), func(tx *Tx) error { return tx.Judge(r) })
 	})
 	if !errors.Is(err, stop) || seen != 130 {
 		t.Errorf("seen %d, %v", seen, err)

@@ -106,14 +106,31 @@ func (t *Tx) whyNot(r Record, err error) error {
 	return err
 }
 
-// SetState changes what is thought of an entry. ErrNotFound: it is not held.
-func (t *Tx) SetState(log parley.LogID, n uint64, s State, reason uint8) error {
-	changed, err := t.c.changes(`UPDATE entry SET state = ?2, reason = ?3 WHERE log = `+idOf+` AND number = ?4`,
-		log[:], int64(s), int64(reason), clamp(n))
-	if err == nil && changed == 0 {
-		err = ErrNotFound
+// Judge changes what is thought of an entry that is held: State, Reason, and,
+// of content that is believed, Draft, Precedence, Status and Kind. The rest of r
+// only names the entry. ErrNotFound: it is not held. ErrDraftUsed: the draft is,
+// by its party.
+func (t *Tx) Judge(r Record) error {
+	var draft any
+	if r.Draft != (parley.DraftID{}) {
+		draft = r.Draft[:]
 	}
-	return wrap(err, "set state of %d of log %v", n, log)
+	if _, err := t.Record(r.Log, r.Number); err != nil {
+		return wrap(err, "judge %d of log %v", r.Number, r.Log)
+	}
+	used, err := t.draftUsedBeside(r.Log, draft)
+	if err == nil && used {
+		err = ErrDraftUsed
+	}
+	if err == nil {
+		err = t.c.run(`UPDATE entry SET state = ?2, reason = ?3, draft = ?4, precedence = ?5, status = ?6, kind = ?7
+			WHERE log = `+idOf+` AND number = ?8`,
+			r.Log[:], int64(r.State), int64(r.Reason), draft, int64(r.Precedence), int64(r.Status), int64(r.Kind), clamp(r.Number))
+	}
+	if isConstraint(err) {
+		err = ErrDraftUsed
+	}
+	return wrap(err, "judge %d of log %v", r.Number, r.Log)
 }
 
 // DraftUsed reports whether party has an entry of this draft in any of its

@@ -47,6 +47,18 @@ func (p *Party) Officer(t testing.TB, name string) (parley.KeyID, ed25519.Privat
 	return roster.KeyID(roster.RoleOfficer, key.Public().(ed25519.PublicKey)), key
 }
 
+// Hire makes the key of another officer, who may release for the desks given,
+// and keeps it among Officers. It is on no roster before a change brings it.
+func (p *Party) Hire(t testing.TB, name string, desks ...parley.Desk) roster.Officer {
+	t.Helper()
+	pub, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Officers[name] = key
+	return roster.Officer{Name: name, Key: pub, Desks: desks}
+}
+
 // Option changes the line that New makes.
 type Option func(*setup)
 

@@ -11,6 +11,7 @@ import (
 	"parley"
 	"parley/internal/journal"
 	"parley/release"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -48,7 +49,7 @@ func (l *Line) Draft(ctx context.Context, c wire.Content) (Draft, error) {
 	if err != nil {
 		return Draft{}, err
 	}
-	if err := release.Check(content, l.roster, l.cfg.Party); err != nil {
+	if err := l.fits(content); err != nil {
 		return Draft{}, err
 	}
 	d := journal.Draft{
@@ -74,15 +75,30 @@ func (l *Line) draftOf(d journal.Draft) (Draft, error) {
 		return Draft{}, fmt.Errorf("draft %s in the journal: %w", d.ID, err)
 	}
 	out := Draft{ID: d.ID, Line: d.Line, Created: d.At, Content: d.Content, Quorum: l.roster.QuorumFor(c.Precedence, c.Kind)}
-	if out.signatures, err = parseSignatures(d.Approvals); err != nil {
+	signatures, err := parseSignatures(d.Approvals)
+	if err != nil {
 		return Draft{}, fmt.Errorf("draft %s in the journal: %w", d.ID, err)
 	}
-	for _, s := range out.signatures {
-		if o, ok := l.roster.Officer(l.cfg.Party, s.Key); ok {
+	now := l.rosterNow()
+	for _, s := range signatures {
+		if o, ok := now.Officer(l.cfg.Party, s.Key); ok { // not those who have left since
+			out.signatures = append(out.signatures, s)
 			out.Approved = append(out.Approved, o.Name)
 		}
 	}
 	return out, nil
+}
+
+// rosterNow is the roster that is in force for our next entry.
+func (l *Line) rosterNow() *roster.Roster { return l.History().At(l.cfg.Party, wire.MaxNumber) }
+
+// fits says what could not be released of a content whoever signs it.
+func (l *Line) fits(content []byte) error {
+	log, err := l.journal.Log(l.self.Log)
+	if err != nil {
+		return err
+	}
+	return release.Check(content, l.History(), l.cfg.Party, log.Size+1)
 }
 
 // Drafts returns the drafts that wait for officers, oldest first.
@@ -144,12 +160,18 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if err != nil {
 		return Draft{}, nil, err
 	}
-	officer, ok := l.roster.Officer(l.cfg.Party, s.Key)
+	officer, ok := l.rosterNow().Officer(l.cfg.Party, s.Key)
 	if !ok {
 		return d, nil, fmt.Errorf("key %s: %w", s.Key, release.ErrOfficer)
 	}
 	if !ed25519.Verify(officer.Key, wire.ToBeSigned(wire.DomainContent, s.Key, d.Content), s.Sig[:]) {
 		return d, nil, fmt.Errorf("officer %s: %w", officer.Name, release.ErrSignature)
+	}
+	if err := l.fits(d.Content); err != nil {
+		return d, nil, err // the side of the roster changed since it was drafted
+	}
+	if c, err := changeIn(d.Content); err == nil && c.Ends(s.Key) {
+		return d, nil, fmt.Errorf("officer %s, whose key this change ends: %w", officer.Name, release.ErrOfficer)
 	}
 	d, err = l.addApproval(ctx, d.ID, officer.Name, s)
 	if err != nil {
@@ -159,7 +181,11 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 		l.tellDraft(EventDraft, d.ID)
 		return d, nil, nil
 	}
-	r, err := release.Release(d.Content, d.signatures, l.roster, l.cfg.Party)
+	log, err := l.journal.Log(l.self.Log)
+	if err != nil {
+		return d, nil, err
+	}
+	r, err := release.Release(d.Content, d.signatures, l.History(), l.cfg.Party, log.Size+1)
 	if err != nil {
 		return d, nil, err
 	}

@@ -19,6 +19,7 @@ const (
 	EventFrameLost EventKind = 10 // a frame was refused: Text says why
 	EventDraft     EventKind = 11 // a draft waits for officers, or for one fewer: Text is its id
 	EventWithdrawn EventKind = 12 // a draft was withdrawn: Text is its id
+	EventRoster    EventKind = 13 // the change in entry Number is in force: Text says what changed
 )
 
 // Event is one piece of news from a line.
@@ -57,6 +58,8 @@ func (k EventKind) String() string {
 		return "draft"
 	case EventWithdrawn:
 		return "withdrawn"
+	case EventRoster:
+		return "roster"
 	}
 	return "unknown"
 }

@@ -23,17 +23,14 @@ import (
 	"parley/internal/courier"
 	"parley/internal/journal"
 	"parley/link"
-	"parley/receipt"
-	"parley/release"
 	"parley/transcript"
 	"parley/wire"
 )
 
 // entryNews is an entry of the other side that this turn stores.
 type entryNews struct {
-	leaf     parley.Hash
-	previous parley.Hash
-	channel  string
+	record  journal.Record
+	channel string
 }
 
 // delivery is one opened frame: what the other side said on one channel.
@@ -151,7 +148,7 @@ var errWrongLog = errors.New("not a log of this line")
 // held returns the leaf of entry n of their log if it is stored already.
 func (t *turn) held(n uint64) (parley.Hash, bool, error) {
 	if e, ok := t.fresh[n]; ok {
-		return e.leaf, true, nil
+		return e.record.Leaf, true, nil
 	}
 	// What was ahead when the turn began may have been moved into the tree since
 	// by an entry of the same turn; it is in the journal all the same.
@@ -173,68 +170,27 @@ func (t *turn) held(n uint64) (parley.Hash, bool, error) {
 func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, v verdicts) error {
 	peer := &t.next.peer
 	rec := journal.Record{
-		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now,
-		State: journal.Believed, Ahead: h.Number != peer.size+1,
+		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now, Ahead: h.Number != peer.size+1,
 	}
 	verdict := v.entry(t, leaf, b)
-	if verdict.journal != nil {
-		return verdict.journal
-	}
-	err := verdict.err
-	if err == nil {
-		c := verdict.released.Content()
-		rec.Draft, rec.Precedence, rec.Status, rec.Kind = c.Draft, c.Precedence, c.Status, c.Kind
-		if verdict.used || t.drafts[draftKey{t.l.peer.Party, c.Draft}] {
-			err = ErrReplay
-			rec.Draft = parley.DraftID{}
-		} else {
-			t.use(t.l.peer.Party, c.Draft)
-		}
-	}
-	var refusal []byte
-	if err != nil {
-		reason := reasonOf(err)
-		rec.State, rec.Reason = journal.Refused, uint8(reason)
-		refusal, err = receipt.Refuse(wire.Refusal{
-			Log: peer.id, Number: h.Number, Leaf: leaf, Reason: reason, Time: t.now,
-		}, t.l.cfg.Keys.Station())
-		if err != nil {
-			return fmt.Errorf("sign the refusal of entry %d: %w", h.Number, err)
-		}
-		peer.refusals++
-		t.tell(link.Refused{Count: peer.refusals})
+	if err := t.believe(&rec, verdict, !rec.Ahead); err != nil {
+		return err
 	}
 	if t.fresh == nil {
 		t.fresh = map[uint64]entryNews{}
 	}
-	t.fresh[h.Number] = entryNews{leaf: leaf, previous: h.Previous, channel: channel}
+	t.fresh[h.Number] = entryNews{record: rec, channel: channel}
 	t.changed = true
-	t.write(func(tx *journal.Tx) error {
-		if err := tx.Append(rec); err != nil {
+	t.write(func(tx *journal.Tx) error { return tx.Append(rec) })
+	if rec.State == journal.Refused {
+		if err := t.refuse(rec); err != nil {
 			return err
 		}
-		if refusal != nil {
-			return tx.PutRefusal(rec.Log, rec.Number, refusal)
-		}
-		return nil
-	})
+	}
 	t.arrived(channel, h.Number, rec.Precedence, true, leaf)
-	ref := parley.Ref{Log: peer.id, Number: h.Number}
-	if rec.State == journal.Refused {
-		t.report(Event{Kind: EventRefused, Ref: ref, Channel: channel, Text: release.ReasonText(wire.Reason(rec.Reason))})
-	} else {
-		t.report(Event{Kind: EventArrived, Ref: ref, Channel: channel})
-	}
-	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous}
+	t.present(rec, channel)
+	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous, state: rec.State, after: change(verdict, rec), signers: signersAhead(rec)}
 	return nil
-}
-
-// reasonOf returns the refusal reason of what is wrong with an entry.
-func reasonOf(err error) wire.Reason {
-	if errors.Is(err, ErrReplay) {
-		return wire.ReasonReplay
-	}
-	return release.Reason(err)
 }
 
 // closeGap moves what follows without a gap from ahead into the tree, and
@@ -253,6 +209,9 @@ func (t *turn) closeGap() error {
 		peer.size++
 		peer.head = a.leaf
 		peer.frontier.Append(a.leaf)
+		if err := t.placed(peer.size, a); err != nil {
+			return err
+		}
 		if c, ok := peer.pending[peer.size]; ok {
 			delete(peer.pending, peer.size)
 			t.agree(c)

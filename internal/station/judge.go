@@ -3,6 +3,7 @@ package station
 import (
 	"parley"
 	"parley/release"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -11,7 +12,7 @@ import (
 // taken: the signatures are most of the work of a turn, and are looked at on
 // all cores.
 type verdicts struct {
-	entries     map[parley.Hash]verdict // by leaf
+	entries     map[parley.Hash]verdict // by leaf, under the history in which the turn began
 	checkpoints map[string]opened       // by note
 }
 
@@ -59,7 +60,7 @@ func (t *turn) judge(got []delivery) verdicts {
 			return // malformed, or a copy: nobody asks for a verdict
 		}
 		found[i].leaf = transcript.LeafHash(b)
-		v := t.l.verify(b, t.sure)
+		v := t.l.verify(t.l.st.history, b, t.sure)
 		found[i].entry = &v
 	})
 	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}}
@@ -74,12 +75,13 @@ func (t *turn) judge(got []delivery) verdicts {
 	return v
 }
 
-// entry returns the verdict on an entry, judging it now if that was not done.
+// entry returns the verdict on an entry, judging it now if that was not done, or
+// was done before a change that this turn applied.
 func (v verdicts) entry(t *turn, leaf parley.Hash, entry []byte) verdict {
-	if done, ok := v.entries[leaf]; ok {
+	if done, ok := v.entries[leaf]; ok && t.next.history == t.l.st.history {
 		return done
 	}
-	return t.l.verify(entry, t.sure)
+	return t.l.verify(t.next.history, entry, t.sure)
 }
 
 // checkpoint returns an opened checkpoint, opening it now if that was not done.
@@ -91,14 +93,14 @@ func (v verdicts) checkpoint(l *Line, note []byte) (transcript.Signed, error) {
 	return done.signed, done.err
 }
 
-// verify judges one entry of the other side; to be sure, it asks the journal
-// whether the draft was released before.
-func (l *Line) verify(entry []byte, sure bool) (v verdict) {
+// verify judges one entry of the other side under a history of the line; to be
+// sure, it asks the journal whether the draft was released before.
+func (l *Line) verify(h *roster.History, entry []byte, sure bool) (v verdict) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return verdict{err: err}
 	}
-	v.released, v.err = release.Verify(e.Signed, l.roster, l.peer.Party, l.cfg.Party)
+	v.released, v.err = release.Verify(e.Signed, h, l.peer.Party, l.cfg.Party, e.Number)
 	if v.err == nil && sure {
 		v.used, v.journal = l.journal.DraftUsed(l.id, l.peer.Party, v.released.Content().Draft)
 	}

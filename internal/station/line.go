@@ -69,6 +69,8 @@ type Line struct {
 	strangers map[uint64]bool // entries they refused that this station never wrote
 	warned    bool            // that there are such
 
+	history atomic.Pointer[roster.History] // as it is durable
+
 	proved atomic.Uint64 // our entries covered by a cosignature
 }
 
@@ -110,6 +112,7 @@ func (l *Line) load(c LineConfig) (err error) {
 	if l.st, err = l.loadState(); err != nil {
 		return err
 	}
+	l.history.Store(l.st.history)
 	l.proved.Store(l.st.own.cosignedSize)
 	if err := l.sealer.load(l, c.Prekeys); err != nil {
 		return err
@@ -149,13 +152,13 @@ func linkClass(c courier.Class) link.Class {
 // ID returns the line's identity.
 func (l *Line) ID() parley.LineID { return l.id }
 
-// Peer returns the other side as the roster has it.
+// Peer returns the other side as it was agreed; History has its changes.
 func (l *Line) Peer() roster.Side { return l.peer }
 
-// Self returns this side as the roster has it.
+// Self returns this side as it was agreed; History has its changes.
 func (l *Line) Self() roster.Side { return l.self }
 
-// Roster returns the terms of the line.
+// Roster returns the roster that both sides agreed on; History has what changed.
 func (l *Line) Roster() *roster.Roster { return l.roster }
 
 // run works in turns until ctx ends or the journal can no longer be trusted.

@@ -12,6 +12,7 @@ import (
 	"parley/internal/journal"
 	"parley/receipt"
 	"parley/release"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -33,6 +34,9 @@ type Message struct {
 	Refusal  string // why not
 	Content  wire.Content
 	Officers []string
+	// Compromised are the keys that signed it and of which their party says now
+	// that somebody else may have used them then (spec/CHANGE.md §5).
+	Compromised []roster.Compromise
 
 	Receipts Receipts
 	Fates    []journal.Fate
@@ -123,18 +127,23 @@ func (l *Line) message(r journal.Record) (Message, error) {
 		return m, err
 	}
 	if r.State != journal.Believed {
-		m.Refusal = release.ReasonText(wire.Reason(r.Reason))
+		m.Refusal = "who may release it is known when the gap before it has closed"
+		if r.State == journal.Refused {
+			m.Refusal = release.ReasonText(wire.Reason(r.Reason))
+		}
 		return m, nil
 	}
 	e, err := wire.ParseEntry(r.Entry)
 	if err != nil {
 		return m, fmt.Errorf("entry %d in the journal: %w", r.Number, err)
 	}
-	released, err := release.Verify(e.Signed, l.roster, m.From, to)
+	history := l.History()
+	released, err := release.Verify(e.Signed, history, m.From, to, r.Number)
 	if err != nil {
 		return m, fmt.Errorf("entry %d in the journal was believed and no longer verifies: %w", r.Number, err)
 	}
 	m.Believed, m.Content, m.Officers = true, released.Content(), released.Officers()
+	m.Compromised = released.Doubts(history, r.Number)
 	return m, nil
 }
 

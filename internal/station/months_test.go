@@ -6,16 +6,20 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"parley"
+	"parley/audit"
 	"parley/internal/rostertest"
 	"parley/internal/station"
 	"parley/internal/stationtest"
 	"parley/roster"
+	"parley/transcript"
+	"parley/wire"
 )
 
 var (
@@ -43,6 +47,7 @@ type day struct {
 	rng   *rand.Rand
 	w     *stationtest.World
 	sides []*bad
+	hired int
 }
 
 // bad is a side that crashes now and then.
@@ -88,6 +93,7 @@ func (d *day) live() {
 			b.Proved(b.last)
 		}
 	}
+	d.audit()
 	for i, b := range d.sides {
 		if got := d.sides[1-i].Held(); !slices.Equal(got, b.said) {
 			d.t.Errorf("%s released %d messages, and the other side holds %d:\n%q\n%q", b.name, len(b.said), len(got), b.said, got)
@@ -98,8 +104,12 @@ func (d *day) live() {
 // say releases a message, or finds that the station crashed over it.
 func (d *day) say(b *bad) {
 	p := parley.Precedence(d.rng.IntN(4) + 1)
-	body := fmt.Sprintf("%s %d", b.name, len(b.said))
-	ref, err := b.Line.Release(context.Background(), b.Released(b.Content(p, body)))
+	c := b.Content(p, fmt.Sprintf("%s %d", b.name, len(b.said)))
+	if d.rng.IntN(5) == 0 {
+		c = d.change(b)
+	}
+	body := c.Body
+	ref, err := b.Line.Release(context.Background(), b.Released(c))
 	switch {
 	case err == nil:
 		b.said = append(b.said, body)
@@ -118,6 +128,66 @@ func (d *day) say(b *bad) {
 		}
 	default:
 		d.t.Fatal(err)
+	}
+}
+
+// change is an officer who joins, one who leaves, or one in the place of
+// another, whose key may be compromised.
+func (d *day) change(b *bad) wire.Content {
+	ctx := context.Background()
+	status, err := b.Line.Status(ctx)
+	if errors.Is(err, station.ErrStopped) {
+		d.restart(b)
+		status, err = b.Line.Status(ctx)
+	}
+	if err != nil {
+		return b.Content(parley.Routine, "crashed again") // the release will say so
+	}
+	party := map[string]*rostertest.Party{"north": d.w.Line.North, "south": d.w.Line.South}[b.name]
+	h := b.Line.History()
+	now, _ := h.Now(party.Party)
+	var c roster.Change
+	if old := now.Officers[d.rng.IntN(len(now.Officers))]; d.rng.IntN(3) > 0 && len(now.Officers) > 3 || len(now.Officers) > 8 {
+		c.Leave = []roster.Leave{{Key: old.KeyID(), Name: old.Name}}
+		if d.rng.IntN(3) == 0 {
+			since := 1 + uint64(d.rng.IntN(int(status.Ours.Size+1)))
+			c.Thefts = []roster.Compromise{{Role: roster.RoleOfficer, Key: old.KeyID(), Since: since, Name: old.Name}}
+		}
+	}
+	d.hired++
+	c.Join = []roster.Officer{party.Hire(d.t, fmt.Sprintf("%s %04d", b.name, d.hired), now.Desks...)}
+	full, err := h.Draft(party.Party, status.Ours.Size, c)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	content := b.Content(parley.Routine, string(full.Text()))
+	content.Kind = parley.Change
+	return content
+}
+
+// audit holds both exports against the roster that the line began with.
+func (d *day) audit() {
+	for _, b := range d.sides {
+		text, err := b.Line.Export()
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		f, err := transcript.ParseFile(text)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		report := audit.Audit(f, d.w.Line.Roster)
+		if report.Wrong != nil {
+			d.t.Errorf("the export of %s: %v", b.name, report.Wrong)
+		}
+		for i, log := range report.Logs {
+			if len(log.Refused) > 0 || len(log.Believed) != len(d.sides[i].said) {
+				d.t.Errorf("the export of %s: of %s %d messages are proved and %d refused, and it released %d", b.name, log.Party, len(log.Believed), len(log.Refused), len(d.sides[i].said))
+			}
+			if got := b.Line.History().Keys(log.Party); !reflect.DeepEqual(got, log.Keys) {
+				d.t.Errorf("%s and the auditor differ about the keys of %s:\n%v\n%v", b.name, log.Party, got, log.Keys)
+			}
+		}
 	}
 }
 

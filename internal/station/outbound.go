@@ -104,12 +104,16 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 			return link.Queued{}, err
 		}
 	}
+	released, err := t.releasedNow(r.released)
+	if err != nil {
+		return link.Queued{}, err
+	}
 	entry, err := wire.AppendEntry(nil, wire.Entry{
 		Header: wire.Header{
 			Version: 1, Log: own.id, Number: own.size + 1, Previous: own.head,
 			Seen: t.seen(), Time: t.now,
 		},
-		Signed: r.released.Signed(),
+		Signed: released.Signed(),
 	})
 	if err != nil {
 		return link.Queued{}, err
@@ -119,7 +123,7 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	own.head = leaf
 	own.frontier.Append(leaf)
 	t.changed = true
-	t.use(t.l.cfg.Party, c.Draft)
+	t.use(t.l.cfg.Party, c.Draft, true)
 
 	n, l := own.size, t.l
 	t.write(func(tx *journal.Tx) error {
@@ -144,7 +148,20 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 		r.reply <- releaseReply{ref: parley.Ref{Log: own.id, Number: n}}
 	})
 	t.report(Event{Kind: EventReleased, Ref: parley.Ref{Log: own.id, Number: n}})
+	if after := released.After(); after != t.next.history {
+		t.next.history = after
+		t.report(l.changed(lastChange(after, l.cfg.Party), parley.Ref{Log: own.id, Number: n}))
+	}
 	return link.Queued{Number: n, Precedence: c.Precedence, Bytes: len(entry)}, nil
+}
+
+// releasedNow is what was released, under the roster that is in force at the
+// next entry: officers may have left since they approved (spec/CHANGE.md §4).
+func (t *turn) releasedNow(r *release.Released) (*release.Released, error) {
+	if r.Under(t.next.history) && r.Content().Kind != parley.Change {
+		return r, nil
+	}
+	return release.Verify(r.Signed(), t.next.history, t.l.cfg.Party, t.l.peer.Party, t.next.own.size+1)
 }
 
 // seen is what a new entry says of the other log: as far as we hold it.
@@ -202,10 +219,10 @@ func (t *turn) lookUp(draft parley.DraftID, standing bool) error {
 	return err
 }
 
-// use notes that an entry of this turn has the draft.
-func (t *turn) use(party parley.Party, draft parley.DraftID) {
+// use notes that an entry of this turn has the draft, or has it no more.
+func (t *turn) use(party parley.Party, draft parley.DraftID, used bool) {
 	if t.drafts == nil {
 		t.drafts = map[draftKey]bool{}
 	}
-	t.drafts[draftKey{party, draft}] = true
+	t.drafts[draftKey{party, draft}] = used
 }

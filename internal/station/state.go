@@ -8,6 +8,7 @@ import (
 
 	"parley"
 	"parley/internal/journal"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -19,8 +20,9 @@ const aheadLimit = 8192
 // state is what a line's goroutine knows of the two logs. A turn works on a
 // copy, which replaces the original once the turn is durable.
 type state struct {
-	own  ownLog
-	peer peerLog
+	own     ownLog
+	peer    peerLog
+	history *roster.History // never changed in place
 }
 
 // ownLog is the log of this party's entries.
@@ -57,6 +59,10 @@ type peerLog struct {
 // aheadLeaf is an entry that came before one it follows.
 type aheadLeaf struct {
 	leaf, previous parley.Hash
+
+	state   journal.State   // what is thought of it; Held: nothing yet
+	after   *roster.History // behind it, if it is a change that is believed in its place
+	signers []parley.KeyID  // of one that is believed ahead of a gap
 }
 
 func (s state) clone() state {
@@ -117,12 +123,15 @@ func (l *Line) loadState() (state, error) {
 	if s.peer.refusals, err = l.journal.RefusalCount(theirs.ID); err != nil {
 		return s, err
 	}
+	if s.history, err = l.loadHistory(mine.Size, theirs.Size); err != nil {
+		return s, err
+	}
 	err = l.journal.Aheads(theirs.ID, theirs.Size, func(r journal.Record) error {
 		h, err := wire.ParseEntryHeader(r.Entry)
 		if err != nil {
 			return fmt.Errorf("entry %d of %s in the journal: %w", r.Number, l.peer.Party, err)
 		}
-		s.peer.ahead[r.Number] = aheadLeaf{leaf: r.Leaf, previous: h.Previous}
+		s.peer.ahead[r.Number] = aheadLeaf{leaf: r.Leaf, previous: h.Previous, state: r.State, signers: signersAhead(r)}
 		return nil
 	})
 	return s, err

@@ -11,6 +11,7 @@ import (
 	"parley/internal/journal"
 	"parley/link"
 	"parley/release"
+	"parley/roster"
 )
 
 // input is one thing that came to a line: a frame, a release, a change of a
@@ -95,7 +96,7 @@ type turn struct {
 	next       state
 	changed    bool                      // next differs from the line's state
 	writes     []func(*journal.Tx) error // in order, beside the two logs
-	drafts     map[draftKey]bool         // used in this turn
+	drafts     map[draftKey]bool         // used in this turn, or no more
 	forkProved bool                      // a fork of theirs was proved in this turn
 	fresh      map[uint64]entryNews      // entries of theirs stored in this turn
 	arrivals   []arrival                 // their copies, in order
@@ -203,6 +204,7 @@ func (t *turn) commit(ctx context.Context) error {
 // settle acts on the turn, which is durable.
 func (t *turn) settle() {
 	t.l.st = t.next
+	t.l.history.Store(t.next.history)
 	if t.changed || len(t.writes) > 0 {
 		t.l.fates.full = false
 	}
@@ -302,6 +304,7 @@ func (t *turn) report(e Event) {
 // mark is a point of a turn's decision that it can go back to.
 type mark struct {
 	own                  ownLog
+	history              *roster.History
 	changed              bool
 	writes, then, report int
 }
@@ -309,10 +312,10 @@ type mark struct {
 func (t *turn) mark() mark {
 	own := t.next.own
 	own.frontier = own.frontier.Clone()
-	return mark{own, t.changed, len(t.writes), len(t.then), len(t.news)}
+	return mark{own, t.next.history, t.changed, len(t.writes), len(t.then), len(t.news)}
 }
 
 func (t *turn) backTo(m mark) {
-	t.next.own, t.changed = m.own, m.changed
+	t.next.own, t.next.history, t.changed = m.own, m.history, m.changed
 	t.writes, t.then, t.news = t.writes[:m.writes], t.then[:m.then], t.news[:m.report]
 }

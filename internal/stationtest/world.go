@@ -301,27 +301,56 @@ func (s *Side) Content(p parley.Precedence, body string) wire.Content {
 	return c
 }
 
-// Released returns c signed by as many officers as the charter asks for.
+// Released returns c signed by as many officers as the charter asks for: those
+// that are on the roster now, by name, and that a change does not end.
 func (s *Side) Released(c wire.Content) *release.Released {
 	s.world.t.Helper()
+	h := s.Line.History()
 	content, err := wire.AppendContent(nil, c)
 	if err != nil {
 		s.world.t.Fatal(err)
 	}
+	var change roster.Change
+	if c.Kind == parley.Change {
+		parsed, err := roster.ParseChange([]byte(c.Body))
+		if err != nil {
+			s.world.t.Fatal(err)
+		}
+		change = *parsed
+	}
 	var sigs []wire.Signature
-	for _, name := range []string{" a", " b"}[:s.world.Line.Roster.QuorumFor(c.Precedence, c.Kind)] {
-		_, key := s.party.Officer(s.world.t, string(s.party.Party)+name)
-		sig, err := release.Approve(content, key)
+	now, _ := h.Now(s.party.Party)
+	for _, o := range now.Officers {
+		if len(sigs) == s.world.Line.Roster.QuorumFor(c.Precedence, c.Kind) || !o.Speaks(c.From) || change.Ends(o.KeyID()) {
+			continue
+		}
+		sig, err := release.Approve(content, s.party.Officers[o.Name])
 		if err != nil {
 			s.world.t.Fatal(err)
 		}
 		sigs = append(sigs, sig)
 	}
-	r, err := release.Release(content, sigs, s.world.Line.Roster, s.party.Party)
+	r, err := release.Release(content, sigs, h, s.party.Party, wire.MaxNumber)
 	if err != nil {
 		s.world.t.Fatal(err)
 	}
 	return r
+}
+
+// Change returns content that changes this side of the roster as it is now.
+func (s *Side) Change(c roster.Change) wire.Content {
+	s.world.t.Helper()
+	status, err := s.Line.Status(context.Background())
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	full, err := s.Line.History().Draft(s.party.Party, status.Ours.Size, c)
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	content := s.Content(parley.Routine, string(full.Text()))
+	content.Kind = parley.Change
+	return content
 }
 
 // Say releases a text and returns its number.

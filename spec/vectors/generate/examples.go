@@ -22,6 +22,8 @@ func examples() map[string][]byte {
 		"signed":          firstSigned,
 		"entry":           entry1,
 		"second-entry":    entry2,
+		"side":            north.side(),
+		"change":          []byte(replacing.text()),
 
 		"info":             info,
 		"opening":          opening,

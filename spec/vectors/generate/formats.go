@@ -28,6 +28,8 @@ func formats() []format {
 		{"invite", inviteVectors()},
 		{"accept", acceptVectors()},
 		{"roster", rosterVectors()},
+		{"change", changeVectors()},
+		{"changed", changedVectors()},
 		{"transcript", transcriptVectors()},
 		{"pouch", pouchVectors()},
 	}

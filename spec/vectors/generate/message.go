@@ -98,7 +98,7 @@ func contentVectors() []vector {
 		no("precedence-0", "malformed", "precedence 0 does not exist", t.with(5, u(0)).encode()),
 		no("precedence-5", "malformed", "precedence 5 does not exist", t.with(5, u(5)).encode()),
 		no("status-3", "malformed", "status 3 does not exist", t.with(6, u(3)).encode()),
-		no("kind-3", "malformed", "kind 3 does not exist in this version", t.with(7, u(3)).encode()),
+		no("kind-4", "malformed", "kind 4 does not exist in this version", t.with(7, u(4)).encode()),
 		no("line-short", "malformed", "the line has 31 bytes", t.with(1, bstr(line[1:])).encode()),
 		no("draft-long", "malformed", "the draft id has 17 bytes", t.with(2, bstr(make([]byte, 17))).encode()),
 		no("from-upper-case", "malformed", "a desk is written in lower case", t.with(3, tstr("North/duty")).encode()),

@@ -58,7 +58,7 @@ func releasedVectors() []vector {
 		no("line-other", "line", "of another line", sign(t.with(1, bstr(zeros)).encode(), a)),
 		no("text-override", "text", "signed text that holds U+202E", sign(t.with(11, tstr("P-12\u202e")).encode(), a)),
 		no("content-malformed", "malformed", "what is signed is not content", sign([]byte("content"), a)),
-		no("content-unknown-kind", "malformed", "kind 3 does not exist in this version", sign(t.with(7, u(3)).encode(), a)),
+		no("content-unknown-kind", "malformed", "kind 4 does not exist in this version", sign(t.with(7, u(4)).encode(), a)),
 
 		no("signers-none", "malformed", "nobody signed", assemble(one)),
 		no("signers-twice", "malformed", "one officer stands twice", assemble(flash, approve(a, flash), approve(a, flash))),

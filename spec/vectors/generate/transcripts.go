@@ -34,6 +34,21 @@ func transcriptVectors() []vector {
 		}
 	}
 	whole := t.text()
+	// changed is north's log: entry 1, what makes it change its side, and then texts.
+	changed := func(second []byte, then ...[]byte) func(*record) {
+		return func(r *record) {
+			entries, leaves := [][]byte{entry1}, [][]byte{leaf1}
+			for i, signed := range append([][]byte{second}, then...) {
+				e := entryFields(north.log, uint64(i+2), leaves[i], signed).encode()
+				entries, leaves = append(entries, e), append(leaves, leafHash(e))
+			}
+			r.north = recordLog{party: "north", id: north.log, entries: entries, checkpoint: checkpoint(north, uint64(len(entries)), treeRoot(leaves))}
+		}
+	}
+	a, b := northA.key, northB.key
+	byNew := sign(text("new", "north d has the watch.").with(3, tstr("north/chief")).encode(), northD.key)
+	byOld := sign(text("old", "north c has the watch.").with(3, tstr("north/chief")).encode(), northC.key)
+	replaces := sign(changeContent, a, b)
 
 	v := []vector{
 		ok("good", "two entries of north, one of south, receipts", counted(whole)),
@@ -55,6 +70,19 @@ func transcriptVectors() []vector {
 		})),
 
 		ok("seen-beyond", "north, who exports, has seen more of south than is in the file: it is a claim, and told as one", with(rewritten(entry2Fields.with(5, array(array(bstr(south.log), u(9)))).encode()))),
+
+		ok("changed", "north d comes for north c in entry 2, and releases entry 3", with(changed(replaces, byNew))),
+		ok("changed-and-refused", "south refused a change that is right: it is in force all the same", with(func(r *record) {
+			changed(replaces, byNew)(r)
+			leaf := leafHash(r.north.entries[1])
+			r.north.refusals = []statement{{2, sign1(south.station, refusalDomain, refusalFields.with(3, bstr(leaf)).with(4, u(13)).encode())}}
+		})),
+		no("changed-by-old", "officer", "north c releases entry 3, and left in entry 2", with(changed(replaces, byOld))),
+		no("changed-too-soon", "officer", "north d releases entry 2, and comes in entry 3", with(changed(byNew, replaces))),
+		no("changed-twice", "change", "entry 3 says the change of entry 2 again", with(changed(replaces, replaces))),
+		no("changed-below-quorum", "quorum", "one officer signed the change", with(changed(sign(changeContent, a)))),
+		no("changed-beside", "change", "entry 3 has another first change", with(changed(replaces, sign(changing("beside",
+			change{"north", 1, north.side(), north.with(northB, northC).side(), leave(northA)}.text()).encode(), northB.key, northD.key)))),
 
 		no("end-missing", "malformed", "the last line is missing", []byte(whole)),
 		no("cut-off", "malformed", "the last byte is missing", counted(whole)[:len(counted(whole))-1]),

@@ -1,0 +1,215 @@
+package station
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley"
+	"parley/internal/journal"
+	"parley/link"
+	"parley/receipt"
+	"parley/release"
+	"parley/roster"
+	"parley/wire"
+)
+
+// What is believed at an entry follows from the entries up to it, in their
+// order: a change of a side may stand before it (spec/CHANGE.md §4). What
+// arrives ahead of a gap is judged by what is known so far. What a change before
+// it could make another is not refused but Held, without a verdict, until its
+// place is reached; and what is believed is Held again when a change ends the key
+// of one of its officers. Each entry is so verified twice at most, whatever a
+// hostile side sends.
+
+// provisional reports whether what is wrong with an entry may be another thing
+// once a change before it is known.
+func provisional(reason wire.Reason) bool {
+	return reason == wire.ReasonOfficer || reason == wire.ReasonDesk || reason == wire.ReasonChange
+}
+
+// believe says what is thought of an entry of theirs: it fills the state, the
+// reason and what of the content is kept. placed is that everything before the
+// entry is held; otherwise the verdict may be that there is none yet.
+func (t *turn) believe(rec *journal.Record, v verdict, placed bool) error {
+	if v.journal != nil {
+		return v.journal
+	}
+	rec.State, rec.Reason = journal.Believed, 0
+	rec.Draft, rec.Precedence, rec.Status, rec.Kind = parley.DraftID{}, 0, 0, 0
+	err := v.err
+	var c wire.Content
+	if err == nil {
+		c = v.released.Content()
+		if c.Kind == parley.Change && !placed {
+			rec.State = journal.Held
+			return nil
+		}
+		used, known := t.drafts[draftKey{t.l.peer.Party, c.Draft}]
+		if used = used || !known && v.used; used && c.Kind != parley.Change { // a change is believed once because of its number
+			err = ErrReplay
+		}
+	}
+	if err != nil {
+		reason := reasonOf(err)
+		if !placed && provisional(reason) {
+			rec.State = journal.Held
+			return nil
+		}
+		rec.State, rec.Reason = journal.Refused, uint8(reason)
+		return nil
+	}
+	rec.Precedence, rec.Status, rec.Kind = c.Precedence, c.Status, c.Kind
+	if c.Kind != parley.Change {
+		rec.Draft = c.Draft
+		t.use(t.l.peer.Party, c.Draft, true)
+	}
+	return nil
+}
+
+// reasonOf returns the refusal reason of what is wrong with an entry.
+func reasonOf(err error) wire.Reason {
+	if errors.Is(err, ErrReplay) {
+		return wire.ReasonReplay
+	}
+	return release.Reason(err)
+}
+
+// refuse makes the signed refusal of an entry that is not believed.
+func (t *turn) refuse(rec journal.Record) error {
+	refusal, err := receipt.Refuse(wire.Refusal{
+		Log: rec.Log, Number: rec.Number, Leaf: rec.Leaf, Reason: wire.Reason(rec.Reason), Time: t.now,
+	}, t.l.cfg.Keys.Station())
+	if err != nil {
+		return fmt.Errorf("sign the refusal of entry %d: %w", rec.Number, err)
+	}
+	t.next.peer.refusals++
+	t.tell(link.Refused{Count: t.next.peer.refusals})
+	t.write(func(tx *journal.Tx) error { return tx.PutRefusal(rec.Log, rec.Number, refusal) })
+	return nil
+}
+
+// present tells what became of an entry.
+func (t *turn) present(rec journal.Record, channel string) {
+	ref := parley.Ref{Log: rec.Log, Number: rec.Number}
+	switch rec.State {
+	case journal.Believed:
+		t.report(Event{Kind: EventArrived, Ref: ref, Channel: channel})
+	case journal.Refused:
+		t.report(Event{Kind: EventRefused, Ref: ref, Channel: channel, Text: release.ReasonText(wire.Reason(rec.Reason))})
+	case journal.Held: // told when the gap before it closes
+	}
+}
+
+// placed is called when everything before entry n of theirs is held: what had
+// no verdict has one now, and a change is applied.
+func (t *turn) placed(n uint64, a aheadLeaf) error {
+	after := a.after
+	if a.state == journal.Held {
+		var err error
+		if after, err = t.decided(n); err != nil {
+			return err
+		}
+	}
+	if after == nil {
+		return nil
+	}
+	t.next.history = after
+	c := lastChange(after, t.l.peer.Party)
+	t.report(t.l.changed(c, parley.Ref{Log: t.next.peer.id, Number: n}))
+	for m, b := range t.next.peer.ahead {
+		if slices.ContainsFunc(b.signers, c.Ends) {
+			if err := t.unbelieve(m); err != nil {
+				return err
+			}
+			b.state, b.signers = journal.Held, nil
+			t.next.peer.ahead[m] = b
+		}
+	}
+	return nil
+}
+
+// decided judges an entry of theirs that had no verdict before its place was
+// reached. It returns the history behind it if it is a change that is believed.
+func (t *turn) decided(n uint64) (*roster.History, error) {
+	rec, err := t.heldRecord(n)
+	if err != nil {
+		return nil, err
+	}
+	v := t.l.verify(t.next.history, rec.Entry, true)
+	if err := t.believe(&rec, v, true); err != nil {
+		return nil, err
+	}
+	t.judged(rec)
+	if rec.State == journal.Refused {
+		if err := t.refuse(rec); err != nil {
+			return nil, err
+		}
+	}
+	t.present(rec, t.fresh[n].channel)
+	return change(v, rec), nil
+}
+
+// unbelieve takes back the verdict on an entry that was believed ahead of a
+// gap: a change in the gap ended the key of one of its officers.
+func (t *turn) unbelieve(n uint64) error {
+	rec, err := t.heldRecord(n)
+	if err != nil {
+		return err
+	}
+	if rec.Draft != (parley.DraftID{}) {
+		t.use(t.l.peer.Party, rec.Draft, false)
+	}
+	rec.State, rec.Draft, rec.Precedence, rec.Status, rec.Kind = journal.Held, parley.DraftID{}, 0, 0, 0
+	t.judged(rec)
+	t.alarm(fmt.Sprintf("%s was shown ahead of a gap, and is not believed any more: before it stands a change that ends the key of one of its officers",
+		MessageName(t.l.peer.Party, n)))
+	return nil
+}
+
+// judged keeps what is thought of an entry now.
+func (t *turn) judged(rec journal.Record) {
+	t.changed = true
+	t.write(func(tx *journal.Tx) error { return tx.Judge(rec) })
+	if f, ok := t.fresh[rec.Number]; ok {
+		f.record = rec
+		t.fresh[rec.Number] = f
+	}
+}
+
+// heldRecord returns an entry of theirs that is held, as this turn left it.
+func (t *turn) heldRecord(n uint64) (journal.Record, error) {
+	if f, ok := t.fresh[n]; ok {
+		return f.record, nil
+	}
+	return t.l.journal.Record(t.next.peer.id, n)
+}
+
+// signersAhead returns the keys that signed an entry which is believed ahead of
+// a gap; none of any other.
+func signersAhead(rec journal.Record) (keys []parley.KeyID) {
+	if !rec.Ahead || rec.State != journal.Believed {
+		return nil
+	}
+	e, err := wire.ParseEntry(rec.Entry)
+	if err != nil {
+		return nil // then it was not believed
+	}
+	s, err := wire.ParseSigned(e.Signed)
+	if err != nil {
+		return nil
+	}
+	for _, sig := range s.Signatures {
+		keys = append(keys, sig.Key)
+	}
+	return keys
+}
+
+// change returns the history behind an entry that is a believed change, and nil
+// for any other.
+func change(v verdict, rec journal.Record) *roster.History {
+	if v.err != nil || rec.State != journal.Believed || rec.Kind != parley.Change {
+		return nil
+	}
+	return v.released.After()
+}
