@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"parley/internal/keyring"
 )
 
 const key = `"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
@@ -112,4 +114,43 @@ func TestOneProcessAtATime(t *testing.T) {
 		t.Fatalf("after unlock: %v", err)
 	}
 	unlock()
+}
+
+// Officers are added under the lock, to what the file says then: two processes
+// lose none, and none is added beside a station that runs.
+func TestOfficersAreAddedOneByOne(t *testing.T) {
+	dir := t.TempDir()
+	secret := func(s string) keyring.Passphrase {
+		p, err := keyring.NewPassphrase([]byte(s + " and much more of it, for a passphrase"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	one, err := Init(dir, InitOptions{Party: "north", Root: secret("root")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unlock, err := one.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := another.AddOfficer("alice", []string{"duty"}, secret("alice")); !errors.Is(err, ErrBusy) {
+		t.Errorf("while another is at work: %v, want ErrBusy", err)
+	}
+	unlock()
+	if _, err := another.AddOfficer("alice", []string{"duty"}, secret("alice")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.AddOfficer("bob", []string{"duty"}, secret("bob")); err != nil {
+		t.Fatal(err)
+	}
+	now, err := Open(dir)
+	if err != nil || len(now.Config().Officers) != 2 {
+		t.Errorf("the file has %+v, %v; want alice and bob", now.Config().Officers, err)
+	}
 }

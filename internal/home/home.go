@@ -124,6 +124,15 @@ func (h *Home) keys() string { return filepath.Join(h.dir, "keys") }
 // officer release for the named desks of this party, on lines whose card is
 // made after it.
 func (h *Home) AddOfficer(name string, desks []string, pass keyring.Passphrase) (Officer, error) {
+	unlock, err := h.lock()
+	if err != nil {
+		return Officer{}, err
+	}
+	defer unlock()
+	// Another process may have added one since this one read the file.
+	if h.config, err = readConfig(h.dir); err != nil {
+		return Officer{}, err
+	}
 	if slices.ContainsFunc(h.config.Officers, func(o Officer) bool { return o.Name == name }) {
 		return Officer{}, fmt.Errorf("officer %q: %w", name, keyring.ErrExists)
 	}

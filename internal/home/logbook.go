@@ -1,7 +1,6 @@
 package home
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -58,21 +57,42 @@ func (l *logbook) refused(listen string, remote net.Addr, why error) {
 	l.write(now, "-", text)
 }
 
-// follow writes the station's news until ctx ends.
-func (l *logbook) follow(ctx context.Context, s *station.Station, news *api.News) {
-	events, missed, stop := news.Listen()
-	defer stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case e := <-events:
-			name, text := told(s, e)
-			l.say(e.At.Time(), name, text)
-			if n := missed(); n > 0 {
-				l.say(e.At.Time(), "-", fmt.Sprintf("%d lines are left out here; parley status and parley inbox show what is so", n))
+// follow writes the station's news from now on. stop writes what was told until
+// then, and returns when that is written.
+func (l *logbook) follow(s *station.Station, news *api.News) (stop func()) {
+	events, missed, quit := news.Listen()
+	tell := func(e station.Event) {
+		name, text := told(s, e)
+		l.say(e.At.Time(), name, text)
+		l.missed(e.At.Time(), missed())
+	}
+	over, written := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(written)
+		for {
+			select {
+			case e := <-events:
+				tell(e)
+			case <-over:
+				for len(events) > 0 {
+					tell(<-events)
+				}
+				l.missed(l.now(), missed())
+				return
 			}
 		}
+	}()
+	return func() {
+		close(over)
+		<-written
+		quit()
+	}
+}
+
+// missed says how many lines are not there because they came too fast.
+func (l *logbook) missed(at time.Time, n uint64) {
+	if n > 0 {
+		l.say(at, "-", fmt.Sprintf("%d lines are left out here; parley status and parley inbox show what is so", n))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/internal/api"
 	"parley/internal/station"
 	"parley/internal/stationtest"
 )
@@ -40,6 +41,22 @@ func TestLogTellsEveryEvent(t *testing.T) {
 		if want := "1970-01-01 00:00:00Z  south         " + c.want + "\n"; out.String() != want {
 			t.Errorf("%s: %q, want %q", c.e.Kind, out.String(), want)
 		}
+	}
+}
+
+// What is told between the beginning and the end of following is written, all of
+// it, when that ends.
+func TestLogMissesNothing(t *testing.T) {
+	w := stationtest.New(t, []string{"one"})
+	var out strings.Builder
+	l, news := newLogbook(&out, time.Now), api.NewNews()
+	stop := l.follow(w.North.Station, news)
+	for range 500 {
+		news.Tell(station.Event{Kind: station.EventAlarm, Line: w.Line.Roster.Line, Text: "look"})
+	}
+	stop()
+	if n := strings.Count(out.String(), "ALARM: look\n"); n != 500 {
+		t.Errorf("%d of 500 alarms are written", n)
 	}
 }
 

@@ -82,6 +82,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	log := newLogbook(o.Log, o.Now)
+	defer log.follow(s, news)() // from before the lines run until after they stopped
 	routes := &routes{
 		home: h, hop: keys.Hop(), refused: log.refused,
 		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
@@ -96,8 +97,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	return run(ctx, s, api.NewServer(s, news), socket, func(ctx context.Context) {
-		go log.follow(ctx, s, news)
+	return run(ctx, s, api.NewServer(s, news), socket, func() {
 		if o.Ready != nil {
 			o.Ready(lines)
 		}
@@ -105,13 +105,13 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 }
 
 // run runs the station and its server until ctx ends or one of them fails.
-func run(ctx context.Context, s *station.Station, v *api.Server, socket net.Listener, ready func(context.Context)) error {
+func run(ctx context.Context, s *station.Station, v *api.Server, socket net.Listener, ready func()) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 2)
 	go func() { ended <- s.Run(ctx) }()
 	go func() { ended <- v.Serve(ctx, socket) }()
-	ready(ctx)
+	ready()
 	first := <-ended
 	cancel()
 	return errors.Join(first, <-ended)
