@@ -53,8 +53,7 @@ The side that invited names the other side's answer with --file.`,
 		if err := h.Confirm(args[0], words, m.Now()); err != nil {
 			return fmt.Errorf("confirm the line with %s: %w", args[0], err)
 		}
-		m.say("The line with %s is confirmed here. At %s it is when this side's words were typed there:", args[0], args[0])
-		m.say("  parley line show %s", args[0])
+		m.say("The line with %s is confirmed. If your words were not typed there yet, read them: parley line show %s", args[0], args[0])
 		served, err := api.NewClient(h.Socket()).Lines(ctx)
 		switch {
 		case err != nil:

@@ -128,7 +128,7 @@ func TestHelp(t *testing.T) {
 	c := watched()
 	c.Lines, c.Alarms = c.Lines[1:], nil
 	c.Press('?', noon)
-	text := strings.Join(c.Frame(noon, 80, 24, false), "\n")
+	text := strings.Join(c.Frame(noon, 79, 24, false), "\n") // a terminal of 80: Terminal.Show
 	if strings.Contains(text, "…") || !strings.Contains(text, "parley ack.") {
 		t.Errorf("cut:\n%s", text)
 	}

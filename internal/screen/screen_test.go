@@ -82,6 +82,10 @@ func TestTerminalWritesChangesOnly(t *testing.T) {
 	if got, want := show("a", "c"), "\x1b[2;1H\x1b[Kc"; got != want {
 		t.Errorf("one line changed, and %q is written", got)
 	}
+	drawn := 0
+	if err := term.Show(func(width, _ int, _ bool) []string { drawn = width; return []string{"a", "c"} }); err != nil || drawn != width-1 {
+		t.Errorf("drawn %d wide on %d columns, %v: the last stays empty", drawn, width, err)
+	}
 	if width = 100; show("a", "c") == "" {
 		t.Error("another size is not shown")
 	}

@@ -39,12 +39,16 @@ func (t *Terminal) Forget() { t.last = nil }
 
 // Show shows what draw returns for the terminal's size: at most height lines of
 // at most width cells. Only the lines that changed are written.
+//
+// The last column stays empty, and is not in the width that draw is given: a mark
+// that takes no cell, written after that column, belongs to the cell before it for
+// terminals that do not go on in the next row, and an isolate would end too early.
 func (t *Terminal) Show(draw func(width, height int, colour bool) []string) error {
 	width, height := t.Size()
 	if width <= 0 || height <= 0 {
 		return nil
 	}
-	lines := draw(width, height, t.Colour)
+	lines := draw(width-1, height, t.Colour)
 	var b strings.Builder
 	// A row is erased before it is written: after a full one that would take its
 	// last cell.
