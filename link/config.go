@@ -25,6 +25,7 @@ type Channel struct {
 // Config is what a link is made of. A zero stands for the default.
 type Config struct {
 	Channels []Channel // Channels, in the order of preference among equals.
+	First    bool      // First: our name sorts before the peer's, so our line checks go first (spec/RECEIPT.md §5).
 
 	Window        int           // Window is how many entries are held in memory for each precedence; 512.
 	FrameBytes    int           // FrameBytes bounds the entries of one frame on a wide channel; 48 KiB. One entry always fits.
@@ -34,7 +35,9 @@ type Config struct {
 	EpochEntries  int           // EpochEntries is how many entries are sent under one epoch; 10,000.
 	EpochAge      time.Duration // EpochAge is how long one epoch is used; 1 h.
 	EpochLinger   time.Duration // EpochLinger is how long an epoch that was replaced stays open at least; 2 min.
-	CheckEvery    time.Duration // CheckEvery is how often a line check goes over each fast channel; 1 min.
+	CheckEvery    time.Duration // CheckEvery is how often a line check goes over each channel, ours and theirs together; 1 min.
+	CarriedCheck  time.Duration // CarriedCheck is how often a line check goes over a carried channel at most; 24 h.
+	CarriedTrip   time.Duration // CarriedTrip is how long a carrier may take one way with a line check before nobody can open it; 72 h.
 	AnswerDelay   time.Duration // AnswerDelay is how long an answer waits at most for the cosignature; 50 ms.
 	AnswerEvery   time.Duration // AnswerEvery is how often copies are answered at most on one channel; 200 ms.
 	FirstTimeout  time.Duration // FirstTimeout is when a receipt is late on a channel that was never measured; 1 s.
@@ -77,6 +80,7 @@ func (c Config) withDefaults() Config {
 		value time.Duration
 	}{
 		{&c.EpochAge, time.Hour}, {&c.EpochLinger, 2 * time.Minute}, {&c.CheckEvery, time.Minute},
+		{&c.CarriedCheck, 24 * time.Hour}, {&c.CarriedTrip, 72 * time.Hour},
 		{&c.AnswerDelay, 50 * time.Millisecond}, {&c.AnswerEvery, 200 * time.Millisecond},
 		{&c.FirstTimeout, time.Second}, {&c.TimeoutFloor, 200 * time.Millisecond},
 		{&c.HedgeFloor, 30 * time.Millisecond}, {&c.TimeoutCap, 30 * time.Second},

@@ -98,6 +98,6 @@ func (l *Link) drained(c *channel) bool {
 // emit adds what every frame carries.
 func (l *Link) emit(c *channel, s Send) {
 	s.Channel = c.Name
-	l.epochs.stamp(c, &s)
+	l.stamp(c, &s)
 	l.out = append(l.out, s)
 }

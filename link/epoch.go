@@ -27,7 +27,8 @@ type epoch struct {
 	id      parley.EpochID
 	opened  parley.Time
 	retired parley.Time
-	last    uint64 // last is the highest of our entries sent under it.
+	last    uint64      // last is the highest of our entries sent under it.
+	carried parley.Time // carried is until when a carrier may be on its way with a line check under it.
 	entries int
 	proved  bool
 }
@@ -58,7 +59,8 @@ func (e *epochs) id() parley.EpochID {
 }
 
 // stamp puts into a frame what it is sealed under, and closes that are to be told.
-func (e *epochs) stamp(c *channel, s *Send) {
+func (l *Link) stamp(c *channel, s *Send) {
+	e := &l.epochs
 	s.Epoch = e.current.id
 	// A peer that cannot open our frames could not read that we cannot open its own: hence the opening.
 	s.Opening = !e.current.proved || len(s.Unknown) > 0
@@ -66,6 +68,9 @@ func (e *epochs) stamp(c *channel, s *Send) {
 		e.current.last = max(e.current.last, n)
 	}
 	e.current.entries += len(s.Entries)
+	if s.Check != NoCheck && !c.fast() {
+		e.current.carried = l.after(l.cfg.CarriedTrip)
+	}
 	if c.Narrow {
 		return
 	}
@@ -84,7 +89,7 @@ func (l *Link) turnEpochs() {
 		l.out = append(l.out, NewEpoch{})
 	}
 	e.old = slices.DeleteFunc(e.old, func(o *epoch) bool {
-		if l.proved < o.last || l.now < o.retired+parley.Time(l.cfg.EpochLinger.Milliseconds()) {
+		if l.proved < o.last || l.now < l.closes(o) {
 			return false
 		}
 		l.out = append(l.out, CloseEpoch{o.id})
@@ -93,6 +98,11 @@ func (l *Link) turnEpochs() {
 		}
 		return true
 	})
+}
+
+// closes is when an epoch that was replaced may close, if all is receipted.
+func (l *Link) closes(o *epoch) parley.Time {
+	return max(o.retired+parley.Time(l.cfg.EpochLinger.Milliseconds()), o.carried)
 }
 
 func (l *Link) wantsEpoch() bool {

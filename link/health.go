@@ -26,6 +26,8 @@ type channel struct {
 	full   [parley.Routine + 1]bool        // full: something had to wait in the newest dispatch.
 
 	nextCheck  parley.Time // nextCheck is when a line check is due; 0 for none.
+	ours       bool        // ours: it is our turn to ask; see check.go.
+	rounds     int         // rounds is how many line checks were answered since it came up.
 	checkedAt  parley.Time // checkedAt is when the newest line check left.
 	askedAt    parley.Time // askedAt is the same, until it is answered.
 	askedUnder parley.EpochID
@@ -99,8 +101,14 @@ func (l *Link) up(c *channel) {
 		l.fastLost = 0
 		c.nextCheck = l.now
 		c.stateDue = l.now
-	} else if l.touch(); c.stateAt == 0 || l.now >= c.stateAt+parley.Time(l.cfg.PouchRepeat.Milliseconds()) {
-		c.stateDue = l.now
+	} else {
+		l.touch()
+		if c.stateAt == 0 || l.now >= c.stateAt+parley.Time(l.cfg.PouchRepeat.Milliseconds()) {
+			c.stateDue = l.now
+		}
+		if c.nextCheck == 0 {
+			c.nextCheck = l.now
+		}
 	}
 	l.nudge = nudge{}
 }
@@ -112,8 +120,9 @@ func (l *Link) down(c *channel) {
 	c.up = false
 	if c.fast() {
 		l.reset(c)
+		c.nextCheck = 0
 	}
-	c.nextCheck, c.stateDue, c.askBack, c.unopened = 0, 0, false, nil
+	c.stateDue, c.askBack, c.unopened = 0, false, nil
 	l.redirect(c)
 	if l.fastLost == 0 && !slices.ContainsFunc(l.channels, func(o *channel) bool { return o.up && o.fast() }) {
 		l.fastLost = l.now
@@ -135,7 +144,7 @@ func (l *Link) reset(c *channel) {
 			it.copies[c.index] = copied{}
 		}
 	}
-	c.late, c.proved, c.timing, c.askedAt = false, false, 0, 0
+	c.late, c.proved, c.rounds, c.timing, c.askedAt = false, false, 0, 0, 0
 	c.hold = [parley.Routine + 1]parley.Time{}
 	l.touch()
 }

@@ -123,6 +123,7 @@ func (s *side) send(a Send) {
 	case CheckAsk:
 		s.asked[a.Channel] = s.w.rng.Uint64()
 		f.ask = s.asked[a.Channel]
+		s.w.asks = append(s.w.asks, question{s.id, a.Channel, s.w.now})
 	case CheckAnswer:
 		f.answers = s.theirs[a.Channel]
 	}

@@ -74,6 +74,7 @@ type side struct {
 }
 
 func newSide(w *world, id int, cfg Config) *side {
+	cfg.First = id == 0
 	s := &side{w: w, id: id, cfg: cfg, delivered: make(map[uint64]int), copies: make(map[string]int)}
 	s.disk = durable{singly: make(map[uint64]bool), held: make(map[uint64]Queued), issued: make(map[uint64]bool),
 		mine: make(map[parley.EpochID]bool), theirs: make(map[parley.EpochID]bool)}

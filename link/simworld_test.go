@@ -26,6 +26,7 @@ type world struct {
 	trace   uint64         // trace is a running hash of all actions, to compare two runs.
 	tail    [120]happening // tail is a ring of the newest of what happened, for the report of a failure.
 	told    int
+	asks    []question
 	calm    bool // calm: no more mishaps.
 }
 

@@ -22,10 +22,9 @@ func (l *Link) wake() {
 // nextDue returns when the next thing is due, or 0. What waits for an event is due never.
 func (l *Link) nextDue() parley.Time {
 	var next parley.Time
-	linger := parley.Time(l.cfg.EpochLinger.Milliseconds())
 	for _, o := range l.epochs.old {
 		if l.proved >= o.last {
-			next = earlier(next, o.retired+linger)
+			next = earlier(next, l.closes(o))
 		}
 	}
 	if l.epochs.refused && !l.epochs.asked {

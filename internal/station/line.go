@@ -128,6 +128,7 @@ func (l *Line) load(c LineConfig) (err error) {
 		ends = append(ends, courier.Leg{Channel: r.Channel, Class: r.Class})
 	}
 	lc.CheckEvery = c.Roster.Terms.CheckEvery
+	lc.First = l.self.Party < l.peer.Party
 	l.link = link.New(lc, link.Start{
 		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
 		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
