@@ -63,6 +63,8 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 // not exceed.
 func quantile(d []time.Duration, q float64) time.Duration {
 	sorted := slices.Sorted(slices.Values(d))
-	at := int(q*float64(len(sorted))+0.999999) - 1
-	return sorted[min(max(at, 0), len(sorted)-1)]
+	return sorted[rank(len(sorted), q)]
 }
+
+// rank is the place of a quantile among n values in order.
+func rank(n int, q float64) int { return min(max(int(q*float64(n)+0.999999)-1, 0), n-1) }

@@ -40,6 +40,8 @@ type side struct {
 	proved  uint64                   // of ours, by a cosignature of theirs
 	singles map[uint64]bool          // of ours, by a single receipt of theirs
 	waiting map[uint64]chan struct{} // for the proof of one entry
+	up      map[string]bool          // channels, by name
+	moved   chan struct{}            // closed and replaced when one goes up or down
 }
 
 // keys are a station's keys in memory.
@@ -154,7 +156,7 @@ func (p *pair) run(ctx context.Context, id identity, routes []station.Route, e e
 	if err != nil {
 		return nil, nil, err
 	}
-	s := &side{party: id.party, officer: id.officer, keys: id.keys, journal: j, singles: map[uint64]bool{}, waiting: map[uint64]chan struct{}{}}
+	s := &side{party: id.party, officer: id.officer, keys: id.keys, journal: j, singles: map[uint64]bool{}, waiting: map[uint64]chan struct{}{}, up: map[string]bool{}, moved: make(chan struct{})}
 	st, err := station.New(station.Config{
 		Party: id.party, Journal: j, Keys: id.keys, Secrets: id.secrets, Now: time.Now, Notify: s.notify,
 	})
@@ -194,6 +196,8 @@ func (s *side) notify(e station.Event) {
 			s.singles[e.Ref.Number] = true
 		}
 		wake(e.Ref.Number)
+	case station.EventChannel:
+		s.channelMoved(e)
 	}
 }
 
