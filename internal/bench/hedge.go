@@ -39,7 +39,7 @@ func newWideIn(dir, name string, channels int) (*wide, error) {
 func (b *Bench) hedged(both [2]*wide, n int) error {
 	// Each line measures its channels before anything counts: until then a line
 	// hedges by a guess.
-	if _, err := turns(both, max(n/10, 30)); err != nil {
+	if _, err := turns(both, max(n/10, 20)); err != nil {
 		return err
 	}
 	bytes, err := turns(both, n)
