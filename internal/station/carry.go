@@ -41,21 +41,13 @@ func (l *Line) act(now parley.Time, a link.Action) ([]link.Event, error) {
 		}
 		return []link.Event{link.EpochReady{ID: id}}, nil
 	case link.WakeAt:
-		l.wakeAt = a.Time
+		l.wake.Reset(min(a.Time.Time().Sub(now.Time()), tidyEvery))
 		return nil, nil
 	case link.CloseEpoch:
 		return nil, l.sealer.close(l, now, a.ID)
 	default:
 		return nil, fmt.Errorf("link asks for %T, which this station does not know", a)
 	}
-}
-
-// setWake sets the timer to the earliest time that link asked for.
-func (l *Line) setWake(now parley.Time) {
-	if l.wakeAt == 0 {
-		return
-	}
-	l.wake.Reset((l.wakeAt.Time()).Sub(now.Time()))
 }
 
 // loadPending reads which of our entries wait beyond link's window.

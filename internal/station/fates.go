@@ -21,7 +21,6 @@ type fateKey struct {
 // settled; a line gathers them until a turn writes them.
 type fates struct {
 	seen map[fateKey]journal.Fate
-	full bool // what is gathered could not be written: it waits until something could
 }
 
 // fatesHeld is how many are gathered before they are written, and fatesMost how
@@ -78,7 +77,7 @@ func (f *fates) merge(ref parley.Ref, written []journal.Fate) []journal.Fate {
 // has nothing else to do, and gathers the turn's own once that is settled. What
 // a turn could not make durable stays gathered.
 func (f *fates) write(t *turn) {
-	if !f.full && (len(f.seen) >= fatesHeld || t.woken && len(f.seen) > 0) {
+	if !t.l.full && (len(f.seen) >= fatesHeld || t.woken && len(f.seen) > 0) {
 		t.write(f.into)
 		t.after(func() { f.seen = nil })
 	}

@@ -60,11 +60,12 @@ type Line struct {
 	recent  recent
 	fates   fates
 	tally   tally
+	full    bool // the last turn could not be made durable: what can wait waits until one was
 	signed  signed
 	heard   map[string]parley.Time // last authentic frame, by channel
 	wake    *time.Timer
-	wakeAt  parley.Time
-	tidied  parley.Time
+	served  served
+	tidied  parley.Time // by served
 
 	strangers map[uint64]bool // entries they refused that this station never wrote
 	warned    bool            // that there are such
@@ -202,7 +203,7 @@ func (l *Line) turns(ctx context.Context) error {
 			return nil
 		case <-l.inbox.filled:
 		case <-l.wake.C:
-			l.wakeAt = 0
+			l.wake.Reset(tidyEvery) // unless link asks for sooner
 			t.woken = true
 		}
 		if !l.inbox.take(t) && !t.woken {
@@ -219,9 +220,11 @@ func (l *Line) last() error {
 	t := l.newTurn()
 	t.woken = true
 	t.now, t.next = parley.TimeOf(l.cfg.Now()), l.st
+	l.full = false
 	l.tally.write(t)
-	l.fates.full = false
 	l.fates.write(t)
+	l.served.pass(t.now)
+	t.keepServed()
 	if err := t.commit(context.Background()); err != nil {
 		return fmt.Errorf("what was counted last was not stored: %w", err)
 	}

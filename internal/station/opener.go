@@ -29,7 +29,7 @@ type opener struct {
 // peerEpoch is an epoch that the other side opened to us.
 type peerEpoch struct {
 	*seal.Epoch
-	since parley.Time
+	since parley.Time // when it was accepted, by served
 }
 
 // load reads the epochs of this line from the secrets.
@@ -53,7 +53,18 @@ func (o *opener) load(l *Line) error {
 		}
 		o.epochs[e.ID()] = &peerEpoch{Epoch: e, since: parley.Time(binary.BigEndian.Uint64(value[32:40]))}
 	}
+	if err := l.loadServed(o.newest()); err != nil {
+		return err
+	}
 	return o.loadClosed(l)
+}
+
+// newest is when the newest epoch was accepted.
+func (o *opener) newest() (since parley.Time) {
+	for _, e := range o.epochs {
+		since = max(since, e.since)
+	}
+	return since
 }
 
 func (o *opener) loadClosed(l *Line) error {
@@ -115,7 +126,7 @@ func (o *opener) keep(t *turn, e *seal.Epoch, prekey parley.Hash) error {
 	}
 	id := e.ID()
 	value := append([]byte(nil), t.l.id[:]...)
-	value = binary.BigEndian.AppendUint64(value, uint64(t.now))
+	value = binary.BigEndian.AppendUint64(value, uint64(t.l.served.total))
 	value = append(value, secret...)
 	if err := t.l.cfg.Secrets.Put(keyring.Epoch, id[:], value); err != nil {
 		return fmt.Errorf("keep the secret of epoch %s: %w", id, err)
@@ -125,7 +136,7 @@ func (o *opener) keep(t *turn, e *seal.Epoch, prekey parley.Hash) error {
 			return err
 		}
 	}
-	o.epochs[id] = &peerEpoch{Epoch: e, since: t.now}
+	o.epochs[id] = &peerEpoch{Epoch: e, since: t.l.served.total}
 	return t.l.usedPrekey(prekey, t.now)
 }
 
@@ -148,14 +159,23 @@ func (o *opener) destroy(l *Line, id parley.EpochID) error {
 	return nil
 }
 
-// expire destroys the epochs that are older than the charter's pouch window.
-func (o *opener) expire(l *Line, now parley.Time) error {
+// expire destroys the epochs that are over: those after which a later one was
+// accepted, so long ago that no pouch with anything under them is on its way
+// (spec/ENVELOPE.md §4). The latest stays, however old it is.
+func (o *opener) expire(l *Line) error {
 	window := parley.Time(l.roster.Terms.PouchWindow.Milliseconds())
+	var over []parley.EpochID
 	for id, e := range o.epochs {
-		if e.since+window < now {
-			if err := o.destroy(l, id); err != nil {
-				return err
+		for _, later := range o.epochs {
+			if later.since > e.since && later.since+window < l.served.total {
+				over = append(over, id)
+				break
 			}
+		}
+	}
+	for _, id := range over {
+		if err := o.destroy(l, id); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 
 	"parley"
 	"parley/internal/courier"
@@ -139,6 +140,7 @@ func (t *turn) take(ctx context.Context) (instead []*turn, err error) {
 // decide works out the turn. It changes nothing outside the turn.
 func (t *turn) decide() {
 	t.now = parley.TimeOf(t.l.cfg.Now())
+	t.l.served.pass(t.now)
 	t.next = t.l.st
 	if len(t.frames) > 0 || len(t.releases) > 0 {
 		t.next = t.l.st.clone()
@@ -153,18 +155,20 @@ func (t *turn) decide() {
 	t.tidy()
 }
 
-// tidyEvery is how often a line looks for secrets whose time is over, in
-// milliseconds.
-const tidyEvery = parley.Time(3600_000)
+// tidyEvery is how often a line looks for secrets whose time is over.
+const tidyEvery = time.Hour
 
 // tidy destroys, once in a while, the epochs that are over.
 func (t *turn) tidy() {
-	if t.now < t.l.tidied+tidyEvery {
+	if t.l.tidied != 0 && t.l.served.total < t.l.tidied+parley.Time(tidyEvery.Milliseconds()) {
 		return
 	}
+	if !t.l.full {
+		t.keepServed()
+	}
 	t.after(func() {
-		t.l.tidied = t.now
-		if err := t.l.opener.expire(t.l, t.now); err != nil {
+		t.l.tidied = max(t.l.served.total, 1)
+		if err := t.l.opener.expire(t.l); err != nil {
 			t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: err.Error()})
 		}
 	})
@@ -206,7 +210,7 @@ func (t *turn) settle() {
 	t.l.st = t.next
 	t.l.history.Store(t.next.history)
 	if t.changed || len(t.writes) > 0 {
-		t.l.fates.full = false
+		t.l.full = false
 	}
 	for _, f := range t.then {
 		f()
@@ -224,7 +228,6 @@ func (t *turn) settle() {
 	for _, e := range t.events {
 		t.l.step(t.now, e)
 	}
-	t.l.setWake(t.now)
 	for _, a := range t.asks {
 		a.answer()
 	}
@@ -238,7 +241,7 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	for _, a := range t.asks {
 		a.answer()
 	}
-	t.l.fates.full = true
+	t.l.full = true
 	fatalErr := errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped)
 	if !fatalErr && !errors.Is(err, journal.ErrFull) {
 		instead = t.instead(err)
@@ -260,7 +263,6 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 		t.l.step(t.now, channelEvent(c))
 	}
 	t.l.step(t.now, link.Wake{})
-	t.l.setWake(t.now)
 	return instead, nil
 }
 

@@ -71,6 +71,12 @@ func (f *Foe) lastResort() []byte {
 	return peer.LastResort
 }
 
+// Opening is what opened the foe's epoch.
+func (f *Foe) Opening() []byte { return f.opening }
+
+// Use makes the foe go on under an epoch that it opened before.
+func (f *Foe) Use(e *seal.Epoch, opening []byte) { f.Epoch, f.opening = e, opening }
+
 // Frame seals parts as the foe's station would.
 func (f *Foe) Frame(parts ...wire.Part) []byte {
 	f.t.Helper()
