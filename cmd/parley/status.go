@@ -21,8 +21,9 @@ func (m *Main) status() *cobra.Command {
 		Use:   "status",
 		Short: "Show how each line stands and who must act",
 		Long: `Shows for every line what is proved, which channels carry, and who must do what.
-A channel is proved by a line check that came back over it; one that never did
-is unproven, whatever it looks like. Silence is shown as silence: it says which
+A channel is proved by a line check that came back over it. One on which none ever
+did is UNPROVEN, whatever it looks like; so is one that is SILENT: it seems to be
+up, and its newest line checks have had no answer. Silence is shown as silence: it says which
 channel was last heard, not why.`,
 		Example: examples("parley status", "parley status --line south --json", "parley status --wait 30s"),
 		Args:    takes(0, 0),
@@ -168,7 +169,7 @@ func (m *Main) channels(st api.Status) {
 		if !c.Up {
 			trouble = dash(plain.Line(c.Error))
 		}
-		t.add("  "+c.Name, kindOf(c), stateOf(c), clockOr(c.Proven, "UNPROVEN"), trip, lost, clockOr(c.Heard, "never"),
+		t.add("  "+c.Name, kindOf(c), stateOf(c), proofOf(c), trip, lost, clockOr(c.Heard, "never"),
 			fmt.Sprint(c.Waiting), trouble)
 	}
 	m.print(t)
@@ -181,10 +182,20 @@ func kindOf(c api.Channel) string {
 	return c.Class
 }
 
+// proofOf says when a channel was proved last, unless its line checks have had no answer since.
+func proofOf(c api.Channel) string {
+	if c.Silent != nil {
+		return "UNPROVEN since " + clock(*c.Silent)
+	}
+	return clockOr(c.Proven, "UNPROVEN")
+}
+
 func stateOf(c api.Channel) string {
 	switch {
 	case !c.Enabled:
 		return "DISABLED"
+	case c.Up && c.Silent != nil:
+		return "SILENT"
 	case c.Up:
 		return "up"
 	}

@@ -169,6 +169,7 @@ type Channel struct {
 	Since     time.Time  `json:"since"`
 	Proven    *time.Time `json:"proven,omitempty"` // the last line check that came back
 	RoundTrip uint64     `json:"round_trip_ms,omitempty"`
+	Silent    *time.Time `json:"silent,omitempty"` // the first line check without an answer since, when that is too long ago: the channel is unproven
 	Heard     *time.Time `json:"heard,omitempty"`
 	Health    Health     `json:"health"`
 	Sent      uint64     `json:"sent_frames"`
@@ -214,7 +215,7 @@ func statusOf(l *station.Line, s station.Status) Status {
 	for _, c := range s.Channels {
 		out.Channels = append(out.Channels, Channel{
 			Name: c.Name, Class: c.Class.String(), Narrow: c.Narrow, Up: c.Up, Enabled: c.Enabled, Since: c.Since.UTC(),
-			Proven: optional(c.Proof.At), RoundTrip: uint64(c.Proof.RoundTrip), Heard: optional(c.Heard), Health: healthOf(c.Health),
+			Proven: optional(c.Proof.At), RoundTrip: uint64(c.Proof.RoundTrip), Silent: optional(c.Silent), Heard: optional(c.Heard), Health: healthOf(c.Health),
 			Sent: c.Sent.Frames, Received: c.Received.Frames, Waiting: c.Queued, Error: c.LastError,
 		})
 	}

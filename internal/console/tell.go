@@ -117,7 +117,7 @@ func (t *teller) all(ctx context.Context) error {
 			t.line(now, l.Name, text)
 		}
 		for _, ch := range l.Status.Channels {
-			t.proved[l.Name+" "+ch.Name] = ch.Up && ch.Proven != nil
+			t.proved[l.Name+" "+ch.Name] = ch.Up && ch.Proven != nil && ch.Silent == nil
 		}
 	}
 	return nil
@@ -134,7 +134,9 @@ func state(self string, l Line, now time.Time) (out []string) {
 	for _, ch := range l.Status.Channels {
 		is, _ := channelState(ch)
 		proof := "UNPROVEN"
-		if ch.Proven != nil {
+		if ch.Silent != nil {
+			proof = "UNPROVEN since " + moment(*ch.Silent)
+		} else if ch.Proven != nil {
 			proof = fmt.Sprintf("proved both ways at %s, round trip %s", moment(*ch.Proven), time.Duration(min(ch.RoundTrip, 1<<40))*time.Millisecond)
 		}
 		if !ch.Up && ch.Enabled && ch.Error != "" {

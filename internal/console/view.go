@@ -162,7 +162,7 @@ func channels(l Line, now time.Time, height int) []screen.Row {
 	room := max(2, height/6)
 	var worse, better []api.Channel
 	for _, ch := range l.Status.Channels {
-		if ch.Up && ch.Enabled && ch.Proven != nil {
+		if ch.Up && ch.Enabled && ch.Proven != nil && ch.Silent == nil {
 			better = append(better, ch)
 		} else {
 			worse = append(worse, ch)
@@ -186,7 +186,7 @@ func channel(ch api.Channel, now time.Time) (r screen.Row) {
 	r.Add(screen.Bold, " "+screen.Fit(ch.Name, nameColumn-1)+" ")
 	state, look := channelState(ch)
 	r.Add(look, screen.Fit(state, stateColumn))
-	if ch.Proven == nil {
+	if ch.Proven == nil || ch.Silent != nil {
 		r.Add(screen.Warn, screen.Fit("UNPROVEN", proofColumn)+screen.Fit("-", tripColumn))
 	} else {
 		trip := (time.Duration(min(ch.RoundTrip, 1<<40)) * time.Millisecond).String()
@@ -207,6 +207,8 @@ func channelState(ch api.Channel) (string, screen.Style) {
 	switch {
 	case !ch.Enabled:
 		return "DISABLED", screen.Warn
+	case ch.Up && ch.Silent != nil:
+		return "SILENT", screen.Bad
 	case ch.Up:
 		return "up", screen.Good
 	}

@@ -196,7 +196,7 @@ d             dismiss an alarm   Ctrl-L  draw anew             q   quit`,
 	`NOT DONE lists what somebody must do, Flash first, exercises last. An answer
 that is only read, hold or reply-by leaves it there. WHO -: only the channels.`,
 	`PROVED is when a line check last came back over a channel. UNPROVEN: none ever
-did, whatever it looks like. HEARD is when anything of theirs last came by it.`,
+did, or the newest do not: SILENT. HEARD: when anything of theirs last came by it.`,
 	`An ALARM stays until it is dismissed; those before this view began are in the
 log of parley serve. Nothing is signed here: parley release, parley ack.`,
 }

@@ -8,6 +8,9 @@ import (
 // channel tells link that a channel may or may not be used now.
 func (t *turn) channel(c courier.State) {
 	t.tell(channelEvent(c))
+	if c.Class == courier.Fast { // a carrier goes on
+		t.after(t.l.checks[c.Name].restart)
+	}
 	text := "down"
 	switch {
 	case c.Up && c.Enabled:

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"parley"
 	"parley/link"
@@ -12,20 +14,26 @@ import (
 	"parley/wire"
 )
 
-// checksOpen bounds the line checks that wait for an answer.
-const checksOpen = 64
+// checksOpen bounds the line checks of one channel that may still be answered: a month of them for one that is carried.
+const checksOpen = 32
 
-// checks are the line checks of a line: what we asked and what was answered.
-type checks struct {
-	asked map[[8]byte]asked
-	owed  map[string][8]byte // nonces of theirs to answer, by channel
-	last  map[string]Proof   // the last answer on each channel
+// checks are the line checks of a line, by channel.
+type checks map[string]*proving
+
+// proving is what we asked on a channel and what was answered.
+type proving struct {
+	patience parley.Time // how long an answer may take before the channel counts as silent
+	asked    []asked     // those of ours that may still be answered, the oldest first
+	since    parley.Time // when the first was asked that had no answer since; 0 for none
+	told     bool        // people were told that it is silent
+	owed     [8]byte     // the nonce of theirs that is to be answered; zero for none
+	last     Proof
 }
 
 // asked is a check of ours on its way.
 type asked struct {
-	channel string
-	at      parley.Time
+	nonce [8]byte
+	at    parley.Time
 }
 
 // Proof is the last line check that a channel carried both ways.
@@ -34,7 +42,60 @@ type Proof struct {
 	RoundTrip parley.Time // in milliseconds, the other station's work included
 }
 
-// ask returns a signed line check for a channel (spec/RECEIPT.md §5).
+// newChecks is for the channels of a line. A carrier may take as long as the pouch window (spec/RECEIPT.md §5).
+func newChecks(channels []link.Channel, cfg link.Config, pouch time.Duration) checks {
+	all := make(checks, len(channels))
+	for _, c := range channels {
+		_, patience := cfg.Pace(c)
+		if c.Class == link.Carried {
+			patience = parley.Time(pouch.Milliseconds())
+		}
+		all[c.Name] = &proving{patience: patience}
+	}
+	return all
+}
+
+// silent returns since when a channel's line checks have had no answer, or 0.
+func (p *proving) silent(now parley.Time) parley.Time {
+	if p.since == 0 || now < p.since+p.patience {
+		return 0
+	}
+	return p.since
+}
+
+// asks takes note of a check that leaves.
+func (p *proving) asks(nonce [8]byte, now parley.Time) {
+	if p.since == 0 {
+		p.since = now
+	}
+	if len(p.asked) == checksOpen {
+		p.asked = slices.Delete(p.asked, 0, 1)
+	}
+	p.asked = append(p.asked, asked{nonce, now})
+}
+
+// answers takes the answer to one of ours. Those before it may still be answered; they prove nothing more.
+func (p *proving) answers(i int, now parley.Time) {
+	p.last = Proof{At: now, RoundTrip: now - min(p.asked[i].at, now)}
+	p.asked = slices.Delete(p.asked, i, i+1)
+	p.since, p.told = 0, false
+}
+
+// restart forgets what a channel that was down did not carry: it is asked anew when it comes up.
+func (p *proving) restart() { p.since, p.told = 0, false }
+
+// find returns the check of ours with a nonce, and the channel it was asked on.
+func (c checks) find(nonce [8]byte) (channel string, i int) {
+	for name, p := range c {
+		if i := slices.IndexFunc(p.asked, func(a asked) bool { return a.nonce == nonce }); i >= 0 {
+			return name, i
+		}
+	}
+	return "", -1
+}
+
+// ask returns a signed line check for a channel (spec/RECEIPT.md §5), and tells people when those before it have had no
+// answer for too long.
 func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 	var nonce [8]byte
 	if _, err := rand.Read(nonce[:]); err != nil {
@@ -46,28 +107,19 @@ func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(l.checks.asked) >= checksOpen {
-		l.checks.forgetOldest()
+	p := l.checks[channel]
+	if p.silent(now) != 0 && !p.told {
+		p.told = true
+		l.cfg.Notify(Event{Kind: EventChannel, Line: l.id, At: now, Channel: channel, Text: "silent"})
 	}
-	l.checks.asked[nonce] = asked{channel: channel, at: now}
+	p.asks(nonce, now)
 	return b, nil
-}
-
-func (c *checks) forgetOldest() {
-	var oldest [8]byte
-	var at parley.Time
-	for n, a := range c.asked {
-		if at == 0 || a.at < at {
-			oldest, at = n, a.at
-		}
-	}
-	delete(c.asked, oldest)
 }
 
 // answer returns the signed answer that we owe on a channel, or nil.
 func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
-	nonce, ok := l.checks.owed[channel]
-	if !ok {
+	p := l.checks[channel]
+	if p.owed == [8]byte{} {
 		return nil, nil
 	}
 	var mine [8]byte
@@ -75,12 +127,12 @@ func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 		return nil, err
 	}
 	b, err := receipt.IssueCheck(wire.Check{
-		Line: l.id, From: l.cfg.Party, Nonce: mine, Answers: nonce, Time: now, Channel: channel, Roster: l.roster.Hash(),
+		Line: l.id, From: l.cfg.Party, Nonce: mine, Answers: p.owed, Time: now, Channel: channel, Roster: l.roster.Hash(),
 	}, l.cfg.Keys.Station())
 	if err != nil {
 		return nil, err
 	}
-	delete(l.checks.owed, channel)
+	p.owed = [8]byte{}
 	return b, nil
 }
 
@@ -99,22 +151,23 @@ func (t *turn) peerCheck(channel string, b []byte) error {
 	case c.Roster != t.l.roster.Hash():
 		return fmt.Errorf("%s checks the line under another roster (%s): compare the words of both rosters", t.l.peer.Party, c.Roster)
 	case c.Answers == [8]byte{}:
-		t.after(func() { t.l.checks.owed[channel] = c.Nonce })
+		t.after(func() { t.l.checks[channel].owed = c.Nonce })
 		t.tell(link.Checked{Channel: channel, Kind: link.CheckAsk})
 		return nil
 	}
-	a, ok := t.l.checks.asked[c.Answers]
-	if !ok {
+	asked, i := t.l.checks.find(c.Answers)
+	if i < 0 {
 		return nil // a copy, or too late to tell anything
 	}
-	if a.channel != channel || c.Channel != channel {
+	if asked != channel || c.Channel != channel {
 		// It proves neither channel both ways: someone between carried a frame of
 		// the one over the other.
-		return fmt.Errorf("the answer to a line check on %s came over %s, sent over %s: %w", a.channel, channel, c.Channel, errElsewhere)
+		return fmt.Errorf("the answer to a line check on %s came over %s, sent over %s: %w", asked, channel, c.Channel, errElsewhere)
 	}
 	t.after(func() {
-		delete(t.l.checks.asked, c.Answers)
-		t.l.checks.last[channel] = Proof{At: t.now, RoundTrip: t.now - min(a.at, t.now)}
+		if name, i := t.l.checks.find(c.Answers); i >= 0 { // not twice in a turn
+			t.l.checks[name].answers(i, t.now)
+		}
 	})
 	t.tell(link.Checked{Channel: channel, Kind: link.CheckAnswer})
 	t.report(Event{Kind: EventChecked, Channel: channel})

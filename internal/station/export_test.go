@@ -4,8 +4,6 @@ import (
 	"context"
 	"runtime"
 	"time"
-
-	"parley"
 )
 
 // ErrCrashed is what a line ends with when CrashWhen's function said so.
@@ -34,11 +32,8 @@ func (l *Line) Fill() {
 // answered yet, zero if there is none.
 func (l *Line) Asked(channel string) (nonce [8]byte) {
 	_ = l.do(context.Background(), func() {
-		var newest parley.Time
-		for n, a := range l.checks.asked {
-			if a.channel == channel && a.at >= newest {
-				nonce, newest = n, a.at
-			}
+		if all := l.checks[channel].asked; len(all) > 0 {
+			nonce = all[len(all)-1].nonce
 		}
 	})
 	return nonce

@@ -94,7 +94,6 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 		heard:     map[string]parley.Time{},
 		strangers: map[uint64]bool{},
 		tally:     newTally(),
-		checks:    checks{asked: map[[8]byte]asked{}, owed: map[string][8]byte{}, last: map[string]Proof{}},
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,6 +129,7 @@ func (l *Line) load(c LineConfig) (err error) {
 	}
 	lc.CheckEvery = c.Roster.Terms.CheckEvery
 	lc.First = l.self.Party < l.peer.Party
+	l.checks = newChecks(lc.Channels, lc, c.Roster.Terms.PouchWindow)
 	l.link = link.New(lc, link.Start{
 		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
 		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,

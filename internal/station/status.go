@@ -44,6 +44,10 @@ type ChannelStatus struct {
 	// Proof is the last line check that came back; zero for a channel that was
 	// never proved.
 	Proof Proof
+	// Silent is when the first line check was asked that has had no answer since,
+	// once that is too long ago; else zero. Then the channel counts as unproven,
+	// whatever else it seems to be.
+	Silent parley.Time
 	// Health is what was measured of it since the station began, by which link
 	// chooses.
 	Health link.Health
@@ -51,13 +55,13 @@ type ChannelStatus struct {
 	Heard parley.Time
 }
 
-// Proven reports whether a line check ever came back over the channel.
-func (c ChannelStatus) Proven() bool { return c.Proof.At != 0 }
+// Proven reports whether the newest line checks come back over the channel.
+func (c ChannelStatus) Proven() bool { return c.Proof.At != 0 && c.Silent == 0 }
 
 // Status returns the state of the line now.
 func (l *Line) Status(ctx context.Context) (Status, error) {
 	s := Status{Line: l.id, Party: l.cfg.Party, Peer: l.peer.Party, At: parley.TimeOf(l.cfg.Now())}
-	var proofs map[string]Proof
+	proofs, silent := map[string]Proof{}, map[string]parley.Time{}
 	var heard map[string]parley.Time
 	var lookErr error
 	health := map[string]link.Health{}
@@ -66,7 +70,10 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
 		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted}
 		s.Epochs = len(l.opener.epochs)
-		proofs, heard = maps.Clone(l.checks.last), maps.Clone(l.heard)
+		heard = maps.Clone(l.heard)
+		for name, p := range l.checks {
+			proofs[name], silent[name] = p.last, p.silent(s.At)
+		}
 		s.Refused, lookErr = l.refused()
 		for _, h := range l.link.Health() {
 			health[h.Channel] = h
@@ -77,7 +84,7 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 	}
 	for _, c := range l.courier.States() {
 		s.Channels = append(s.Channels, ChannelStatus{
-			State: c, Narrow: l.narrow(c.Name), Proof: proofs[c.Name], Health: health[c.Name], Heard: heard[c.Name],
+			State: c, Narrow: l.narrow(c.Name), Proof: proofs[c.Name], Silent: silent[c.Name], Health: health[c.Name], Heard: heard[c.Name],
 		})
 	}
 	drafts, err := l.journal.Drafts(l.id)

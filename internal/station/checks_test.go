@@ -1,0 +1,115 @@
+package station_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"parley"
+	"parley/internal/rostertest"
+	"parley/internal/station"
+	"parley/internal/stationtest"
+)
+
+// channelOf returns what a side's status says of a channel.
+func channelOf(t *testing.T, s *stationtest.Side, name string) station.ChannelStatus {
+	t.Helper()
+	st, err := s.Line.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range st.Channels {
+		if c.Name == name {
+			return c
+		}
+	}
+	t.Fatalf("no channel %s", name)
+	return station.ChannelStatus{}
+}
+
+// Channels that carry nothing else are proved at the charter's pace, each side
+// asking in its turn.
+func TestIdleChannelsAreProved(t *testing.T) {
+	const every = 10 * time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.New(t, two, rostertest.CheckEvery(every))
+		time.Sleep(every)
+		began := time.Now()
+		w.North.Forget()
+		w.South.Forget()
+		for time.Since(began) < 6*time.Hour {
+			time.Sleep(time.Hour)
+			for _, s := range []*stationtest.Side{w.North, w.South} {
+				for _, name := range two {
+					c := channelOf(t, s, name)
+					if age := time.Since(c.Proof.At.Time()); !c.Proven() || age > 5*every/2 {
+						t.Fatalf("channel %s was proved %v ago", name, age)
+					}
+				}
+			}
+		}
+		for _, s := range []*stationtest.Side{w.North, w.South} {
+			n := 0
+			for _, e := range s.Events() {
+				if e.Kind == station.EventChecked {
+					n++
+				}
+			}
+			if want := len(two) * int(6*time.Hour/every) / 2; n < want-2*len(two) || n > want+2*len(two) {
+				t.Errorf("a side's checks were answered %d times; want %d, half of all", n, want)
+			}
+		}
+	})
+}
+
+// A channel that seems to be up and answers no line check is said to be silent,
+// within an interval of when a check was due, and is not proven until one comes
+// back.
+func TestSilentChannel(t *testing.T) {
+	const every = time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.New(t, two, rostertest.CheckEvery(every))
+		time.Sleep(10 * every)
+		w.North.Forget()
+		w.SetWeather("one", stationtest.Weather{Loss: 1})
+		lost := parley.TimeOf(time.Now())
+		told := w.North.Await("that a channel is silent", func(e station.Event) bool {
+			return e.Kind == station.EventChannel && e.Text == "silent"
+		})
+		if took := time.Duration(told.At-lost) * time.Millisecond; told.Channel != "one" || took > 2*every {
+			t.Errorf("channel %s is said to be silent after %v", told.Channel, took)
+		}
+		one, other := channelOf(t, w.North, "one"), channelOf(t, w.North, "two")
+		if !one.Up || one.Proven() || one.Silent < lost || one.Proof.At == 0 || one.Proof.At > lost {
+			t.Errorf("the silent channel: up %v, proven %v, silent since %v, last proof %v", one.Up, one.Proven(), one.Silent, one.Proof.At)
+		}
+		if !other.Proven() || other.Silent != 0 {
+			t.Errorf("the other channel: %+v", other)
+		}
+		w.North.Forget()
+		w.SetWeather("one", stationtest.Weather{})
+		w.North.Await("a proof", func(e station.Event) bool { return e.Kind == station.EventChecked && e.Channel == "one" })
+		if one = channelOf(t, w.North, "one"); !one.Proven() || one.Silent != 0 {
+			t.Errorf("the channel that answers again: %+v", one)
+		}
+	})
+}
+
+// A channel that never answered is unproven, however long it has been up.
+func TestNeverProved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.Prepare(t, two)
+		w.SetWeather("one", stationtest.Weather{Loss: 1})
+		w.North.Start()
+		w.South.Start()
+		time.Sleep(time.Hour)
+		for _, s := range []*stationtest.Side{w.North, w.South} {
+			if c := channelOf(t, s, "one"); !c.Up || c.Proven() || c.Proof.At != 0 || c.Silent == 0 {
+				t.Errorf("the channel that never answered: %+v", c)
+			}
+			if c := channelOf(t, s, "two"); !c.Proven() {
+				t.Errorf("the one that does: %+v", c)
+			}
+		}
+	})
+}
