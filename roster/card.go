@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"parley/lines"
 	"parley/wire"
 )
 
@@ -26,11 +27,11 @@ func NewCard(side Side, root crypto.Signer) ([]byte, error) {
 	}
 	p := newPrinter(cardTitle)
 	p.card(side)
-	sig, err := root.Sign(nil, cardSigned(side.Root, p.text.Bytes()), crypto.Hash(0))
+	sig, err := root.Sign(nil, cardSigned(side.Root, p.Bytes()), crypto.Hash(0))
 	if err != nil {
 		return nil, fmt.Errorf("make card of %s: sign with the root key: %w", side.Party, err)
 	}
-	p.bytes("signature root", sig)
+	p.Base64("signature root", sig)
 	text := p.end()
 	if _, err := ParseCard(text); err != nil {
 		return nil, fmt.Errorf("make card of %s: %w", side.Party, err)
@@ -63,33 +64,33 @@ func ParseCard(text []byte) (Side, error) {
 func (p *printer) card(s Side) {
 	p.side(s)
 	for _, k := range s.Prekeys {
-		p.bytes("prekey", k)
+		p.Base64("prekey", k)
 	}
-	p.bytes("last-resort", s.LastResort)
+	p.Base64("last-resort", s.LastResort)
 }
 
 // card reads a whole card.
 func (d *reader) card() (Side, error) {
-	d.title(cardTitle)
+	d.Title(cardTitle)
 	s := d.side()
-	for d.next("prekey") {
-		s.Prekeys = append(s.Prekeys, d.bytes("prekey", PrekeySize))
+	for d.Next("prekey") {
+		s.Prekeys = append(s.Prekeys, d.Base64("prekey", PrekeySize))
 	}
-	s.LastResort = d.bytes("last-resort", PrekeySize)
-	if d.err == nil {
-		d.whole(s.checkPrekeys())
+	s.LastResort = d.Base64("last-resort", PrekeySize)
+	if d.Err() == nil {
+		d.Whole(s.checkPrekeys())
 	}
 	sig := d.signature()
-	d.finish()
-	if d.err != nil {
-		return Side{}, d.err
+	d.Finish()
+	if d.Err() != nil {
+		return Side{}, d.Err()
 	}
 	p := newPrinter(cardTitle)
 	p.card(s)
-	if !ed25519.Verify(s.Root, cardSigned(s.Root, p.text.Bytes()), sig) {
+	if !ed25519.Verify(s.Root, cardSigned(s.Root, p.Bytes()), sig) {
 		return Side{}, fmt.Errorf("%s of %s: signature root: %w; the card was changed or damaged: ask for it again", d.what, s.Party, ErrSignature)
 	}
-	p.bytes("signature root", sig)
+	p.Base64("signature root", sig)
 	if err := d.same(p.end()); err != nil {
 		return Side{}, err
 	}
@@ -97,11 +98,11 @@ func (d *reader) card() (Side, error) {
 }
 
 func (d *reader) signature() []byte {
-	w := d.words("signature", 2)
-	if d.err == nil && w[0] != "root" {
-		d.fail("signature", "%q did not sign; only the root key signs a card", clip(w[0]))
+	w := d.Words("signature", 2)
+	if d.Err() == nil && w[0] != "root" {
+		d.Fail("signature", "%q did not sign; only the root key signs a card", lines.Clip(w[0]))
 	}
-	return d.decode("signature", w[1], ed25519.SignatureSize)
+	return d.Decode("signature", w[1], ed25519.SignatureSize)
 }
 
 func (s *Side) checkPrekeys() error {

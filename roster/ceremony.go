@@ -1,11 +1,12 @@
 package roster
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"strings"
 
 	"parley"
+	"parley/lines"
 )
 
 // The ceremony (spec/ROSTER.md §5), of which the two files may travel by any
@@ -45,9 +46,9 @@ func Invite(card []byte, to parley.Party, t Terms) ([]byte, error) {
 
 func printInvite(card []byte, to parley.Party, t Terms) []byte {
 	p := newPrinter(inviteTitle)
-	p.line("to", string(to))
+	p.Line("to", string(to))
 	p.terms(t)
-	p.file(card)
+	p.Text(card)
 	return p.end()
 }
 
@@ -64,8 +65,8 @@ func ParseInvite(text []byte) (Invited, error) {
 	if err != nil {
 		return Invited{}, err
 	}
-	d.title(inviteTitle)
-	i := Invited{To: d.party("to"), Terms: d.terms()}
+	d.Title(inviteTitle)
+	i := Invited{To: d.Party("to"), Terms: d.terms()}
 	var card []byte
 	if i.From, card, err = d.inner(); err != nil {
 		return Invited{}, err
@@ -74,7 +75,7 @@ func ParseInvite(text []byte) (Invited, error) {
 		return Invited{}, err
 	}
 	if err := i.check(); err != nil {
-		return Invited{}, d.wrap(err)
+		return Invited{}, d.Wrap(err)
 	}
 	return i, nil
 }
@@ -87,7 +88,7 @@ func (i *Invited) check() error {
 	}
 	for _, c := range i.Terms.Channels {
 		if c.Dialled() && c.Listener != i.To && c.Listener != i.From.Party {
-			return fmt.Errorf("channel %s: %w: listener %q is neither %s nor %s", c.Name, ErrParty, clip(string(c.Listener)), i.From.Party, i.To)
+			return fmt.Errorf("channel %s: %w: listener %q is neither %s nor %s", c.Name, ErrParty, lines.Clip(string(c.Listener)), i.From.Party, i.To)
 		}
 	}
 	return i.From.reach(i.Terms)
@@ -96,11 +97,11 @@ func (i *Invited) check() error {
 // inner reads the card that fills the rest of a file up to its END, and
 // returns its text as well.
 func (d *reader) inner() (Side, []byte, error) {
-	if d.err != nil {
-		return Side{}, nil, d.err
+	if d.Err() != nil {
+		return Side{}, nil, d.Err()
 	}
-	card := []byte(strings.Join(d.lines[d.at:], "\n") + "\n")
-	in, err := newReader("card in the "+d.what, card, d.at)
+	card := bytes.Clone(d.Left())
+	in, err := newReader("card in the "+d.what, card, d.At())
 	if err != nil {
 		return Side{}, nil, err
 	}
@@ -158,8 +159,8 @@ func (i *Invited) meet(answer Side) (*Roster, error) {
 
 func printAccept(card []byte, invite parley.Hash) []byte {
 	p := newPrinter(acceptTitle)
-	p.line("invite", invite.String())
-	p.file(card)
+	p.Line("invite", invite.String())
+	p.Text(card)
 	return p.end()
 }
 
@@ -175,8 +176,8 @@ func ParseAccept(text []byte) (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
-	d.title(acceptTitle)
-	a := Accepted{Invite: parley.Hash(d.hex("invite", sha256.Size))}
+	d.Title(acceptTitle)
+	a := Accepted{Invite: parley.Hash(d.Hex("invite", sha256.Size))}
 	var card []byte
 	if a.From, card, err = d.inner(); err != nil {
 		return Accepted{}, err

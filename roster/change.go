@@ -70,29 +70,29 @@ func (s Side) Hash() parley.Hash {
 	p.side(s)
 	h := sha256.New()
 	h.Write([]byte("parley/v1/side\x00"))
-	h.Write(p.text.Bytes())
+	h.Write(p.Bytes())
 	return parley.Hash(h.Sum(nil))
 }
 
 // Text returns the change document, in the only form ParseChange accepts.
 func (c *Change) Text() []byte {
 	p := newPrinter(changeTitle)
-	p.line("line", c.Line.String())
-	p.line("party", string(c.Party))
-	p.line("number", strconv.FormatUint(c.Number, 10))
-	p.line("before", c.Before.String())
+	p.Line("line", c.Line.String())
+	p.Line("party", string(c.Party))
+	p.Line("number", strconv.FormatUint(c.Number, 10))
+	p.Line("before", c.Before.String())
 	for _, l := range c.Leave {
-		p.line("leave", l.Key.String(), l.Name)
+		p.Line("leave", l.Key.String(), l.Name)
 	}
 	for _, o := range c.Join {
 		p.officer("join", o)
 	}
 	for _, t := range c.Thefts {
-		p.line("compromised", string(t.Role), t.Key.String(), strconv.FormatUint(t.Since, 10))
-		p.line("doubt", t.Doubt(c.Party))
-		p.line("stays", t.Stays(c.Party))
+		p.Line("compromised", string(t.Role), t.Key.String(), strconv.FormatUint(t.Since, 10))
+		p.Line("doubt", t.Doubt(c.Party))
+		p.Line("stays", t.Stays(c.Party))
 	}
-	p.line("after", c.After.String())
+	p.Line("after", c.After.String())
 	return p.end()
 }
 

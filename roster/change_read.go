@@ -4,10 +4,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"parley"
+	"parley/lines"
 	"parley/wire"
 )
 
@@ -22,39 +22,39 @@ func ParseChange(text []byte) (*Change, error) {
 		return nil, err
 	}
 	c := d.change()
-	d.finish()
-	if d.err != nil {
-		return nil, d.err
+	d.Finish()
+	if d.Err() != nil {
+		return nil, d.Err()
 	}
 	return c, d.same(c.Text())
 }
 
 func (d *reader) change() *Change {
 	c := new(Change)
-	d.title(changeTitle)
-	c.Line = parley.LineID(d.hex("line", len(c.Line)))
-	c.Party = d.party("party")
-	c.Number = d.number("number", d.word("number"), MaxChanges)
-	c.Before = parley.Hash(d.hex("before", len(c.Before)))
-	for d.next("leave") {
+	d.Title(changeTitle)
+	c.Line = parley.LineID(d.Hex("line", len(c.Line)))
+	c.Party = d.Party("party")
+	c.Number = d.Number("number", d.Word("number"), 1, MaxChanges)
+	c.Before = parley.Hash(d.Hex("before", len(c.Before)))
+	for d.Next("leave") {
 		c.Leave = append(c.Leave, d.leave())
 		d.ordered("leave", len(c.Leave), func(i int) string { return c.Leave[i].Name })
 	}
-	for d.next("join") {
+	for d.Next("join") {
 		o := d.officer("join")
 		c.Join = append(c.Join, o)
-		if d.err == nil {
-			d.failWith("join", checkOfficer(c.Party, o))
+		if d.Err() == nil {
+			d.FailWith("join", checkOfficer(c.Party, o))
 		}
 		d.ordered("join", len(c.Join), func(i int) string { return c.Join[i].Name })
 	}
-	for d.next("compromised") {
+	for d.Next("compromised") {
 		c.Thefts = append(c.Thefts, d.theft(c.Party))
 		d.ordered("compromised", len(c.Thefts), func(i int) string { return c.Thefts[i].Key.String() })
 	}
-	c.After = parley.Hash(d.hex("after", len(c.After)))
-	if d.err == nil && len(c.Leave)+len(c.Join)+len(c.Thefts) == 0 {
-		d.fail("after", "nothing changes; a change has a line of leave, join or compromised")
+	c.After = parley.Hash(d.Hex("after", len(c.After)))
+	if d.Err() == nil && len(c.Leave)+len(c.Join)+len(c.Thefts) == 0 {
+		d.Fail("after", "nothing changes; a change has a line of leave, join or compromised")
 	}
 	return c
 }
@@ -62,72 +62,60 @@ func (d *reader) change() *Change {
 // ordered checks line n of a kind against the one before it and the limit.
 func (d *reader) ordered(keyword string, n int, name func(int) string) {
 	switch {
-	case d.err != nil:
+	case d.Err() != nil:
 	case n > maxActs:
-		d.fail(keyword, "there are more than %d", maxActs)
+		d.Fail(keyword, "there are more than %d", maxActs)
 	case n > 1 && name(n-1) <= name(n-2):
-		d.fail(keyword, "%q stands twice or out of order; sort these lines", clip(name(n-1)))
+		d.Fail(keyword, "%q stands twice or out of order; sort these lines", lines.Clip(name(n-1)))
 	}
 }
 
 func (d *reader) leave() (l Leave) {
-	id, name, ok := strings.Cut(d.rest("leave"), " ")
-	if d.err == nil && !ok {
-		d.fail("leave", "write: leave KEYID NAME")
+	id, name, ok := strings.Cut(d.Rest("leave"), " ")
+	if d.Err() == nil && !ok {
+		d.Fail("leave", "write: leave KEYID NAME")
 	}
 	l.Key, l.Name = d.keyID("leave", id), name
-	if d.err == nil {
-		d.failWith("leave", checkName(name))
+	if d.Err() == nil {
+		d.FailWith("leave", checkName(name))
 	}
 	return l
 }
 
 // theft takes a compromised line and the two lines that say what it means.
 func (d *reader) theft(p parley.Party) (t Compromise) {
-	w := d.words("compromised", 3)
+	w := d.Words("compromised", 3)
 	t.Role = Role(w[0])
-	if d.err == nil && t.Role != RoleOfficer {
-		d.fail("compromised", "%q is not a role whose compromise can be told here; make a new line for it", clip(w[0]))
+	if d.Err() == nil && t.Role != RoleOfficer {
+		d.Fail("compromised", "%q is not a role whose compromise can be told here; make a new line for it", lines.Clip(w[0]))
 	}
 	t.Key = d.keyID("compromised", w[1])
-	t.Since = d.number("compromised", w[2], wire.MaxNumber)
-	doubt := d.rest("doubt")
+	t.Since = d.Number("compromised", w[2], 1, wire.MaxNumber)
+	doubt := d.Rest("doubt")
 	t.Name = strings.TrimSuffix(strings.TrimPrefix(doubt, doubtBefore), t.doubtBehind(p))
-	if d.err == nil {
-		d.failWith("doubt", checkName(t.Name))
+	if d.Err() == nil {
+		d.FailWith("doubt", checkName(t.Name))
 	}
-	if d.err == nil && doubt != t.Doubt(p) {
-		d.fail("doubt", "these are not the words for this role: %s", t.Doubt(p))
+	if d.Err() == nil && doubt != t.Doubt(p) {
+		d.Fail("doubt", "these are not the words for this role: %s", t.Doubt(p))
 	}
-	if stays := d.rest("stays"); d.err == nil && stays != t.Stays(p) {
-		d.fail("stays", "these are not the words for this role: %s", t.Stays(p))
+	if stays := d.Rest("stays"); d.Err() == nil && stays != t.Stays(p) {
+		d.Fail("stays", "these are not the words for this role: %s", t.Stays(p))
 	}
 	return t
 }
 
 // keyID reads a key id.
 func (d *reader) keyID(keyword, s string) (id parley.KeyID) {
-	if d.err != nil {
+	if d.Err() != nil {
 		return id
 	}
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) != len(id) || hex.EncodeToString(b) != s {
-		d.fail(keyword, "%q is not a key id: 16 digits of lower-case hexadecimal", clip(s))
+		d.Fail(keyword, "%q is not a key id: 16 digits of lower-case hexadecimal", lines.Clip(s))
 		return id
 	}
 	return parley.KeyID(b)
-}
-
-// number reads a number from 1 to most.
-func (d *reader) number(keyword, s string, most uint64) uint64 {
-	if d.err != nil {
-		return 0
-	}
-	n, err := strconv.ParseUint(s, 10, 64)
-	if err != nil || n < 1 || n > most || strconv.FormatUint(n, 10) != s {
-		d.fail(keyword, "%q is not a number from 1 to %d", clip(s), most)
-	}
-	return n
 }
 
 // checkOfficer says what is wrong with an officer of a party by itself.

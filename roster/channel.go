@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"parley"
+	"parley/lines"
 )
 
 // check says what is wrong with a channel.
 func (c *Channel) check() error {
 	if _, err := parley.ParseParty(c.Name); err != nil {
-		return fmt.Errorf("%w: name %q: use 1 to 32 of a-z, 0-9 and '-', beginning with a letter", ErrMalformed, clip(c.Name))
+		return fmt.Errorf("%w: name %q: use 1 to 32 of a-z, 0-9 and '-', beginning with a letter", ErrMalformed, lines.Clip(c.Name))
 	}
 	switch c.Kind {
 	case TCP, QUIC:
@@ -26,13 +27,13 @@ func (c *Channel) check() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%w: kind %q is not known; use tcp, quic, pouch or pipe", ErrMalformed, clip(c.Kind))
+	return fmt.Errorf("%w: kind %q is not known; use tcp, quic, pouch or pipe", ErrMalformed, lines.Clip(c.Kind))
 }
 
 // checkAddress accepts host:port and [IPv6]:port as text. Whether anybody
 // listens there is not this package's to know.
 func checkAddress(a string) error {
-	bad := fmt.Errorf("%w: address %q: write HOST:PORT, as in 192.0.2.7:4700 or [2001:db8::7]:4700", ErrMalformed, clip(a))
+	bad := fmt.Errorf("%w: address %q: write HOST:PORT, as in 192.0.2.7:4700 or [2001:db8::7]:4700", ErrMalformed, lines.Clip(a))
 	i := strings.LastIndexByte(a, ':')
 	if i < 1 || len(a) > 255 {
 		return bad
@@ -80,8 +81,8 @@ func checkSpan(d, least, most time.Duration) error {
 
 // span takes the next line and returns the time it names.
 func (d *reader) span(keyword string, least, most time.Duration) time.Duration {
-	s := d.word(keyword)
-	if d.err != nil {
+	s := d.Word(keyword)
+	if d.Err() != nil {
 		return 0
 	}
 	for _, u := range units {
@@ -94,10 +95,10 @@ func (d *reader) span(keyword string, least, most time.Duration) time.Duration {
 			continue
 		}
 		if v := time.Duration(n) * u.size; printSpan(v) == s {
-			d.failWith(keyword, checkSpan(v, least, most))
+			d.FailWith(keyword, checkSpan(v, least, most))
 			return v
 		}
 	}
-	d.fail(keyword, "%q is not a time; write a whole number of the largest unit that fits: h, m, s or ms, as in 30s or 720h", clip(s))
+	d.Fail(keyword, "%q is not a time; write a whole number of the largest unit that fits: h, m, s or ms, as in 30s or 720h", lines.Clip(s))
 	return 0
 }

@@ -69,20 +69,20 @@ func ParseRoster(text []byte) (*Roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.title(rosterTitle)
+	d.Title(rosterTitle)
 	a := d.side()
 	b := d.side()
-	if d.err == nil && b.Party < a.Party {
-		d.whole(fmt.Errorf("party: %w: %s stands before %s; sort the parties by name", ErrMalformed, a.Party, b.Party))
+	if d.Err() == nil && b.Party < a.Party {
+		d.Whole(fmt.Errorf("party: %w: %s stands before %s; sort the parties by name", ErrMalformed, a.Party, b.Party))
 	}
 	t := d.terms()
-	d.finish()
-	if d.err != nil {
-		return nil, d.err
+	d.Finish()
+	if d.Err() != nil {
+		return nil, d.Err()
 	}
 	r, err := agree(a, b, t)
 	if err != nil {
-		return nil, d.wrap(err)
+		return nil, d.Wrap(err)
 	}
 	if err := d.same(r.Text()); err != nil {
 		return nil, err

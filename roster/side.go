@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"parley"
+	"parley/lines"
 	"parley/wire"
 )
 
@@ -64,16 +65,16 @@ func (s Side) HasDesk(d parley.Desk) bool { return slices.Contains(s.Desks, d) }
 
 // side prints the identity of a side: all but its prekeys.
 func (p *printer) side(s Side) {
-	p.line("party", string(s.Party))
-	p.line("language", s.Language)
-	p.line("log", s.Log.String())
-	p.bytes("root", s.Root)
-	p.bytes("log-key", s.LogKey)
-	p.bytes("station", s.Station)
-	p.bytes("receipt", s.Receipt)
-	p.bytes("hop", s.Hop)
+	p.Line("party", string(s.Party))
+	p.Line("language", s.Language)
+	p.Line("log", s.Log.String())
+	p.Base64("root", s.Root)
+	p.Base64("log-key", s.LogKey)
+	p.Base64("station", s.Station)
+	p.Base64("receipt", s.Receipt)
+	p.Base64("hop", s.Hop)
 	for _, d := range s.Desks {
-		p.line("desk", string(d))
+		p.Line("desk", string(d))
 	}
 	for _, o := range s.Officers {
 		p.officer("officer", o)
@@ -85,52 +86,52 @@ func (p *printer) officer(keyword string, o Officer) {
 	for i, d := range o.Desks {
 		desks[i] = string(d)
 	}
-	p.line(keyword, base64.StdEncoding.EncodeToString(o.Key), strings.Join(desks, ","), o.Name)
+	p.Line(keyword, base64.StdEncoding.EncodeToString(o.Key), strings.Join(desks, ","), o.Name)
 }
 
 // side reads what printer.side writes.
 func (d *reader) side() (s Side) {
-	s.Party = d.party("party")
-	s.Language = d.word("language")
-	d.failWith("language", checkLanguage(s.Language))
-	s.Log = parley.LogID(d.hex("log", len(s.Log)))
-	d.failWith("log", checkLog(s.Log))
+	s.Party = d.Party("party")
+	s.Language = d.Word("language")
+	d.FailWith("language", checkLanguage(s.Language))
+	s.Log = parley.LogID(d.Hex("log", len(s.Log)))
+	d.FailWith("log", checkLog(s.Log))
 	s.Root = d.key("root")
 	s.LogKey = d.key("log-key")
 	s.Station = d.key("station")
 	s.Receipt = d.key("receipt")
 	s.Hop = d.key("hop")
-	for d.next("desk") {
-		s.Desks = append(s.Desks, parley.Desk(d.word("desk")))
-		d.failWith("desk", s.checkDesk(len(s.Desks)-1))
+	for d.Next("desk") {
+		s.Desks = append(s.Desks, parley.Desk(d.Word("desk")))
+		d.FailWith("desk", s.checkDesk(len(s.Desks)-1))
 	}
-	for d.next("officer") {
+	for d.Next("officer") {
 		s.Officers = append(s.Officers, d.officer("officer"))
-		d.failWith("officer", s.checkOfficer(len(s.Officers)-1))
+		d.FailWith("officer", s.checkOfficer(len(s.Officers)-1))
 	}
-	if d.err == nil {
-		d.whole(s.check())
+	if d.Err() == nil {
+		d.Whole(s.check())
 	}
 	return s
 }
 
 // key takes the next line and returns the public key it holds.
 func (d *reader) key(keyword string) ed25519.PublicKey {
-	k := d.bytes(keyword, ed25519.PublicKeySize)
-	d.failWith(keyword, checkKey(k))
+	k := d.Base64(keyword, ed25519.PublicKeySize)
+	d.FailWith(keyword, checkKey(k))
 	return k
 }
 
 // officer takes the next line, which has this keyword, and returns the officer it names.
 func (d *reader) officer(keyword string) (o Officer) {
-	w := strings.SplitN(d.rest(keyword), " ", 3)
-	if d.err == nil && len(w) != 3 {
-		d.fail(keyword, "write: %s KEY DESK,DESK NAME", keyword)
+	w := strings.SplitN(d.Rest(keyword), " ", 3)
+	if d.Err() == nil && len(w) != 3 {
+		d.Fail(keyword, "write: %s KEY DESK,DESK NAME", keyword)
 	}
-	if d.err != nil {
+	if d.Err() != nil {
 		return o
 	}
-	o.Key = d.decode(keyword, w[0], ed25519.PublicKeySize)
+	o.Key = d.Decode(keyword, w[0], ed25519.PublicKeySize)
 	for _, desk := range strings.Split(w[1], ",") {
 		o.Desks = append(o.Desks, parley.Desk(desk))
 	}
@@ -165,7 +166,7 @@ func (s *Side) check() error {
 	}
 	for i, o := range s.Officers {
 		if err := s.checkOfficer(i); err != nil {
-			return fmt.Errorf("officer %q: %w", clip(o.Name), err)
+			return fmt.Errorf("officer %q: %w", lines.Clip(o.Name), err)
 		}
 	}
 	return distinct(s.uses())
@@ -219,7 +220,7 @@ func (s *Side) checkOfficer(i int) error {
 	}
 	for j, d := range o.Desks {
 		if !s.HasDesk(d) {
-			return fmt.Errorf("%w: %q is not a desk of %s; add a desk line, or correct the officer", ErrMalformed, clip(string(d)), s.Party)
+			return fmt.Errorf("%w: %q is not a desk of %s; add a desk line, or correct the officer", ErrMalformed, lines.Clip(string(d)), s.Party)
 		}
 		if j > 0 && d <= o.Desks[j-1] {
 			return fmt.Errorf("%w: desk %s of %q stands twice or out of order; sort the desks", ErrMalformed, d, o.Name)
@@ -261,7 +262,7 @@ func checkName(name string) error {
 // checkLanguage accepts the shape of a BCP 47 tag: subtags of 1 to 8 letters
 // and digits, the first of 2 to 8 letters, 35 characters in all.
 func checkLanguage(tag string) error {
-	bad := fmt.Errorf("%w: %q is not a language tag of BCP 47; write it like en, ru or zh-Hant", ErrMalformed, clip(tag))
+	bad := fmt.Errorf("%w: %q is not a language tag of BCP 47; write it like en, ru or zh-Hant", ErrMalformed, lines.Clip(tag))
 	if len(tag) > 35 {
 		return bad
 	}

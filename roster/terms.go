@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/lines"
 )
 
 // Limits of the terms (spec/ROSTER.md §6).
@@ -87,12 +88,12 @@ const (
 var kinds = [...]parley.Kind{parley.Text, parley.Acknowledgement}
 
 func (p *printer) terms(t Terms) {
-	p.line("terms", "v1")
+	p.Line("terms", "v1")
 	for prec := parley.Flash; prec <= parley.Routine; prec++ {
-		p.line("quorum", prec.String(), strconv.Itoa(t.Quorum[prec]))
+		p.Line("quorum", prec.String(), strconv.Itoa(t.Quorum[prec]))
 	}
 	for _, k := range slices.Sorted(maps.Keys(t.QuorumKind)) {
-		p.line("quorum-kind", k.String(), strconv.Itoa(t.QuorumKind[k]))
+		p.Line("quorum-kind", k.String(), strconv.Itoa(t.QuorumKind[k]))
 	}
 	for _, c := range t.Channels {
 		w := []string{"channel", c.Name, c.Kind}
@@ -102,73 +103,73 @@ func (p *printer) terms(t Terms) {
 		if c.Narrow {
 			w = append(w, "narrow")
 		}
-		p.line(w...)
+		p.Line(w...)
 	}
-	p.line("check-every", printSpan(t.CheckEvery))
-	p.line("languages", strings.Join(t.Languages, ","))
-	p.line("evidence", t.Evidence)
-	p.line("pouch-window", printSpan(t.PouchWindow))
+	p.Line("check-every", printSpan(t.CheckEvery))
+	p.Line("languages", strings.Join(t.Languages, ","))
+	p.Line("evidence", t.Evidence)
+	p.Line("pouch-window", printSpan(t.PouchWindow))
 }
 
 // terms reads what printer.terms writes.
 func (d *reader) terms() (t Terms) {
-	if v := d.word("terms"); d.err == nil && v != "v1" {
-		d.fail("terms", "%q is not known, this program reads v1 only; update the program", clip(v))
+	if v := d.Word("terms"); d.Err() == nil && v != "v1" {
+		d.Fail("terms", "%q is not known, this program reads v1 only; update the program", lines.Clip(v))
 	}
 	t.Quorum = make(map[parley.Precedence]int, 4)
 	for prec := parley.Flash; prec <= parley.Routine; prec++ {
 		t.Quorum[prec] = d.quorum("quorum", prec.String())
 	}
 	for _, k := range kinds {
-		if d.next("quorum-kind " + k.String()) {
+		if d.Next("quorum-kind " + k.String()) {
 			if t.QuorumKind == nil {
 				t.QuorumKind = make(map[parley.Kind]int)
 			}
 			t.QuorumKind[k] = d.quorum("quorum-kind", k.String())
 		}
 	}
-	for d.next("channel") {
+	for d.Next("channel") {
 		t.Channels = append(t.Channels, d.channel())
-		d.failWith("channel", t.checkChannel(len(t.Channels)-1))
+		d.FailWith("channel", t.checkChannel(len(t.Channels)-1))
 	}
 	t.CheckEvery = d.span("check-every", minCheck, maxCheck)
-	t.Languages = strings.Split(d.word("languages"), ",")
-	d.failWith("languages", checkLanguages(t.Languages))
-	t.Evidence = d.word("evidence")
-	d.failWith("evidence", checkEvidence(t.Evidence))
+	t.Languages = strings.Split(d.Word("languages"), ",")
+	d.FailWith("languages", checkLanguages(t.Languages))
+	t.Evidence = d.Word("evidence")
+	d.FailWith("evidence", checkEvidence(t.Evidence))
 	t.PouchWindow = d.span("pouch-window", minPouch, maxPouch)
-	if d.err == nil {
-		d.whole(t.check())
+	if d.Err() == nil {
+		d.Whole(t.check())
 	}
 	return t
 }
 
 func (d *reader) quorum(keyword, of string) int {
-	w := d.words(keyword, 2)
-	if d.err != nil {
+	w := d.Words(keyword, 2)
+	if d.Err() != nil {
 		return 0
 	}
 	n, err := strconv.Atoi(w[1])
 	if w[0] != of || err != nil || strconv.Itoa(n) != w[1] {
-		d.fail(keyword, "write: %s %s NUMBER", keyword, of)
+		d.Fail(keyword, "write: %s %s NUMBER", keyword, of)
 	}
-	d.failWith(keyword, checkQuorum(n))
+	d.FailWith(keyword, checkQuorum(n))
 	return n
 }
 
 func (d *reader) channel() (c Channel) {
-	w := strings.Split(d.rest("channel"), " ")
+	w := strings.Split(d.Rest("channel"), " ")
 	if n := len(w) - 1; n > 0 && w[n] == "narrow" {
 		c.Narrow, w = true, w[:n]
 	}
 	switch {
-	case d.err != nil:
+	case d.Err() != nil:
 	case len(w) == 4 && (w[1] == TCP || w[1] == QUIC):
 		c.Name, c.Kind, c.Listener, c.Address = w[0], w[1], parley.Party(w[2]), w[3]
 	case len(w) == 2 && (w[1] == Pouch || w[1] == Pipe):
 		c.Name, c.Kind = w[0], w[1]
 	default:
-		d.fail("channel", "write: channel NAME tcp LISTENER HOST:PORT, channel NAME quic LISTENER HOST:PORT, channel NAME pouch or channel NAME pipe, each with narrow at the end if it is slow")
+		d.Fail("channel", "write: channel NAME tcp LISTENER HOST:PORT, channel NAME quic LISTENER HOST:PORT, channel NAME pouch or channel NAME pipe, each with narrow at the end if it is slow")
 	}
 	return c
 }
@@ -197,7 +198,7 @@ func (t *Terms) check() error {
 	}
 	for i, c := range t.Channels {
 		if err := t.checkChannel(i); err != nil {
-			return fmt.Errorf("channel %q: %w", clip(c.Name), err)
+			return fmt.Errorf("channel %q: %w", lines.Clip(c.Name), err)
 		}
 	}
 	if err := checkSpan(t.CheckEvery, minCheck, maxCheck); err != nil {
@@ -216,7 +217,7 @@ func (t *Terms) check() error {
 func (t *Terms) checkChannel(i int) error {
 	c := t.Channels[i]
 	if slices.ContainsFunc(t.Channels[:i], func(o Channel) bool { return o.Name == c.Name }) {
-		return fmt.Errorf("%w: the name %q stands twice; give each channel its own", ErrMalformed, clip(c.Name))
+		return fmt.Errorf("%w: the name %q stands twice; give each channel its own", ErrMalformed, lines.Clip(c.Name))
 	}
 	return c.check()
 }
@@ -243,7 +244,7 @@ func checkEvidence(mode string) error {
 	case deniable:
 		return ErrDeniable
 	}
-	return fmt.Errorf("%w: evidence %q is not known; write \"evidence attributable\"", ErrMalformed, clip(mode))
+	return fmt.Errorf("%w: evidence %q is not known; write \"evidence attributable\"", ErrMalformed, lines.Clip(mode))
 }
 
 func checkQuorum(n int) error {

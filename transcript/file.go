@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"fmt"
+	"strconv"
 
 	"parley"
 	"parley/wire"
@@ -58,10 +59,10 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 		return nil, fmt.Errorf("append transcript: %w", err)
 	}
 	w := newPrinter(fileTitle)
-	w.line("line %s", f.Line)
-	w.line("exporter %s", f.Exporter)
+	w.Line("line", f.Line.String())
+	w.Line("exporter", string(f.Exporter))
 	for _, l := range f.Logs {
-		w.line("log %s %s %d", l.Party, l.Log, len(l.Entries))
+		w.Line("log", string(l.Party), l.Log.String(), strconv.Itoa(len(l.Entries)))
 		for i, e := range l.Entries {
 			w.statement("entry", Statement{uint64(i + 1), e})
 		}
@@ -89,74 +90,53 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 // the line. A file that was cut off, or altered by accident, fails here, at its
 // END; whoever alters it on purpose makes a new END and fails at a signature.
 func ParseFile(text []byte) (File, error) {
-	f, err := parseFile(text)
+	if len(text) > MaxFile {
+		return File{}, fmt.Errorf("transcript: %w: more than %d bytes", ErrMalformed, MaxFile)
+	}
+	d, err := newScanner("transcript", fileTitle, text)
 	if err != nil {
-		return File{}, fmt.Errorf("transcript: %w", err)
+		return File{}, err
+	}
+	f := File{Line: parley.LineID(d.Hex("line", len(parley.LineID{}))), Exporter: d.Party("exporter")}
+	for i := range f.Logs {
+		f.Logs[i] = d.log()
+	}
+	if err := d.Finish(); err != nil {
+		return File{}, err
+	}
+	if err := f.check(); err != nil {
+		return File{}, d.Wrap(err)
 	}
 	return f, nil
 }
 
-func parseFile(text []byte) (File, error) {
-	if len(text) > MaxFile {
-		return File{}, fmt.Errorf("%w: more than %d bytes", ErrMalformed, MaxFile)
-	}
-	s, err := newScanner(fileTitle, text)
-	if err != nil {
-		return File{}, err
-	}
-	var f File
-	s.hex("line", f.Line[:])
-	f.Exporter = s.party("exporter", s.words("exporter", 1)[0])
-	for i := range f.Logs {
-		f.Logs[i] = s.log()
-	}
-	if err := s.finish(); err != nil {
-		return File{}, err
-	}
-	return f, f.check()
-}
-
-func (s *scanner) log() (l FileLog) {
-	words := s.words("log", 3)
-	l.Party = s.party("log", words[0])
-	s.unhex("log", words[1], l.Log[:])
-	n := s.number("log", words[2])
-	for s.at("entry") {
-		e := s.statement("entry")
+func (d *scanner) log() (l FileLog) {
+	w := d.Words("log", 3)
+	l.Party, l.Log = d.PartyOf("log", w[0]), parley.LogID(d.Unhex("log", w[1], len(l.Log)))
+	n := d.Number("log", w[2], 0, MaxSize)
+	for d.Next("entry") {
+		e := d.statement("entry")
 		if e.Number != uint64(len(l.Entries)+1) {
-			s.fail("entry %d stands in the place of entry %d", e.Number, len(l.Entries)+1)
+			d.Fail("entry", "entry %d stands in the place of entry %d", e.Number, len(l.Entries)+1)
 		}
 		l.Entries = append(l.Entries, e.Bytes)
 	}
 	if uint64(len(l.Entries)) != n {
-		s.fail("log %s has %d entries, it says %d", l.Party, len(l.Entries), n)
+		d.Fail("log", "the log of %s has %d entries, it says %d", l.Party, len(l.Entries), n)
 	}
-	if s.at("checkpoint") {
-		l.Checkpoint = s.note("checkpoint")
+	if d.Next("checkpoint") {
+		l.Checkpoint = d.note("checkpoint")
 	}
-	if s.at("cosigned") {
-		l.Cosigned = s.note("cosigned")
+	if d.Next("cosigned") {
+		l.Cosigned = d.note("cosigned")
 	}
-	for s.at("receipt") {
-		l.Receipts = append(l.Receipts, s.statement("receipt"))
+	for d.Next("receipt") {
+		l.Receipts = append(l.Receipts, d.statement("receipt"))
 	}
-	for s.at("refusal") {
-		l.Refusals = append(l.Refusals, s.statement("refusal"))
+	for d.Next("refusal") {
+		l.Refusals = append(l.Refusals, d.statement("refusal"))
 	}
 	return l
-}
-
-func (s *scanner) statement(keyword string) Statement {
-	words := s.words(keyword, 2)
-	return Statement{s.number(keyword, words[0]), s.base64(keyword, words[1])}
-}
-
-func (s *scanner) party(keyword, word string) parley.Party {
-	p, err := parley.ParseParty(word)
-	if s.err == nil && err != nil {
-		s.fail("%s: %v", keyword, err)
-	}
-	return p
 }
 
 // check says whether f can be written and read back.

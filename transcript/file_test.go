@@ -97,16 +97,16 @@ func TestParseFileSaysTheLine(t *testing.T) {
 	}
 	body := string(text[:bytes.LastIndex(text, []byte("END "))])
 	for _, tt := range []struct{ name, old, new, says string }{
-		{"number", "entry 2 ", "entry 3 ", "line 6: malformed: entry 3 stands in the place of entry 2"},
+		{"number", "entry 2 ", "entry 3 ", "line 6: entry: malformed: entry 3 stands in the place of entry 2"},
 		{"count", " 3\nentry 1 ", " 4\nentry 1 ", "has 3 entries, it says 4"},
-		{"leading zero", "entry 1 ", "entry 01 ", "line 5: malformed: entry: want a number"},
-		{"loose base64", "entry 1 AQ==", "entry 1 AR==", "line 5: malformed: entry: want base64 in its one form"},
-		{"keyword", "exporter", "exported", `line 3: malformed: want "exporter"`},
-		{"party", "exporter south", "exporter South", "line 3: malformed"},
-		{"two spaces", "exporter south", "exporter  south", "line 3: malformed"},
-		{"space behind", "|\n", "| \n", "a space at the end of the line"},
-		{"a long line", "entry 1 AQ==", "entry 1 " + strings.Repeat("AAAA", 16_000), "line 5: malformed: entry: a line of more than"},
-		{"title", "transcript v1", "transcript v2", "does not begin with"},
+		{"leading zero", "entry 1 ", "entry 01 ", `line 5: entry: malformed: "01" is not a number`},
+		{"loose base64", "entry 1 AQ==", "entry 1 AR==", `line 5: entry: malformed: "AR==" is not base64`},
+		{"keyword", "exporter", "exported", "line 3: exporter: malformed: this line must stand here"},
+		{"party", "exporter south", "exporter South", "line 3: exporter: malformed"},
+		{"two spaces", "exporter south", "exporter  south", "line 3: exporter: malformed"},
+		{"space behind", "|\n", "| \n", "line 12: checkpoint: malformed: a space at the end of a line"},
+		{"a long line", "entry 1 AQ==", "entry 1 " + strings.Repeat("AAAA", 17_000), "line 5: entry: malformed: a line of more than"},
+		{"title", "transcript v1", "transcript v2", "this program reads v1 only"},
 	} {
 		if !strings.Contains(body, tt.old) {
 			t.Fatalf("%s: no %q in\n%s", tt.name, tt.old, body)

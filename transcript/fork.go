@@ -124,33 +124,29 @@ func AppendFork(dst []byte, f Fork) ([]byte, error) {
 	w.note("checkpoint", f.A)
 	w.note("checkpoint", f.B)
 	if f.Prefix != (parley.Hash{}) {
-		w.line("prefix %s", f.Prefix)
+		w.Line("prefix", f.Prefix.String())
 	}
 	for _, h := range f.Proof {
-		w.line("proof %s", h)
+		w.Line("proof", h.String())
 	}
 	return append(dst, w.end()...), nil
 }
 
 // ParseFork is the inverse of AppendFork. The error wraps ErrMalformed.
 func ParseFork(text []byte) (Fork, error) {
-	s, err := newScanner(ForkTitle, text)
+	d, err := newScanner("fork", ForkTitle, text)
 	if err != nil {
-		return Fork{}, fmt.Errorf("fork: %w", err)
+		return Fork{}, err
 	}
-	var f Fork
-	f.A = s.note("checkpoint")
-	f.B = s.note("checkpoint")
-	if s.at("prefix") {
-		s.hex("prefix", f.Prefix[:])
+	f := Fork{A: d.note("checkpoint"), B: d.note("checkpoint")}
+	if d.Next("prefix") {
+		f.Prefix = parley.Hash(d.Hex("prefix", len(f.Prefix)))
 	}
-	for s.at("proof") {
-		var h parley.Hash
-		s.hex("proof", h[:])
-		f.Proof = append(f.Proof, h)
+	for d.Next("proof") {
+		f.Proof = append(f.Proof, parley.Hash(d.Hex("proof", len(f.Prefix))))
 	}
-	if err := s.finish(); err != nil {
-		return Fork{}, fmt.Errorf("fork: %w", err)
+	if err := d.Finish(); err != nil {
+		return Fork{}, err
 	}
 	if err := f.form(); err != nil {
 		return Fork{}, fmt.Errorf("fork: %w", err)

@@ -3,55 +3,46 @@ package transcript
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"parley/wire"
+	"parley/lines"
 )
 
-// A text of this package is lines that end in LF: a title, lines that begin
-// with their keyword, and last "END n h", where n counts the lines above it and
-// h is the SHA-256 of their bytes. A signed note stands below its keyword with
-// a bar in front of each of its lines (spec/TRANSCRIPT.md §6).
-
-// maxLine is the longest line: the largest entry in base64, its keyword and number.
-const maxLine = (wire.MaxEntry+2)/3*4 + 32
+// A text of this package ends in "END n h", where n counts the lines above it and h
+// is the SHA-256 of their bytes. A signed note stands below its keyword with a bar in
+// front of each of its lines (spec/TRANSCRIPT.md §6).
 
 // printer writes such a text.
-type printer struct {
-	b     bytes.Buffer
-	lines uint64
-}
+type printer struct{ lines.Writer }
 
 func newPrinter(title string) *printer {
-	w := &printer{}
-	w.line("%s", title)
-	return w
+	p := new(printer)
+	p.Line(title)
+	return p
 }
 
-func (w *printer) line(format string, args ...any) {
-	fmt.Fprintf(&w.b, format+"\n", args...)
-	w.lines++
+func (p *printer) statement(keyword string, s Statement) {
+	p.Base64(keyword+" "+strconv.FormatUint(s.Number, 10), s.Bytes)
 }
 
-func (w *printer) statement(keyword string, s Statement) {
-	w.line("%s %d %s", keyword, s.Number, base64.StdEncoding.EncodeToString(s.Bytes))
-}
-
-func (w *printer) note(keyword string, note []byte) {
-	w.line("%s", keyword)
+func (p *printer) note(keyword string, note []byte) {
+	p.Line(keyword)
 	for l := range strings.Lines(string(note)) {
-		w.line("%s", strings.TrimSuffix("| "+strings.TrimSuffix(l, "\n"), " "))
+		p.Line(strings.TrimSuffix("| "+strings.TrimSuffix(l, "\n"), " "))
 	}
 }
 
-func (w *printer) end() []byte {
-	sum := sha256.Sum256(w.b.Bytes())
-	fmt.Fprintf(&w.b, "END %d %x\n", w.lines, sum)
-	return w.b.Bytes()
+func (p *printer) end() []byte {
+	p.Text([]byte(endOf(p.Bytes())))
+	return p.Bytes()
+}
+
+// endOf returns the last line of a text that has these lines above it.
+func endOf(above []byte) string {
+	return fmt.Sprintf("END %d %x\n", bytes.Count(above, []byte("\n")), sha256.Sum256(above))
 }
 
 // checkNote says whether a note can be written with bars and read back the same.
@@ -65,127 +56,44 @@ func checkNote(note []byte) error {
 	return nil
 }
 
-// scanner reads such a text. The first thing wrong stays as err; what is read
-// after it is empty.
-type scanner struct {
-	rest  []byte // lines not read yet, without END
-	read  int    // lines read
-	lines uint64 // as END counts them
-	err   error
-}
+// scanner takes the lines of such a text in order.
+type scanner struct{ lines.Reader }
 
 // newScanner checks the last line and the title.
-func newScanner(title string, text []byte) (*scanner, error) {
+func newScanner(what, title string, text []byte) (*scanner, error) {
 	if len(text) == 0 || text[len(text)-1] != '\n' {
-		return nil, fmt.Errorf("%w: cut off: the last line does not end", ErrMalformed)
+		return nil, fmt.Errorf("%s: %w: cut off: the last line does not end", what, ErrMalformed)
 	}
-	at := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
-	body := text[:at]
-	lines := uint64(bytes.Count(body, []byte("\n")))
-	if want := fmt.Sprintf("END %d %x\n", lines, sha256.Sum256(body)); string(text[at:]) != want {
-		return nil, fmt.Errorf("%w: cut off or altered: the last line is not the END of the %d lines above", ErrMalformed, lines)
+	last := bytes.LastIndexByte(text[:len(text)-1], '\n') + 1
+	above := text[:last]
+	if string(text[last:]) != endOf(above) {
+		return nil, fmt.Errorf("%s: %w: cut off or altered: the last line is not the END of the %d lines above", what, ErrMalformed, bytes.Count(above, []byte("\n")))
 	}
-	s := &scanner{rest: body, lines: lines}
-	if got := s.next(); string(got) != title {
-		return nil, fmt.Errorf("%w: does not begin with %q", ErrMalformed, title)
-	}
-	return s, nil
+	d := &scanner{lines.NewReader(what, ErrMalformed, above, 0)}
+	d.Title(title)
+	return d, nil
 }
 
-func (s *scanner) fail(format string, args ...any) {
-	if s.err == nil {
-		s.err = fmt.Errorf("line %d: %w: %s", s.read, ErrMalformed, fmt.Sprintf(format, args...))
-	}
+// statement takes a line of a number and bytes.
+func (d *scanner) statement(keyword string) Statement {
+	w := d.Words(keyword, 2)
+	return Statement{d.Number(keyword, w[0], 0, MaxSize), d.Decode(keyword, w[1], lines.AnySize)}
 }
 
-func (s *scanner) next() []byte {
-	line, rest, ok := bytes.Cut(s.rest, []byte("\n"))
-	if !ok {
-		return nil
-	}
-	s.rest = rest
-	s.read++
-	return line
-}
-
-// at reports whether the next line has this keyword.
-func (s *scanner) at(keyword string) bool {
-	rest, ok := bytes.CutPrefix(s.rest, []byte(keyword))
-	return s.err == nil && ok && len(rest) > 0 && (rest[0] == ' ' || rest[0] == '\n')
-}
-
-// words returns the n words that follow the keyword, which are not empty; where
-// the line is another one, n empty words.
-func (s *scanner) words(keyword string, n int) []string {
-	if s.err == nil && !s.at(keyword) {
-		s.next()
-		s.fail("want %q", keyword)
-	}
-	if s.err != nil {
-		return make([]string, n)
-	}
-	line := s.next()
-	if len(line) > maxLine {
-		s.fail("%s: a line of more than %d bytes", keyword, maxLine)
-		return make([]string, n)
-	}
-	words := strings.Split(string(line), " ")[1:]
-	if len(words) != n {
-		s.fail("%s has %d words, want %d", keyword, len(words), n)
-		return make([]string, n)
-	}
-	return words
-}
-
-func (s *scanner) hex(keyword string, dst []byte) { s.unhex(keyword, s.words(keyword, 1)[0], dst) }
-
-func (s *scanner) unhex(keyword, word string, dst []byte) {
-	if s.err == nil && unhex(dst, word) != nil {
-		s.fail("%s: want %d bytes in lower-case hexadecimal", keyword, len(dst))
-	}
-}
-
-func (s *scanner) number(keyword, word string) uint64 {
-	n, err := strconv.ParseUint(word, 10, 64)
-	if s.err == nil && (err != nil || n > MaxSize || strconv.FormatUint(n, 10) != word) {
-		s.fail("%s: want a number", keyword)
-	}
-	return n
-}
-
-func (s *scanner) base64(keyword, word string) []byte {
-	b, err := base64.StdEncoding.DecodeString(word)
-	if s.err == nil && (err != nil || base64.StdEncoding.EncodeToString(b) != word) {
-		s.fail("%s: want base64 in its one form", keyword)
-	}
-	return b
-}
-
-// note returns the note below the keyword.
-func (s *scanner) note(keyword string) []byte {
-	s.words(keyword, 0)
+// note takes the note below the keyword.
+func (d *scanner) note(keyword string) []byte {
+	d.Words(keyword, 0)
 	var note []byte
-	for s.at("|") {
-		line := s.next()
+	for d.Next("|") {
+		line := d.Raw()
 		if len(line) == 2 {
-			s.fail("%s: a space at the end of the line", keyword)
+			d.Fail(keyword, "a space at the end of a line")
 		}
 		note = append(append(note, line[min(2, len(line)):]...), '\n')
 		if len(note) > MaxNote {
-			s.fail("%s: a note of more than %d bytes", keyword, MaxNote)
+			d.Fail(keyword, "a note of more than %d bytes", MaxNote)
 		}
 	}
-	if err := checkNote(note); s.err == nil && err != nil {
-		s.fail("%s: not a note", keyword)
-	}
+	d.FailWith(keyword, checkNote(note))
 	return note
-}
-
-// finish returns the first thing that was wrong, or that lines are left over.
-func (s *scanner) finish() error {
-	if s.err == nil && len(s.rest) > 0 {
-		s.next()
-		s.fail("more than belongs here")
-	}
-	return s.err
 }

@@ -41,11 +41,12 @@ var nothing = []string{""}
 
 // treatyOnly is the value of stair.only for the house packages that stand side
 // by side on the treaty, and for the auditor's tool.
-var treatyOnly = words("parley wire roster release seal transcript receipt link audit")
+var treatyOnly = words("parley lines wire roster release seal transcript receipt link audit")
 
 var order = []stair{
 	// ── the treaty ──
 	{side: treaty, packages: []string{"parley"}},
+	{side: treaty, packages: []string{"lines"}},
 	{side: treaty, packages: []string{"wire"}, modules: []string{
 		"github.com/fxamacker/cbor/v2", "golang.org/x/text/unicode"}},
 	{side: treaty, packages: []string{"roster"}, modules: []string{"golang.org/x/text/unicode"}},

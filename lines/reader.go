@@ -1,0 +1,162 @@
+package lines
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+)
+
+// Reader takes the lines of one text in order. The first error stays: every later
+// call returns zero values.
+type Reader struct {
+	what      string
+	malformed error
+	rest      []byte // the lines that nobody took yet
+	at        int    // the number of the line taken last, as people count
+	err       error
+}
+
+// NewReader returns a reader of text: whole lines, without the last one. what names the
+// text in errors, "card"; all of them wrap malformed. above is how many lines of what
+// people see stand above it.
+func NewReader(what string, malformed error, text []byte, above int) Reader {
+	return Reader{what: what, malformed: malformed, rest: text, at: above}
+}
+
+// MaxLine is the longest line in bytes that is taken: more than the largest entry of a
+// log has in base64 (spec/MESSAGE.md), and all that a roster has (spec/ROSTER.md §1).
+const MaxLine = 64 << 10
+
+// Err returns the first error.
+func (d *Reader) Err() error { return d.err }
+
+// At returns the number of the line that was taken last.
+func (d *Reader) At() int { return d.at }
+
+// Left returns the lines that nobody took yet.
+func (d *Reader) Left() []byte { return d.rest }
+
+// Fail records that the line taken last, which has this keyword, is wrong.
+func (d *Reader) Fail(keyword, format string, args ...any) {
+	d.FailWith(keyword, fmt.Errorf("%w: "+format, append([]any{d.malformed}, args...)...))
+}
+
+// FailWith records what is wrong with the line taken last, if anything is.
+func (d *Reader) FailWith(keyword string, err error) {
+	if d.err == nil && err != nil {
+		d.err = fmt.Errorf("%s: line %d: %s: %w", d.what, d.at, keyword, err)
+	}
+}
+
+// Whole records an error that belongs to several lines together.
+func (d *Reader) Whole(err error) {
+	if d.err == nil && err != nil {
+		d.err = d.Wrap(err)
+	}
+}
+
+// Wrap says of which text an error is.
+func (d *Reader) Wrap(err error) error { return fmt.Errorf("%s: %w", d.what, err) }
+
+// take returns the next line without its end; there is one.
+func (d *Reader) take() string {
+	line, rest, _ := bytes.Cut(d.rest, []byte("\n"))
+	d.rest = rest
+	d.at++
+	if len(line) > MaxLine {
+		d.Fail(Clip(keyword(string(line[:MaxLine]))), "a line of more than %d bytes", MaxLine)
+		return ""
+	}
+	return string(line)
+}
+
+// Title takes the first line, which must be this one.
+func (d *Reader) Title(want string) {
+	if d.err != nil {
+		return
+	}
+	if len(d.rest) == 0 {
+		d.Fail("title", "the file is empty; ask for it again")
+		return
+	}
+	got := d.take()
+	name, version, _ := strings.Cut(want, " ")
+	switch {
+	case got == want:
+	case strings.HasPrefix(got, name+" "):
+		d.Fail(name, "it is %q and this program reads %s only; update the program, or ask for the file in %s", Clip(got), version, version)
+	default:
+		d.Fail("title", "it is %q, not %q; check that this is the right file", Clip(got), want)
+	}
+}
+
+// Next reports whether the next line begins with these words.
+func (d *Reader) Next(words string) bool {
+	n := len(words)
+	return d.err == nil && len(d.rest) > n && string(d.rest[:n]) == words && (d.rest[n] == ' ' || d.rest[n] == '\n')
+}
+
+// Raw takes the next line, which is known to be there, as it is.
+func (d *Reader) Raw() string {
+	if d.err != nil || len(d.rest) == 0 {
+		return ""
+	}
+	return d.take()
+}
+
+// Rest takes the next line, which must have this keyword, and returns what stands
+// behind it, "" if it is the keyword alone.
+func (d *Reader) Rest(keyword string) string {
+	if d.err != nil {
+		return ""
+	}
+	if len(d.rest) == 0 {
+		d.at++
+		d.Fail(keyword, "the file ends where this line must stand; ask for the file again")
+		return ""
+	}
+	line := d.take()
+	got, rest, more := strings.Cut(line, " ")
+	switch {
+	case d.err != nil:
+		return ""
+	case got != keyword:
+		d.Fail(keyword, "this line must stand here, not %q; unknown, repeated and misplaced lines are refused", Clip(got))
+		return ""
+	case more && rest == "":
+		d.Fail(keyword, "a space stands at the end")
+	}
+	return rest
+}
+
+// Words takes the next line and returns exactly n words behind the keyword.
+func (d *Reader) Words(keyword string, n int) []string {
+	rest := d.Rest(keyword)
+	var words []string
+	if rest != "" {
+		words = strings.Split(rest, " ")
+	}
+	switch {
+	case d.err != nil:
+	case len(words) == 0 && n > 0:
+		d.Fail(keyword, "nothing stands behind the keyword")
+	case len(words) != n:
+		d.Fail(keyword, "has %d fields behind the keyword; %d are needed, with single spaces", len(words), n)
+	}
+	if d.err != nil {
+		return make([]string, n)
+	}
+	return words
+}
+
+// Word takes the next line and returns the one word behind the keyword.
+func (d *Reader) Word(keyword string) string { return d.Words(keyword, 1)[0] }
+
+// Finish refuses lines that nobody took, and returns the first error.
+func (d *Reader) Finish() error {
+	if d.err == nil && len(d.rest) > 0 {
+		got := keyword(d.take())
+		d.Fail("END", "this line must stand here, not %q; unknown, repeated and misplaced lines are refused", Clip(got))
+	}
+	return d.err
+}
