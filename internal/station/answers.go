@@ -38,8 +38,8 @@ func (t *turn) ownCosigned(note []byte) error {
 	if c.Size <= own.cosignedSize {
 		return nil
 	}
-	root, err := t.ownRoot(c.Size)
-	if err != nil {
+	root, known, err := t.ownRoot(c.Size)
+	if err != nil || !known {
 		return err
 	}
 	if root != c.Root {
@@ -54,15 +54,16 @@ func (t *turn) ownCosigned(note []byte) error {
 	return nil
 }
 
-// ownRoot returns the root of our log at a size we signed or hold.
-func (t *turn) ownRoot(size uint64) (parley.Hash, error) {
+// ownRoot returns the root of our log at a size that we hold: from memory, or as
+// far as pastRoot knows it.
+func (t *turn) ownRoot(size uint64) (root parley.Hash, known bool, err error) {
 	if size == t.next.own.size {
-		return t.next.own.frontier.Root(), nil
+		return t.next.own.frontier.Root(), true, nil
 	}
 	if c, ok := t.l.signed[size]; ok {
-		return c.Root, nil
+		return c.Root, true, nil
 	}
-	return transcript.Root(size, leaves{t.l.journal, t.next.own.id})
+	return t.pastRoot(&t.l.ownPast, size)
 }
 
 // leaves are the leaf hashes of a log, as the journal holds them.

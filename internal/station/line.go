@@ -62,6 +62,8 @@ type Line struct {
 	tally   tally
 	full    bool // the last turn could not be made durable: what can wait waits until one was
 	signed  signed
+	ownPast past
+	past    past                   // of their log
 	heard   map[string]parley.Time // last authentic frame, by channel
 	wake    *time.Timer
 	served  served
@@ -114,6 +116,7 @@ func (l *Line) load(c LineConfig) (err error) {
 	}
 	l.history.Store(l.st.history)
 	l.proved.Store(l.st.own.cosignedSize)
+	l.ownPast.log, l.past.log = l.st.own.id, l.st.peer.id
 	if err := l.sealer.load(l, c.Prekeys); err != nil {
 		return err
 	}

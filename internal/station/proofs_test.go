@@ -73,6 +73,45 @@ func TestSingleReceiptCountsOnce(t *testing.T) {
 	}
 }
 
+// A cosignature of a size of our log that is past, and signed by an earlier run,
+// is compared with what the journal holds: the right one proves, and another
+// history, which our log key signed elsewhere, halts.
+func TestCosignatureOfAPastSize(t *testing.T) {
+	w := stationtest.New(t, two)
+	f := stationtest.NewFoe(w)
+	w.North.Say(parley.Routine, "one")
+	w.North.Say(parley.Routine, "two")
+	row, err := w.North.Journal.Log(w.Line.North.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := transcript.OpenCheckpoint(row.Checkpoint, w.Line.Roster.Line, w.Line.North.Log, w.Line.North.Side.LogKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.North.Say(parley.Routine, "three")
+	w.North.Say(parley.Routine, "four")
+	w.North.Stop()
+	w.North.Start()
+	cosigned := func(c transcript.Signed) wire.Part {
+		b, err := receipt.Cosign(c, w.Line.Roster, "south", f.Side.ReceiptKey, parley.TimeOf(time.Now()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wire.Part{Type: wire.PartCosigned, Bytes: b}
+	}
+	f.Send(f.Frame(cosigned(signed)))
+	w.North.Proved(2)
+	forged, err := transcript.SignCheckpoint(transcript.Checkpoint{
+		Line: w.Line.Roster.Line, Log: w.Line.North.Log, Size: 3, Root: parley.Hash{9},
+	}, w.Line.North.LogKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Send(f.Frame(cosigned(forged)))
+	w.North.Await("the alarm", halted)
+}
+
 // Two checkpoints of one size that differ prove a fork at once, whether that
 // size is still to come or long past.
 func TestTwoCheckpointsOfOneSize(t *testing.T) {

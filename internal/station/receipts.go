@@ -119,14 +119,14 @@ func (t *turn) signedAt(size uint64) (transcript.Signed, bool) {
 }
 
 // past compares a checkpoint of a size that we are past with the entries held.
-// It reads them all, so it is done until one proof of a fork is kept.
+// It reads them back, so it is done until one proof of a fork is kept.
 func (t *turn) past(c transcript.Signed) error {
 	kept, err := t.l.journal.Forks(t.l.id)
-	if err != nil || len(kept) > 0 {
+	if err != nil || len(kept) > 0 || c.Size > t.l.st.peer.size {
 		return err
 	}
-	root, err := transcript.Root(c.Size, leaves{t.l.journal, t.next.peer.id})
-	if err != nil {
+	root, known, err := t.pastRoot(&t.l.past, c.Size)
+	if err != nil || !known {
 		return err
 	}
 	if root != c.Root {

@@ -105,6 +105,7 @@ type turn struct {
 	closed     []parley.EpochID          // theirs, with those closed in this turn; nil if none was
 	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
 	singles    map[uint64]bool           // entries of ours whose single receipt came in this turn
+	pastRead   uint64                    // leaves that were read back in this turn
 
 	// What follows, in order, when it is durable.
 	then   []func()
