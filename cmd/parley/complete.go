@@ -28,11 +28,12 @@ type source func(ctx context.Context, s *speaker, args []string) ([]cobra.Comple
 // completions tells the command line what it completes.
 func (m *Main) completions(root *cobra.Command) {
 	flags := map[string]source{
-		"from": ownDesks, "to": theirDesks, "officer": officers, "about": messages,
+		"from": ownDesks, "to": theirDesks, "officer": officers, "about": messages, "with": officers,
 	}
 	words := map[string][]source{
 		"show": {messages}, "ack": {theirMessages, answersOf}, "release": {drafts},
 		"draft show": {drafts}, "draft withdraw": {drafts},
+		"officer join": {officers}, "officer leave": {officers}, "officer compromised": {officers},
 		"channel disable": {channelNames}, "channel enable": {channelNames},
 	}
 	each(root, func(c *cobra.Command) {

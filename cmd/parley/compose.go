@@ -78,9 +78,12 @@ func (s *speaker) desk(given, officer string) (string, error) {
 	}
 	self, _ := s.line.Roster.Side(s.home.Party())
 	desks := self.Desks
-	for _, o := range self.Officers {
+	for _, o := range s.home.Config().Officers { // who joined the line later as well
 		if o.Name == officer {
-			desks = o.Desks
+			desks = desks[:0:0]
+			for _, d := range full(s.home, o.Desks) {
+				desks = append(desks, parley.Desk(d))
+			}
 		}
 	}
 	if len(desks) == 1 {

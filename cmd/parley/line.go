@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/plain"
 	"parley/roster"
@@ -86,6 +87,8 @@ type lineJSON struct {
 	ID     string `json:"id,omitempty"`
 	Words  string `json:"words,omitempty"`
 	Roster string `json:"roster,omitempty"`
+	// Now is the roster with what was changed since, from the running station.
+	Now *api.Roster `json:"now,omitempty"`
 }
 
 func lineOf(l home.LineState) lineJSON {
@@ -97,8 +100,10 @@ func lineOf(l home.LineState) lineJSON {
 }
 
 // words prints the twelve words, four to a line, so that they are easy to read aloud.
-func (m *Main) words(r *roster.Roster) {
-	w := strings.Fields(r.Words())
+func (m *Main) words(r *roster.Roster) { m.twelve(r.Words()) }
+
+func (m *Main) twelve(words string) {
+	w := strings.Fields(words)
 	for i := 0; i < len(w); i += 4 {
 		m.say("    %2d %-10s %2d %-10s %2d %-10s %2d %s", i+1, w[i], i+2, w[i+1], i+3, w[i+2], i+4, w[i+3])
 	}

@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"parley/internal/api"
 	"parley/internal/home"
+	"parley/internal/plain"
 )
 
 func (m *Main) lineShow() *cobra.Command {
@@ -14,18 +18,29 @@ func (m *Main) lineShow() *cobra.Command {
 		Short: "Show who the other side is and what was agreed",
 		Long: `Shows the sides, the charter and the words of a line, which are read to the other
 side when the line is agreed. PARTY may be left out when there is one line. With --json, "roster" is the text that both sides hold, to
-the byte; parley-verify takes it.`,
+the byte; parley-verify takes it.
+
+Where the station runs, it also shows what the parties have changed of their sides
+since, and twelve words for each side as it is now. Whoever wants to be sure of a
+changed key has a person of the other side read them, by voice or face to face.
+They say that both ends have the same keys now; that the officers' quorum made the
+change is checked by the station, and by parley-verify, without them.`,
 		Example: examples("parley line show", "parley line show south --json"),
 		Args:    takes(0, 1),
 	}
 	asJSON := jsonFlag(c)
-	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
+	return m.inHome(c, func(ctx context.Context, h *home.Home, args []string) error {
 		l, err := lineAt(h, args)
 		if err != nil {
 			return err
 		}
+		now, served := rosterOf(ctx, h, l)
 		if *asJSON {
-			return m.json(lineOf(l))
+			out := lineOf(l)
+			if served {
+				out.Now = &now
+			}
+			return m.json(out)
 		}
 		m.say("Line with %s: %s", l.Name, l.Step)
 		if l.Step != home.Confirmed {
@@ -50,8 +65,57 @@ the byte; parley-verify takes it.`,
 		m.say("")
 		m.say("Roster %s", l.Roster.Line)
 		m.say("in %s", h.RosterPath(l.Name))
+		switch {
+		case served:
+			for _, side := range now.Sides {
+				m.sideNow(side)
+			}
+		case l.Step == home.Confirmed:
+			m.say("")
+			m.say("This is as it was agreed. What changed since is shown while the station runs: parley serve")
+		}
 		return nil
 	})
+}
+
+// rosterOf returns the roster of a line as the running station has it now, and
+// false if none serves it.
+func rosterOf(ctx context.Context, h *home.Home, l home.LineState) (api.Roster, bool) {
+	if l.Step != home.Confirmed {
+		return api.Roster{}, false
+	}
+	r, err := api.NewClient(h.Socket()).Roster(ctx, l.Name)
+	return r, err == nil && r.Line == l.Roster.Line.String()
+}
+
+// sideNow prints what a party has changed of its side since the line was agreed.
+func (m *Main) sideNow(side api.RosterSide) {
+	if side.Changes == 0 {
+		return
+	}
+	m.say("")
+	m.say("%s has changed its side since, %s. Now:", side.Party, count(uint64(side.Changes), "time", "times"))
+	for _, o := range side.Officers {
+		m.say("  officer    %s for %s", plain.Line(o.Name), strings.Join(o.Desks, " and "))
+	}
+	t := table{head: []string{"  key", "of", "valid for", "in doubt"}}
+	for _, k := range side.Keys {
+		if k.From == 1 && k.To == 0 {
+			continue
+		}
+		valid := fmt.Sprintf("%s/%d on", side.Party, k.From)
+		if k.To != 0 {
+			valid = fmt.Sprintf("%s/%d to %d", side.Party, k.From, k.To)
+		}
+		doubt := "-"
+		if k.Doubt != 0 {
+			doubt = fmt.Sprintf("%s/%d on: COMPROMISED", side.Party, k.Doubt)
+		}
+		t.add("  "+k.ID, strings.TrimSpace(k.Role+" "+plain.Line(k.Name)), valid, doubt)
+	}
+	m.print(t)
+	m.say("The words of %s as it is now:", side.Party)
+	m.twelve(side.Words)
 }
 
 // lineAt returns the line that the first word names, or the only one.

@@ -15,7 +15,7 @@ func (m *Main) officer() *cobra.Command {
 		Use:   "officer",
 		Short: "The persons who may release",
 	}
-	c.AddCommand(m.officerAdd(), m.officerList())
+	c.AddCommand(m.officerAdd(), m.officerRemove(), m.officerJoin(), m.officerLeave(), m.officerCompromised(), m.officerList())
 	return c
 }
 
@@ -25,8 +25,8 @@ func (m *Main) officerAdd() *cobra.Command {
 		Use:   "add NAME --desk DESK",
 		Short: "Make an officer's key",
 		Long: `Makes an officer's key under a passphrase of its own. The officer may release for
-the desks named, on lines that are agreed from now on: a line that is confirmed
-keeps the officers that stand in its roster.`,
+the desks named, on lines that are agreed from now on, and on a line that is in use
+after parley officer join.`,
 		Example: examples(
 			"parley officer add alice --desk duty",
 			"parley officer add bob --desk duty --desk chief"),
@@ -47,6 +47,7 @@ keeps the officers that stand in its roster.`,
 			return fmt.Errorf("officer %s: %w", args[0], err)
 		}
 		m.say("Officer %s may release for %s on lines agreed from now on.", o.Name, strings.Join(full(h, o.Desks), " and "))
+		m.say("For a line that is in use: parley officer join %s", o.Name)
 		return nil
 	})
 }

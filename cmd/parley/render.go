@@ -92,6 +92,9 @@ func (m *Main) content(v api.Message) {
 		}
 		m.fact("released by", strings.Join(names, " and "))
 	}
+	for _, doubt := range v.InDoubt {
+		m.fact("IN DOUBT", plain.Line(doubt)+": the key was compromised")
+	}
 	if v.Answer != "" {
 		m.fact("answer", strings.ToUpper(v.Answer)+" to "+strings.Join(v.References, " and "))
 		if v.By != nil {

@@ -18,6 +18,7 @@ import (
 	"parley/internal/journal"
 	"parley/internal/station"
 	"parley/release"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -60,6 +61,8 @@ var codes = []struct {
 	{station.ErrSigned, CodeRefused, http.StatusConflict, "another officer has to approve it"},
 	{release.ErrQuorum, CodeRefused, http.StatusConflict, "the charter says how many officers must approve: parley line show"},
 	{release.ErrOfficer, CodeRefused, http.StatusConflict, "only officers in the roster of the line may release: parley line show"},
+	{release.ErrChange, CodeRefused, http.StatusConflict, "parley line show has the roster as it is now; draft the change again"},
+	{roster.ErrQuorum, CodeRefused, http.StatusConflict, "parley line show has the officers and the charter"},
 	{release.ErrDesk, CodeRefused, http.StatusConflict, "parley line show names the desks of both sides and their officers"},
 	{release.ErrAddressee, CodeRefused, http.StatusConflict, "address a desk of the other side: parley line show"},
 	{release.ErrSignature, CodeRefused, http.StatusConflict, "the key is not the one in the roster"},

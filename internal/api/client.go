@@ -92,6 +92,16 @@ func (c *Client) Draft(ctx context.Context, line string, d DraftRequest) (out Dr
 	return out, c.do(ctx, http.MethodPost, path(line, "drafts"), d, &out)
 }
 
+// DraftChange keeps a change of this side of the roster for its officers.
+func (c *Client) DraftChange(ctx context.Context, line string, d ChangeRequest) (out Draft, err error) {
+	return out, c.do(ctx, http.MethodPost, path(line, "changes"), d, &out)
+}
+
+// Roster returns the roster of a line as it is now.
+func (c *Client) Roster(ctx context.Context, line string) (out Roster, err error) {
+	return out, c.get(ctx, path(line, "roster"), &out)
+}
+
 // Drafts lists the drafts that wait.
 func (c *Client) Drafts(ctx context.Context, line string) (out []Draft, err error) {
 	return out, c.get(ctx, path(line, "drafts"), &out)

@@ -32,6 +32,8 @@ func NewServer(s *station.Station, news *News) *Server {
 	v.onLine("GET /v1/lines/{line}/messages/{party}/{number}", message)
 	v.onLine("GET /v1/lines/{line}/drafts", drafts)
 	v.onLine("POST /v1/lines/{line}/drafts", draft)
+	v.onLine("POST /v1/lines/{line}/changes", draftChange)
+	v.onLine("GET /v1/lines/{line}/roster", rosterNow)
 	v.onDraft("GET /v1/lines/{line}/drafts/{draft}", oneDraft)
 	v.onDraft("DELETE /v1/lines/{line}/drafts/{draft}", withdraw)
 	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/approvals", approve)

@@ -42,6 +42,9 @@ type Message struct {
 	Body       string     `json:"body,omitempty"`
 	Draft      string     `json:"draft,omitempty"` // the id of the draft it was
 	Officers   []string   `json:"officers,omitempty"`
+	// InDoubt says of each compromised key that signed it what is in doubt
+	// (spec/CHANGE.md §5).
+	InDoubt []string `json:"in_doubt,omitempty"`
 
 	Receipted bool       `json:"receipted"` // the addressee proved to hold it
 	Cosigned  bool       `json:"cosigned"`  // by a cosignature of the whole log so far
@@ -94,6 +97,9 @@ func messageOf(l *station.Line, m station.Message) Message {
 	}
 	out.Expires, out.Language, out.Body, out.Officers = optional(c.Expires), c.Language, c.Body, m.Officers
 	out.Draft = c.Draft.String()
+	for _, t := range m.Compromised {
+		out.InDoubt = append(out.InDoubt, t.Doubt(m.From))
+	}
 	if c.Answer != 0 {
 		out.Answer, out.By = c.Answer.String(), optional(c.By)
 	}

@@ -257,6 +257,8 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		return openDraft(t.o.Self, &d).String(t.o.Now()), nil
 	case station.EventWithdrawn.String():
 		return "WITHDRAWN: " + draftName(plain.Line(e.Text)), nil
+	case station.EventRoster.String():
+		return "ROSTER: " + plain.Line(e.Text), nil
 	case station.EventAlarm.String():
 		return "ALARM: " + plain.Line(e.Text), nil
 	}

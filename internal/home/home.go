@@ -158,5 +158,20 @@ func (h *Home) AddOfficer(name string, desks []string, pass keyring.Passphrase) 
 	return o, nil
 }
 
+// RemoveOfficer leaves an officer out of the cards that are made after it. The
+// key stays where it is: lines that are in use may still name it.
+func (h *Home) RemoveOfficer(name string) error {
+	c := h.config
+	c.Officers = slices.DeleteFunc(slices.Clone(c.Officers), func(o Officer) bool { return o.Name == name })
+	if len(c.Officers) == len(h.config.Officers) {
+		return fmt.Errorf("%s has no officer %q: %w", h.config.Party, name, keyring.ErrNotFound)
+	}
+	if err := h.writeConfig(c); err != nil {
+		return err
+	}
+	h.config = c
+	return nil
+}
+
 // root returns the public half of the root key.
 func (h *Home) root() (ed25519.PublicKey, error) { return publicKey(h.config.Root) }

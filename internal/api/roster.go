@@ -1,0 +1,155 @@
+package api
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+
+	"parley"
+	"parley/internal/station"
+	"parley/roster"
+	"parley/wire"
+)
+
+// ChangeRequest is a change of this side of the roster, to be drafted
+// (spec/CHANGE.md). From, To and Language may be left out.
+type ChangeRequest struct {
+	Leave       []string           `json:"leave,omitempty"` // names or key ids of officers
+	Join        []Joining          `json:"join,omitempty"`
+	Compromised []CompromiseNotice `json:"compromised,omitempty"`
+	From        string             `json:"from,omitempty"`
+	To          []string           `json:"to,omitempty"`
+	Precedence  string             `json:"precedence"`
+	Language    string             `json:"language,omitempty"`
+}
+
+// Joining is an officer who joins.
+type Joining struct {
+	Name  string   `json:"name"`
+	Key   string   `json:"key"` // base64
+	Desks []string `json:"desks"`
+}
+
+// CompromiseNotice is a key that somebody else may have used.
+type CompromiseNotice struct {
+	Officer string `json:"officer"` // name or key id
+	Since   uint64 `json:"since"`   // number of an entry of this side
+}
+
+// Roster is the roster of a line as it is now, and how it came to be.
+type Roster struct {
+	Line  string       `json:"line"`
+	Sides []RosterSide `json:"sides"`
+}
+
+// RosterSide is one side of the roster now.
+type RosterSide struct {
+	Party    string      `json:"party"`
+	Changes  int         `json:"changes"` // since the line was agreed
+	Hash     string      `json:"hash"`
+	Words    string      `json:"words"`
+	Officers []Joining   `json:"officers"`
+	Keys     []RosterKey `json:"keys"`
+}
+
+// RosterKey is a key of a side and when it was valid, in entries of its log.
+type RosterKey struct {
+	Role  string `json:"role"`
+	Name  string `json:"name,omitempty"`
+	ID    string `json:"id"`
+	Key   string `json:"key"`
+	From  uint64 `json:"from"`
+	To    uint64 `json:"to,omitempty"`    // where it ended
+	Doubt uint64 `json:"doubt,omitempty"` // from this entry on, because it was compromised
+}
+
+func (c ChangeRequest) change(l *station.Line) (out roster.Change, err error) {
+	for _, name := range c.Leave {
+		k, err := l.OfficerOf(name)
+		if err != nil {
+			return out, err
+		}
+		out.Leave = append(out.Leave, roster.Leave{Key: k.KeyID(), Name: k.Name})
+	}
+	for _, j := range c.Join {
+		key, err := base64.StdEncoding.DecodeString(j.Key)
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return out, fmt.Errorf("%w: the key of %q is not 32 bytes in base64", errRequest, j.Name)
+		}
+		o := roster.Officer{Name: j.Name, Key: key}
+		if o.Desks, err = desks(j.Desks); err != nil {
+			return out, err
+		}
+		out.Join = append(out.Join, o)
+	}
+	for _, t := range c.Compromised {
+		k, err := l.OfficerOf(t.Officer)
+		if err != nil {
+			return out, err
+		}
+		out.Thefts = append(out.Thefts, roster.Compromise{Role: roster.RoleOfficer, Key: k.KeyID(), Since: t.Since, Name: k.Name})
+	}
+	return out, nil
+}
+
+func desks(names []string) (out []parley.Desk, err error) {
+	for _, n := range names {
+		d, err := parley.ParseDesk(n)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}
+
+func draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
+	var req ChangeRequest
+	if err := read(w, r, &req); err != nil {
+		return nil, err
+	}
+	change, err := req.change(l)
+	if err != nil {
+		return nil, err
+	}
+	c := wire.Content{From: parley.Desk(req.From), Language: req.Language}
+	if c.Precedence, err = parley.ParsePrecedence(req.Precedence); err != nil {
+		return nil, err
+	}
+	if c.To, err = desks(req.To); err != nil {
+		return nil, err
+	}
+	d, err := l.DraftChange(r.Context(), change, c)
+	if err != nil {
+		return nil, err
+	}
+	return draftOf(l, d)
+}
+
+func rosterNow(l *station.Line, _ http.ResponseWriter, _ *http.Request) (any, error) {
+	h := l.History()
+	out := Roster{Line: l.ID().String()}
+	for _, agreed := range h.Agreed().Sides {
+		now, _ := h.Now(agreed.Party)
+		side := RosterSide{
+			Party: string(now.Party), Changes: len(h.Versions(now.Party)) - 1, Hash: now.Hash().String(), Words: now.Words(),
+			Officers: []Joining{}, Keys: []RosterKey{},
+		}
+		for _, o := range now.Officers {
+			j := Joining{Name: o.Name, Key: base64.StdEncoding.EncodeToString(o.Key)}
+			for _, d := range o.Desks {
+				j.Desks = append(j.Desks, string(d))
+			}
+			side.Officers = append(side.Officers, j)
+		}
+		for _, k := range h.Keys(now.Party) {
+			side.Keys = append(side.Keys, RosterKey{
+				Role: string(k.Role), Name: k.Name, ID: k.KeyID().String(), Key: base64.StdEncoding.EncodeToString(k.Key),
+				From: k.From, To: k.To, Doubt: k.Doubt,
+			})
+		}
+		out.Sides = append(out.Sides, side)
+	}
+	return out, nil
+}
