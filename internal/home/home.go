@@ -124,7 +124,7 @@ func (h *Home) keys() string { return filepath.Join(h.dir, "keys") }
 // officer release for the named desks of this party, on lines whose card is
 // made after it.
 func (h *Home) AddOfficer(name string, desks []string, pass keyring.Passphrase) (Officer, error) {
-	unlock, err := h.lock()
+	unlock, err := h.lockConfig()
 	if err != nil {
 		return Officer{}, err
 	}
@@ -161,6 +161,14 @@ func (h *Home) AddOfficer(name string, desks []string, pass keyring.Passphrase) 
 // RemoveOfficer leaves an officer out of the cards that are made after it. The
 // key stays where it is: lines that are in use may still name it.
 func (h *Home) RemoveOfficer(name string) error {
+	unlock, err := h.lockConfig()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if h.config, err = readConfig(h.dir); err != nil {
+		return err
+	}
 	c := h.config
 	c.Officers = slices.DeleteFunc(slices.Clone(c.Officers), func(o Officer) bool { return o.Name == name })
 	if len(c.Officers) == len(h.config.Officers) {
