@@ -84,3 +84,14 @@ func BenchmarkLoopback(b *testing.B) {
 	b.ReportMetric(ms(quantile(bare, 0.5)), "ms/floor")
 	b.ReportMetric(float64(quantile(ours, 0.5))/float64(quantile(bare, 0.5)), "ratio")
 }
+
+// BenchmarkFlash is the figure of a Flash behind Routine by itself.
+func BenchmarkFlash(b *testing.B) {
+	f := &Bench{Dir: b.TempDir(), Log: io.Discard, figures: map[string]float64{}}
+	if err := flash(f, 20_000, b.N); err != nil {
+		b.Fatal(err)
+	}
+	for name, v := range f.figures {
+		b.ReportMetric(v, name)
+	}
+}
