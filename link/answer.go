@@ -13,6 +13,9 @@ const (
 	maxOwed    = 512
 )
 
+// flashAnswer is how long the receipt of a Flash waits at most, in milliseconds: for a cosignature made together with it.
+const flashAnswer = 2
+
 // answer is what a channel owes the peer for entries that came by it.
 type answer struct {
 	due     parley.Time // due is when it leaves; 0 while nothing is owed.
@@ -61,6 +64,9 @@ func (l *Link) stored(c *channel, e Stored) {
 		a.owes = max(a.owes, e.Number)
 		a.cosign = a.cosign || e.Number <= l.cosigned
 		due := l.after(l.cfg.AnswerDelay)
+		if flash {
+			due = min(due, l.now+flashAnswer)
+		}
 		if !e.Fresh {
 			due = max(l.now, a.sentAt+parley.Time(l.cfg.AnswerEvery.Milliseconds()))
 		}

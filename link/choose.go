@@ -163,12 +163,9 @@ func (l *Link) leave(c *channel, it *item) {
 		c.full[p] = true
 		return
 	}
-	limit := l.cfg.InFlight
-	if c.Narrow {
-		limit = l.cfg.NarrowFlight
-	}
 	cp := &it.copies[c.index]
-	if c.fast() && !cp.flying && c.flying[p] > 0 && c.flying[p]+it.Bytes > limit {
+	if c.fast() && !cp.flying && c.flying[p] > 0 && c.flying[p]+it.Bytes > l.allowance(c, p) {
+		c.short = c.short || p > parley.Immediate
 		c.full[p] = true
 		return
 	}

@@ -30,7 +30,7 @@ type Config struct {
 	Window        int           // Window is how many entries are held in memory for each precedence; 512.
 	FrameBytes    int           // FrameBytes bounds the entries of one frame on a wide channel; 48 KiB. One entry always fits.
 	NarrowBytes   int           // NarrowBytes bounds the entries of one frame on a narrow channel; 1 KiB. One entry always fits.
-	InFlight      int           // InFlight bounds the bytes sent and not yet answered, for each precedence and channel; 256 KiB.
+	InFlight      int           // InFlight bounds the bytes sent and not yet answered, for each precedence and channel, where time does not (see pace); 256 KiB.
 	NarrowFlight  int           // NarrowFlight is InFlight for a narrow channel; 8 KiB.
 	EpochEntries  int           // EpochEntries is how many entries are sent under one epoch; 10,000.
 	EpochAge      time.Duration // EpochAge is how long one epoch is used; 1 h.

@@ -19,6 +19,7 @@ type channel struct {
 	owesFrom parley.Time // owesFrom is when it came up, or was late first since such an answer.
 
 	measure
+	pace
 
 	flying [parley.Routine + 1]int         // flying is how many bytes are in flight.
 	hold   [parley.Routine + 1]parley.Time // hold: the courier's queue was full; not before this.
@@ -58,6 +59,7 @@ func (c *channel) roundTrip() parley.Time {
 // timed takes the time of the timed entry when a report by its channel covers it.
 func (l *Link) timed(c *channel, r wire.Report) {
 	if c.timing != 0 && holds(r, c.timing) {
+		l.paced(c, l.now-c.timingAt)
 		c.entry(l.now)
 		l.answered(c)
 	}

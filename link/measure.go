@@ -24,6 +24,7 @@ type times struct {
 	ring     [timesKept]uint32
 	n        int // n is how many were ever taken.
 	p50, p99 parley.Time
+	least    parley.Time
 }
 
 func (t *times) add(d parley.Time) {
@@ -32,7 +33,7 @@ func (t *times) add(d parley.Time) {
 	sorted := t.ring
 	kept := sorted[:min(t.n, timesKept)]
 	slices.Sort(kept)
-	t.p50, t.p99 = parley.Time(kept[(len(kept)-1)/2]), parley.Time(kept[(len(kept)*99+99)/100-1])
+	t.least, t.p50, t.p99 = parley.Time(kept[0]), parley.Time(kept[(len(kept)-1)/2]), parley.Time(kept[(len(kept)*99+99)/100-1])
 }
 
 // measure is what was measured of a channel.

@@ -91,11 +91,13 @@ func (l *Link) compare(c *channel, it *item, r wire.Report, top uint64) {
 	}
 }
 
-// elapsed reports whether it was sent, and no copy left within the last d milliseconds.
+// elapsed reports whether it was sent, and no copy left within the last d milliseconds, doubled for each copy after the
+// first: where copies wait in a queue longer than d, repeats at one pace would keep that queue full for ever.
 func (l *Link) elapsed(it *item, d parley.Time) bool {
 	var newest parley.Time
+	tries := 0
 	for _, cp := range it.copies {
-		newest = max(newest, cp.at)
+		newest, tries = max(newest, cp.at), max(tries, cp.tries)
 	}
-	return newest != 0 && l.now >= newest+d
+	return newest != 0 && l.now >= newest+d<<min(tries-1, 6)
 }

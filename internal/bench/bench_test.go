@@ -88,7 +88,7 @@ func BenchmarkLoopback(b *testing.B) {
 // BenchmarkFlash is the figure of a Flash behind Routine by itself.
 func BenchmarkFlash(b *testing.B) {
 	f := &Bench{Dir: b.TempDir(), Log: io.Discard, figures: map[string]float64{}}
-	if err := flash(f, 20_000, b.N); err != nil {
+	if err := flash(f, 400*b.N+1000, b.N); err != nil {
 		b.Fatal(err)
 	}
 	for name, v := range f.figures {

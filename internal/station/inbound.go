@@ -134,7 +134,7 @@ func (t *turn) entry(channel string, b []byte, v verdicts) error {
 		t.copies(channel, h.Number, leaf)
 		return nil
 	}
-	if h.Number > peer.size+aheadLimit {
+	if len(peer.ahead) >= aheadLimit {
 		return fmt.Errorf("entry %d is more than %d ahead of the %d held: it will come again", h.Number, aheadLimit, peer.size)
 	}
 	if err := t.store(channel, h, leaf, b, v); err != nil {
