@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"time"
 
 	"parley"
 )
@@ -63,7 +64,7 @@ func (l *Link) stored(c *channel, e Stored) {
 		a.urgent = a.urgent || flash
 		a.owes = max(a.owes, e.Number)
 		a.cosign = a.cosign || e.Number <= l.cosigned
-		due := l.after(l.cfg.AnswerDelay)
+		due := l.answerBy(to)
 		if flash {
 			due = min(due, l.now+flashAnswer)
 		}
@@ -96,22 +97,36 @@ func (l *Link) cosignedTo(size uint64) {
 		return
 	}
 	l.cosigned = size
-	due := l.now
-	if size < l.peer {
-		due = l.after(l.cfg.AnswerDelay)
+	due := func(c *channel) parley.Time {
+		if size < l.peer {
+			return l.answerBy(c)
+		}
+		return l.now
 	}
 	owing := false
 	for _, c := range l.channels {
 		if a := &c.answer; a.owes != 0 {
 			a.cosign = true
-			a.by(due)
+			a.by(due(c))
 			owing = true
 		}
 	}
 	if fast := l.ranked(); !owing && len(fast) > 0 {
 		fast[0].answer.cosign = true
-		fast[0].answer.by(due)
+		fast[0].answer.by(due(fast[0]))
 	}
+}
+
+// wideAnswer is how long an answer waits at most on a wide channel: a frame more costs it nothing, and who waits for
+// answers to send more, or measures by them, should not wait for a frame that was spared.
+const wideAnswer = 5 * time.Millisecond
+
+// answerBy is when an answer is due on a channel at last.
+func (l *Link) answerBy(c *channel) parley.Time {
+	if c.fast() && !c.Narrow {
+		return l.after(min(l.cfg.AnswerDelay, wideAnswer))
+	}
+	return l.after(l.cfg.AnswerDelay)
 }
 
 // refusedTo sends a refusal at once.
@@ -126,7 +141,7 @@ func (l *Link) refusedTo(count uint64) {
 	if len(l.ranked()) == 0 {
 		for _, c := range l.channels {
 			if c.up {
-				c.answer.by(l.after(l.cfg.AnswerDelay))
+				c.answer.by(l.answerBy(c))
 			}
 		}
 	}
@@ -195,7 +210,7 @@ func (l *Link) fill(c *channel, s *Send) {
 		a.owes = 0
 	}
 	if len(a.singles) > 0 {
-		a.due = l.after(l.cfg.AnswerDelay)
+		a.due = l.answerBy(c)
 		return
 	}
 	a.singles, a.urgent = nil, false

@@ -38,7 +38,7 @@ type Config struct {
 	CheckEvery    time.Duration // CheckEvery is how often a line check goes over each channel, ours and theirs together; 1 min.
 	CarriedCheck  time.Duration // CarriedCheck is how often a line check goes over a carried channel at most; 24 h.
 	CarriedTrip   time.Duration // CarriedTrip is how long a carrier may take one way with a line check before nobody can open it; 72 h.
-	AnswerDelay   time.Duration // AnswerDelay is how long an answer waits at most for the cosignature; 50 ms.
+	AnswerDelay   time.Duration // AnswerDelay is how long an answer waits at most for the cosignature; 50 ms, and on a wide channel 5 ms.
 	AnswerEvery   time.Duration // AnswerEvery is how often copies are answered at most on one channel; 200 ms.
 	FirstTimeout  time.Duration // FirstTimeout is when a receipt is late on a channel that was never measured; 1 s.
 	TimeoutFloor  time.Duration // TimeoutFloor is the least a measured timeout can be; 200 ms.

@@ -95,3 +95,14 @@ func BenchmarkFlash(b *testing.B) {
 		b.ReportMetric(v, name)
 	}
 }
+
+// BenchmarkThroughput is the figure of throughput by itself.
+func BenchmarkThroughput(b *testing.B) {
+	f := &Bench{Dir: b.TempDir(), Log: io.Discard, figures: map[string]float64{}}
+	if err := throughput(f, 1024, b.N); err != nil {
+		b.Fatal(err)
+	}
+	for name, v := range f.figures {
+		b.ReportMetric(v, name)
+	}
+}

@@ -20,7 +20,8 @@ type fateKey struct {
 // and count (DESIGN §4, "Bounded"). A turn has its own, which count once it is
 // settled; a line gathers them until a turn writes them.
 type fates struct {
-	seen map[fateKey]journal.Fate
+	seen  map[fateKey]journal.Fate
+	since parley.Time // the first of them
 }
 
 // fatesHeld is how many are gathered before they are written, and fatesMost how
@@ -28,6 +29,7 @@ type fates struct {
 const (
 	fatesHeld = 1024
 	fatesMost = 16 * fatesHeld
+	fatesRest = 1000 // fatesRest is how long they are gathered at least, unless there are many, in milliseconds.
 )
 
 func (f *fates) add(log parley.LogID, n uint64, channel string, at parley.Time, d journal.Direction) {
@@ -41,7 +43,7 @@ func (f *fates) put(k fateKey, more journal.Fate) {
 			return
 		}
 		if f.seen == nil {
-			f.seen = map[fateKey]journal.Fate{}
+			f.seen, f.since = map[fateKey]journal.Fate{}, more.First
 		}
 		f.seen[k] = more
 		return
@@ -77,7 +79,7 @@ func (f *fates) merge(ref parley.Ref, written []journal.Fate) []journal.Fate {
 // has nothing else to do, and gathers the turn's own once that is settled. What
 // a turn could not make durable stays gathered.
 func (f *fates) write(t *turn) {
-	if !t.l.full && (len(f.seen) >= fatesHeld || t.woken && len(f.seen) > 0) {
+	if !t.l.full && (len(f.seen) >= fatesHeld || len(f.seen) > 0 && (t.last || t.woken && t.now >= f.since+fatesRest)) {
 		t.write(f.into)
 		t.after(func() { f.seen = nil })
 	}

@@ -19,9 +19,9 @@ func TestFatesCountWhatWasSettled(t *testing.T) {
 		return got[0].Count
 	}
 	// One copy comes in a turn, which is settled or not.
-	copyComes := func(woken, settled bool) {
+	copyComes := func(last, settled bool) {
 		tn := l.newTurn()
-		tn.woken = woken
+		tn.last = last
 		tn.fates.add(log, 1, "one", 1, journal.In)
 		l.fates.write(tn)
 		if settled {

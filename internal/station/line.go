@@ -221,7 +221,7 @@ func (l *Line) turns(ctx context.Context) error {
 // last writes what was counted and not written yet.
 func (l *Line) last() error {
 	t := l.newTurn()
-	t.woken = true
+	t.last = true
 	t.now, t.next = parley.TimeOf(l.cfg.Now()), l.st
 	l.full = false
 	l.tally.write(t)

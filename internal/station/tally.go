@@ -58,7 +58,7 @@ func (y *tally) add(line parley.LineID, k frameKey, at parley.Time, err error) s
 
 // write hands what is counted to the turn, now and then.
 func (y *tally) write(t *turn) {
-	if t.l.full || len(y.unwritten) == 0 || !t.woken && t.now >= y.written && t.now < y.written+tallyEvery {
+	if t.l.full || len(y.unwritten) == 0 || !t.woken && !t.last && t.now >= y.written && t.now < y.written+tallyEvery {
 		return
 	}
 	counts := make([]journal.FrameCount, 0, len(y.unwritten))

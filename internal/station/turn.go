@@ -88,6 +88,7 @@ type turn struct {
 	channels []courier.State
 	asks     []askInput
 	woken    bool
+	last     bool // the line stops
 	// sure is set when a draft turned out, in the storing, to be released before
 	// or withdrawn: the turn is taken again and looks its drafts up first, to
 	// refuse those. It is rare, so that the other turns need not look.
