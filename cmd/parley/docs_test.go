@@ -19,11 +19,11 @@ func TestOperationsNamesEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	manual := string(b)
-	for _, v := range []any{home.Config{}, home.Officer{}, home.LineConfig{}, home.ChannelConfig{}} {
+	for _, v := range []any{home.Config{}, home.Officer{}, home.LineConfig{}, home.ChannelConfig{}, home.QuotaConfig{}} {
 		for f := range reflect.TypeOf(v).NumField() {
 			name, _, _ := strings.Cut(reflect.TypeOf(v).Field(f).Tag.Get("toml"), ",")
 			if !strings.Contains(manual, "`"+name+"`") && !strings.Contains(manual, name+".NAME") &&
-				!strings.Contains(manual, name+".CHANNEL") && !strings.Contains(manual, "[["+name+"]]") {
+				!strings.Contains(manual, name+".CHANNEL") && !strings.Contains(manual, "."+name+"]") && !strings.Contains(manual, "[["+name+"]]") {
 				t.Errorf("docs/operations.md does not name the setting %q", name)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -125,9 +126,15 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 			m.say("    %s on %s, first at %s, last at %s: %s", count(r.Count, "frame", "frames"), r.Channel, clock(r.First), clock(r.Last), r.Reason)
 		}
 	}
+	m.say("  %s", quota(st.Quota, name))
 	m.say("")
 	m.channels(st)
 	m.say("")
+	for _, t := range st.Troubles {
+		m.say("TROUBLE since %s: %s", clock(t.First), plain.Line(t.What))
+		m.say("  What to do: %s.", plain.Line(t.Do))
+		m.say("")
+	}
 	if way := onItsWay(all); len(way) > 0 {
 		m.say("On its way, and not proved to be held by %s: %s", name, strings.Join(way, ", "))
 	}
@@ -146,6 +153,28 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	m.say("")
 	return st, nil
 }
+
+// quota says in a line how much of its quota the other side has used.
+func quota(q api.Quota, name string) string {
+	var bounds []string
+	if q.Messages > 0 {
+		bounds = append(bounds, count(uint64(q.Messages), "message", "messages"))
+	}
+	if q.Bytes > 0 {
+		bounds = append(bounds, fmt.Sprintf("%d MiB", q.Bytes>>20))
+	}
+	if len(bounds) == 0 {
+		return name + " has no quota here"
+	}
+	text := fmt.Sprintf("%s has used %s of its quota here: %s in %s", name, percent(q.Used), strings.Join(bounds, " or "), time.Duration(q.Seconds)*time.Second)
+	if q.FlashUsed > 0 {
+		text += fmt.Sprintf("; and %s of what is for Flash only", percent(q.FlashUsed))
+	}
+	return text
+}
+
+// percent returns a part of 1 in percent, rounded up: what is not empty is not 0.
+func percent(part float64) string { return fmt.Sprintf("%d %%", int(math.Ceil(100*part))) }
 
 func allOf(n, of uint64) string {
 	if n == of && of > 0 {

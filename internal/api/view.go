@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"time"
 
 	"parley"
@@ -144,6 +145,46 @@ type Status struct {
 	Refused  uint64    `json:"refused_frames"`
 	// RefusedBy is Refused by channel and reason.
 	RefusedBy []RefusedFrames `json:"refused_by"`
+	Quota     Quota           `json:"quota"`
+	Troubles  []Trouble       `json:"troubles"`
+}
+
+// Quota is what the other side may make this station keep; a bound that is left
+// out is none. Used and FlashUsed are parts of 1.
+type Quota struct {
+	Messages   int64   `json:"messages,omitempty"`
+	Bytes      int64   `json:"bytes,omitempty"`
+	Flash      int64   `json:"flash,omitempty"`
+	FlashBytes int64   `json:"flash_bytes,omitempty"`
+	Seconds    int64   `json:"seconds"`
+	Used       float64 `json:"used"`
+	FlashUsed  float64 `json:"flash_used"`
+	Wait       uint64  `json:"wait_seconds,omitempty"` // while nothing but Flash is taken
+}
+
+// Trouble is something that a person should know, and what to do.
+type Trouble struct {
+	Channel string    `json:"channel,omitempty"`
+	First   time.Time `json:"first"`
+	Last    time.Time `json:"last"`
+	Count   uint64    `json:"count,omitempty"`
+	What    string    `json:"what"`
+	Do      string    `json:"do"`
+}
+
+func quotaOf(q station.QuotaStatus) Quota {
+	return Quota{
+		Messages: bound(q.Messages), Bytes: bound(q.Bytes), Flash: bound(q.Flash), FlashBytes: bound(q.FlashBytes),
+		Seconds: int64(q.Per.Seconds()), Used: q.Used, FlashUsed: q.FlashUsed, Wait: q.Wait,
+	}
+}
+
+// bound returns a bound, 0 if it is none.
+func bound(n int64) int64 {
+	if n == math.MaxInt64 {
+		return 0
+	}
+	return n
 }
 
 // RefusedFrames are the frames of one channel that were refused for one reason.
@@ -215,6 +256,10 @@ func logOf(s station.LogStatus) Log {
 
 func statusOf(l *station.Line, s station.Status) Status {
 	out := Status{Line: lineOf(l), At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
+	out.Quota, out.Troubles = quotaOf(s.Quota), []Trouble{}
+	for _, t := range s.Troubles {
+		out.Troubles = append(out.Troubles, Trouble{Channel: t.Channel, First: t.First.Time(), Last: t.Last.Time(), Count: t.Count, What: t.What, Do: t.Do})
+	}
 	for _, c := range s.Refused {
 		out.RefusedBy = append(out.RefusedBy, RefusedFrames{Channel: c.Channel, Reason: c.Reason, First: c.First.Time(), Last: c.Last.Time(), Count: c.Count})
 	}

@@ -165,7 +165,7 @@ func (p *pair) run(ctx context.Context, id identity, routes []station.Route, e e
 	}
 	peer, _ := p.roster.Peer(id.party)
 	s.line, err = st.AddLine(station.LineConfig{
-		Roster: p.roster, Routes: routes, Link: e.link,
+		Roster: p.roster, Routes: routes, Link: e.link, Quota: station.NoQuota(),
 		Prekeys: wire.Prekeys{Line: p.roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
 	})
 	if err != nil {

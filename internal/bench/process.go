@@ -170,7 +170,7 @@ func fillHome(h *home.Home, pass keyring.Passphrase, entries int) error {
 	nowhere, far := pipe.New("cable")
 	nowhere.Cut()
 	line, err := st.AddLine(station.LineConfig{
-		Roster: state.Roster, Routes: []station.Route{{Channel: nowhere, Class: courier.Fast}},
+		Roster: state.Roster, Routes: []station.Route{{Channel: nowhere, Class: courier.Fast}}, Quota: station.NoQuota(),
 		Prekeys: wire.Prekeys{Line: state.Roster.Line, From: "south"},
 	})
 	if err != nil {

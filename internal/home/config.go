@@ -33,7 +33,7 @@ type Config struct {
 	// Officers are the persons who may release, by name.
 	Officers []Officer `toml:"officer"`
 	// Lines overrides, by the line's name, what the charter says of the routes
-	// of this side.
+	// of this side, and says how much of the other side is kept.
 	Lines map[string]LineConfig `toml:"line,omitempty"`
 }
 
@@ -48,6 +48,8 @@ type Officer struct {
 type LineConfig struct {
 	// Channels are the settings of the line's channels, by their names.
 	Channels map[string]ChannelConfig `toml:"channel,omitempty"`
+	// Quota is what the other side may make this station keep.
+	Quota QuotaConfig `toml:"quota,omitempty"`
 }
 
 // ChannelConfig is what one channel has at this side only.
@@ -86,6 +88,11 @@ func parseConfig(b []byte) (Config, error) {
 	}
 	if _, err := publicKey(c.Root); err != nil {
 		return c, fmt.Errorf("%w: root: %w", ErrConfig, err)
+	}
+	for name, l := range c.Lines {
+		if err := l.Quota.check(); err != nil {
+			return c, fmt.Errorf("line %q: %w", name, err)
+		}
 	}
 	seen := map[string]bool{}
 	for _, o := range c.Officers {

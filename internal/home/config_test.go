@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"parley/internal/keyring"
+	"parley/internal/station"
 )
 
 const key = `"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="`
@@ -29,6 +30,11 @@ listen = "0.0.0.0:7700"
 [line.south.channel.stick]
 out = "/media/out"
 in = "/media/in"
+
+[line.south.quota]
+messages = 500
+flash-mebibytes = 2
+free-mebibytes = -1
 `
 
 func TestConfig(t *testing.T) {
@@ -38,6 +44,9 @@ func TestConfig(t *testing.T) {
 	}
 	if c.Party != "north" || c.Officers[0].Name != "alice" || c.Lines["south"].Channels["cable"].Listen != "0.0.0.0:7700" {
 		t.Errorf("read %+v", c)
+	}
+	if got, want := c.Lines["south"].Quota.quota(), (station.Quota{Messages: 500, FlashBytes: 2 << 20, Room: -1}); got != want {
+		t.Errorf("the quota is %+v, want %+v", got, want)
 	}
 	if got := c.desks(); !reflect.DeepEqual(got, []string{"chief", "duty"}) {
 		t.Errorf("the desks are %v", got)
@@ -49,6 +58,10 @@ func TestConfigRefusals(t *testing.T) {
 		{"not TOML", "party =", "party", "parley.toml"},
 		{"unknown key", "party =", "colour = 1\nparty =", "means nothing"},
 		{"unknown key of a channel", "listen =", "lisen =", "means nothing"},
+		{"unknown key of a quota", "messages =", "message =", "means nothing"},
+		{"quota below none", "= 500", "= -2", `line "south"`},
+		{"quota beyond", "= 500", "= 1000000001", "messages"},
+		{"quota of no time", "free-mebibytes", "hours = -1\nfree-mebibytes", "hours"},
 		{"party", `"north"`, `"North"`, "not a valid name"},
 		{"root", "root = ", `root = "x" #`, "root"},
 		{"officer's key", "\nkey = ", "\nkey = \"AAAA\" #", `officer "alice"`},

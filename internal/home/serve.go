@@ -159,7 +159,9 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.AddLine(station.LineConfig{Roster: l.Roster, Prekeys: prekeys, Routes: channels})
+	_, err = s.AddLine(station.LineConfig{
+		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
+	})
 	return err
 }
 

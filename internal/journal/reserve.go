@@ -40,7 +40,7 @@ func openReserve(path string, size int64, note func(int64)) (*reserve, error) {
 	if r.size == 0 {
 		return r, nil
 	}
-	room, err := freeBytes(path)
+	room, _, err := diskBytes(path)
 	if err != nil {
 		return nil, fmt.Errorf("make the reserve: %w", err)
 	}
@@ -71,7 +71,7 @@ func (r *reserve) ready() bool {
 	if r.state != givenUp {
 		return true
 	}
-	room, err := freeBytes(r.path)
+	room, _, err := diskBytes(r.path)
 	return err == nil && r.fits(room) && r.take() == nil
 }
 

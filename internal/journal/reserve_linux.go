@@ -16,11 +16,11 @@ func allocate(f *os.File, size int64) error {
 	return err
 }
 
-// freeBytes returns the room on the disk that holds path.
-func freeBytes(path string) (int64, error) {
+// diskBytes returns the room on the disk that holds path, and its size.
+func diskBytes(path string) (free, size int64, err error) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(filepath.Dir(path), &st); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return int64(st.Bavail) * int64(st.Bsize), nil
+	return int64(st.Bavail) * int64(st.Bsize), int64(st.Blocks) * int64(st.Bsize), nil
 }

@@ -111,6 +111,8 @@ func (t *turn) ownSingle(b []byte) error {
 	}
 	t.singles[r.Number] = true
 	b = slices.Clone(b)
+	t.single = true
+	t.flash = t.flash || rec.Precedence == parley.Flash
 	t.write(func(tx *journal.Tx) error { return tx.PutSingle(own.id, r.Number, b) })
 	t.report(Event{Kind: EventSingle, Ref: parley.Ref{Log: own.id, Number: r.Number}})
 	return nil
@@ -174,6 +176,7 @@ func (t *turn) reported(channel string, b []byte) error {
 		t.next.peer.told = r.Refusals
 		t.changed = true
 	}
+	t.spared(r.Wait)
 	t.tell(link.Reported{Channel: channel, Report: r})
 	return nil
 }

@@ -147,7 +147,7 @@ func (l *Line) parts(now parley.Time, s link.Send, form wire.Form) ([]wire.Part,
 		add(wire.PartReceipt, b)
 	}
 	if s.Report {
-		b, err := wire.AppendReport(nil, l.reportOf())
+		b, err := wire.AppendReport(nil, l.reportOf(now))
 		if err != nil {
 			return nil, err
 		}
@@ -210,10 +210,10 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 const refusalsPerFrame = 16
 
 // reportOf is what we say we hold of their log (spec/RECEIPT.md §6).
-func (l *Line) reportOf() wire.Report {
+func (l *Line) reportOf(now parley.Time) wire.Report {
 	return wire.Report{
 		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer),
-		Refusals: l.st.own.refusals + uint64(len(l.strangers)), Cosigned: l.st.own.cosignedSize,
+		Refusals: l.st.own.refusals + uint64(len(l.strangers)), Cosigned: l.st.own.cosignedSize, Wait: l.wait(now),
 	}
 }
 

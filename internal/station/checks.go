@@ -166,6 +166,7 @@ func (t *turn) peerCheck(channel string, b []byte) error {
 	}
 	t.after(func() {
 		if name, i := t.l.checks.find(c.Answers); i >= 0 { // not twice in a turn
+			t.l.conduct.clock.theirs(c.Time, t.l.checks[name].asked[i].at, t.now)
 			t.l.checks[name].answers(i, t.now)
 		}
 	})

@@ -56,7 +56,7 @@ func (l *Line) Draft(ctx context.Context, c wire.Content) (Draft, error) {
 		ID: c.Draft, Line: l.id, At: parley.TimeOf(l.cfg.Now()),
 		Precedence: c.Precedence, Status: c.Status, Content: content,
 	}
-	if err := l.journal.Commit(ctx, func(tx *journal.Tx) error { return tx.PutDraft(d) }); err != nil {
+	if err := l.commitDraft(c.Precedence)(ctx, func(tx *journal.Tx) error { return tx.PutDraft(d) }); err != nil {
 		return Draft{}, fmt.Errorf("the draft was not stored: %w", err)
 	}
 	l.tellDraft(EventDraft, d.ID)
@@ -66,6 +66,15 @@ func (l *Line) Draft(ctx context.Context, c wire.Content) (Draft, error) {
 // tellDraft tells what became of a draft.
 func (l *Line) tellDraft(k EventKind, id parley.DraftID) {
 	l.cfg.Notify(Event{Kind: k, Line: l.id, At: parley.TimeOf(l.cfg.Now()), Text: id.String()})
+}
+
+// commitDraft is how a draft becomes durable: a Flash takes the room that is
+// kept for it on a full disk from the first word on.
+func (l *Line) commitDraft(p parley.Precedence) func(context.Context, func(*journal.Tx) error) error {
+	if p == parley.Flash {
+		return l.journal.CommitUrgent
+	}
+	return l.journal.Commit
 }
 
 // draftOf reads a draft as the journal keeps it.
@@ -160,6 +169,10 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if err != nil {
 		return Draft{}, nil, err
 	}
+	c, err := wire.ParseContent(d.Content)
+	if err != nil {
+		return d, nil, err
+	}
 	officer, ok := l.rosterNow().Officer(l.cfg.Party, s.Key)
 	if !ok {
 		return d, nil, fmt.Errorf("key %s: %w", s.Key, release.ErrOfficer)
@@ -173,7 +186,7 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if c, err := changeIn(d.Content); err == nil && c.Ends(s.Key) {
 		return d, nil, fmt.Errorf("officer %s, whose key this change ends: %w", officer.Name, release.ErrOfficer)
 	}
-	d, err = l.addApproval(ctx, d.ID, officer.Name, s)
+	d, err = l.addApproval(ctx, d.ID, c.Precedence, officer.Name, s)
 	if err != nil {
 		return d, nil, err
 	}
@@ -199,8 +212,8 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 // addApproval puts an approval beside those that stand, which another officer
 // may have added since the draft was read, and keeps it unless it completes
 // the quorum.
-func (l *Line) addApproval(ctx context.Context, id parley.DraftID, name string, s wire.Signature) (d Draft, err error) {
-	err = l.journal.Commit(ctx, func(tx *journal.Tx) error {
+func (l *Line) addApproval(ctx context.Context, id parley.DraftID, p parley.Precedence, name string, s wire.Signature) (d Draft, err error) {
+	err = l.commitDraft(p)(ctx, func(tx *journal.Tx) error {
 		row, err := tx.Draft(id)
 		if errors.Is(err, journal.ErrNotFound) {
 			return fmt.Errorf("draft %s: %w", id, ErrNoDraft)

@@ -44,6 +44,7 @@ func (t *turn) inbound() {
 	if len(t.frames) == 0 {
 		return
 	}
+	t.beginQuota()
 	var got []delivery
 	for _, f := range t.frames {
 		parts, err := t.open(f)
@@ -52,19 +53,25 @@ func (t *turn) inbound() {
 			continue
 		}
 		got = append(got, delivery{channel: f.Channel, parts: parts})
-		t.after(func() { t.l.heard[f.Channel] = t.now })
+		t.after(func() { t.l.heard[f.Channel], t.l.conduct.heard = t.now, t.now })
 		t.tell(link.Heard{Channel: f.Channel})
 	}
 	v := t.judge(got)
 	for _, d := range got {
+		whole := true
 		for _, p := range d.parts {
 			if err := t.part(d.channel, p, v); err != nil {
 				t.refuseFrame(d.channel, err)
+				whole = false
 			}
+		}
+		if whole {
+			t.after(func() { delete(t.l.conduct.noise, d.channel) })
 		}
 	}
 	t.receipts()
 	t.cosign()
+	t.charge()
 }
 
 // open returns the parts of a frame that the other side sealed for us.
@@ -125,44 +132,61 @@ func (t *turn) entry(channel string, b []byte, v verdicts) error {
 		return fmt.Errorf("entry %d is of log %s, which is not %s's: %w", h.Number, h.Log, t.l.peer.Party, errWrongLog)
 	}
 	leaf := transcript.LeafHash(b)
-	if held, ok, err := t.held(h.Number); err != nil {
+	if held, at, ok, err := t.held(h.Number); err != nil {
 		return err
 	} else if ok {
 		if held != leaf {
 			return t.contradiction(h.Number, "another entry came under a number that is taken")
 		}
-		t.copies(channel, h.Number, leaf)
+		t.copies(channel, h.Number, leaf, at)
 		return nil
 	}
-	if len(peer.ahead) >= aheadLimit {
-		return fmt.Errorf("entry %d is more than %d ahead of the %d held: it will come again", h.Number, aheadLimit, peer.size)
+	if shut, crowded := t.shut(len(b)), peer.crowded(h.Number, false); shut || crowded {
+		flash := claimsFlash(b)
+		if shut && !flash {
+			t.heldBack(channel, len(b))
+			return nil
+		}
+		if peer.crowded(h.Number, flash) {
+			return errCrowded
+		}
 	}
-	if err := t.store(channel, h, leaf, b, v); err != nil {
+	err = t.store(channel, h, leaf, b, v)
+	if errors.Is(err, errHeldBack) {
+		t.heldBack(channel, len(b))
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	return t.closeGap()
 }
 
+// errCrowded is an entry ahead of a gap, where so many are that one more is not
+// taken.
+var errCrowded = fmt.Errorf("%d entries are held ahead of a gap: it will come again", aheadLimit)
+
 var errWrongLog = errors.New("not a log of this line")
 
-// held returns the leaf of entry n of their log if it is stored already.
-func (t *turn) held(n uint64) (parley.Hash, bool, error) {
+// held returns the leaf of entry n of their log if it is stored already, and
+// when that was, 0 where it is not in memory and not worth a look.
+func (t *turn) held(n uint64) (leaf parley.Hash, at parley.Time, ok bool, err error) {
 	if e, ok := t.fresh[n]; ok {
-		return e.record.Leaf, true, nil
+		return e.record.Leaf, t.now, true, nil
 	}
 	// What was ahead when the turn began may have been moved into the tree since
 	// by an entry of the same turn; it is in the journal all the same.
 	if a, ok := t.l.st.peer.ahead[n]; ok {
-		return a.leaf, true, nil
+		return a.leaf, 0, true, nil
 	}
 	if n > t.next.peer.size {
-		return parley.Hash{}, false, nil
+		return leaf, 0, false, nil
 	}
 	r, err := t.l.journal.Record(t.next.peer.id, n)
 	if err != nil {
-		return parley.Hash{}, false, err
+		return leaf, 0, false, err
 	}
-	return r.Leaf, true, nil
+	return r.Leaf, r.At, true, nil
 }
 
 // store makes the entry's record, its receipt where one is due at once, and
@@ -173,6 +197,17 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now, Ahead: h.Number != peer.size+1,
 	}
 	verdict := v.entry(t, leaf, b)
+	if verdict.journal != nil {
+		return verdict.journal
+	}
+	flash := verdict.err == nil && verdict.released.Content().Precedence == parley.Flash
+	if peer.crowded(h.Number, flash) {
+		return errCrowded
+	}
+	if !t.admit(flash, len(b)) {
+		return errHeldBack
+	}
+	t.flash = t.flash || flash
 	if err := t.believe(&rec, verdict, !rec.Ahead); err != nil {
 		return err
 	}
@@ -188,6 +223,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 		}
 	}
 	t.arrived(channel, h.Number, rec.Precedence, true, leaf)
+	t.after(func() { count(t.l.conduct.fresh, channel, t.now) })
 	t.present(rec, channel)
 	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous, state: rec.State, after: change(verdict, rec), signers: signersAhead(rec)}
 	return nil
@@ -230,7 +266,7 @@ func (t *turn) restore(narrow []byte) ([]byte, error) {
 	previous := peer.head
 	if n != peer.size+1 && n > 1 {
 		var ok bool
-		if previous, ok, err = t.held(n - 1); err != nil {
+		if previous, _, ok, err = t.held(n - 1); err != nil {
 			return nil, err
 		} else if !ok {
 			return nil, fmt.Errorf("narrow entry %d came before %d, without which it cannot be read: it will come again", n, n-1)

@@ -48,6 +48,7 @@ func (t *turn) judge(got []delivery) verdicts {
 		entry *verdict
 		check *opened
 	}, len(parts))
+	shut := t.shut(0)
 	parallel(len(parts), func(i int) {
 		b := parts[i].Bytes
 		if parts[i].Type == wire.PartCheckpoint {
@@ -58,6 +59,9 @@ func (t *turn) judge(got []delivery) verdicts {
 		h, err := wire.ParseEntryHeader(b)
 		if err != nil || h.Number <= t.l.st.peer.size {
 			return // malformed, or a copy: nobody asks for a verdict
+		}
+		if shut && !claimsFlash(b) {
+			return // it will be held back
 		}
 		found[i].leaf = transcript.LeafHash(b)
 		v := t.l.verify(t.l.st.history, b, t.sure)

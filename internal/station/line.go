@@ -30,6 +30,8 @@ type LineConfig struct {
 	Prekeys wire.Prekeys
 	// Routes are the line's channels, each name once.
 	Routes []Route
+	// Quota bounds what the other side can make this station keep.
+	Quota Quota
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
 }
@@ -61,6 +63,10 @@ type Line struct {
 	fates   fates
 	tally   tally
 	full    bool // the last turn could not be made durable: what can wait waits until one was
+	quota   Quota
+	room    room
+	conduct conduct
+	told    map[caution]parley.Time
 	signed  signed
 	ownPast past
 	past    past                   // of their log
@@ -96,6 +102,9 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 		heard:     map[string]parley.Time{},
 		strangers: map[uint64]bool{},
 		tally:     newTally(),
+		quota:     c.Quota.withDefaults(),
+		conduct:   newConduct(),
+		told:      map[caution]parley.Time{},
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,6 +186,7 @@ func (l *Line) run(ctx context.Context) error {
 		carried <- err
 	}()
 	l.wake = time.NewTimer(0)
+	l.conduct.clock.begun = time.Now()
 	defer l.wake.Stop()
 	err := l.turns(ctx)
 	if err == nil {

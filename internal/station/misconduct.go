@@ -133,6 +133,10 @@ var frameReasons = []struct {
 func (t *turn) refuseFrame(channel string, err error) {
 	k := frameKey{channel, reasonOfFrame(err)}
 	t.after(func() {
+		count(t.l.conduct.noise, channel, t.now)
+		if errors.Is(err, errEpoch) {
+			t.l.conduct.unknown.add(t.now)
+		}
 		if text := t.l.tally.add(t.l.id, k, t.now, err); text != "" {
 			t.l.cfg.Notify(Event{Kind: EventFrameLost, Line: t.l.id, At: t.now, Channel: channel, Text: text})
 		}

@@ -1,11 +1,13 @@
 package station
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 
 	"parley"
 	"parley/internal/journal"
@@ -114,6 +116,7 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.after(func() { l.conduct.opened.add(t.now) })
 	return bundle, o.keep(t, e, prekey)
 }
 
@@ -128,7 +131,7 @@ func (o *opener) keep(t *turn, e *seal.Epoch, prekey parley.Hash) error {
 	value := append([]byte(nil), t.l.id[:]...)
 	value = binary.BigEndian.AppendUint64(value, uint64(t.l.served.total))
 	value = append(value, secret...)
-	if err := t.l.cfg.Secrets.Put(keyring.Epoch, id[:], value); err != nil {
+	if err := t.l.putSecret(keyring.Epoch, id[:], value); err != nil {
 		return fmt.Errorf("keep the secret of epoch %s: %w", id, err)
 	}
 	if len(o.epochs) >= epochsHeld {
@@ -138,6 +141,22 @@ func (o *opener) keep(t *turn, e *seal.Epoch, prekey parley.Hash) error {
 	}
 	o.epochs[id] = &peerEpoch{Epoch: e, since: t.l.served.total}
 	return t.l.usedPrekey(prekey, t.now)
+}
+
+// putSecret keeps a secret, on a full disk with the room that is kept for Flash:
+// without its epoch no Flash could be opened.
+func (l *Line) putSecret(kind keyring.Kind, id, value []byte) error {
+	err := l.cfg.Secrets.Put(kind, id, value)
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	return l.journal.CommitUrgent(context.Background(), func(*journal.Tx) error {
+		err := l.cfg.Secrets.Put(kind, id, value)
+		if errors.Is(err, syscall.ENOSPC) {
+			return fmt.Errorf("%w: %w", journal.ErrFull, err)
+		}
+		return err
+	})
 }
 
 func (o *opener) oldest() parley.EpochID {

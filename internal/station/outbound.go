@@ -124,6 +124,7 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	own.frontier.Append(leaf)
 	t.changed = true
 	t.use(t.l.cfg.Party, c.Draft, true)
+	t.flash = t.flash || c.Precedence == parley.Flash
 
 	n, l := own.size, t.l
 	t.write(func(tx *journal.Tx) error {

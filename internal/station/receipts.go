@@ -29,9 +29,10 @@ func (t *turn) arrived(channel string, n uint64, p parley.Precedence, fresh bool
 	t.fates.add(t.next.peer.id, n, channel, t.now, journal.In)
 }
 
-// copies notes a further copy of an entry that is held.
-func (t *turn) copies(channel string, n uint64, leaf parley.Hash) {
+// copies notes a further copy of an entry that is held since a time.
+func (t *turn) copies(channel string, n uint64, leaf parley.Hash, since parley.Time) {
 	t.arrived(channel, n, 0, false, leaf)
+	t.after(func() { t.l.conduct.copied(channel, since, t.now) })
 }
 
 // receipts issues a single receipt for every entry of the turn that cannot

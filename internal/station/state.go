@@ -13,9 +13,13 @@ import (
 	"parley/wire"
 )
 
-// aheadLimit is how far beyond the contiguous size of the other side's log an
-// entry may be to be stored. What is farther is not receipted and comes again.
-const aheadLimit = 8192
+// aheadLimit is how many entries of the other side are held beyond the
+// contiguous size of its log, and flashAhead how many more that are Flash. What
+// is beyond that is not receipted and comes again.
+const (
+	aheadLimit = 8192
+	flashAhead = 8192
+)
 
 // state is what a line's goroutine knows of the two logs. A turn works on a
 // copy, which replaces the original once the turn is durable.
@@ -23,6 +27,7 @@ type state struct {
 	own     ownLog
 	peer    peerLog
 	history *roster.History // never changed in place
+	used    used            // of the other side's quota
 }
 
 // ownLog is the log of this party's entries.
@@ -54,6 +59,16 @@ type peerLog struct {
 	refusals     uint64 // refusals of their entries that we issued
 	told         uint64 // how many of those they say they hold
 	halted       string // why we do not cosign it any more; empty while we do
+}
+
+// crowded reports whether there is no place for entry n. There always is for
+// the one that closes the gap.
+func (p *peerLog) crowded(n uint64, flash bool) bool {
+	limit := aheadLimit
+	if flash {
+		limit += flashAhead
+	}
+	return n != p.size+1 && len(p.ahead) >= limit
 }
 
 // aheadLeaf is an entry that came before one it follows.
@@ -115,6 +130,9 @@ func (l *Line) loadState() (state, error) {
 		return s, err
 	}
 	if s.peer.checkpoint, err = l.openStored(theirs, l.peer.LogKey); err != nil {
+		return s, err
+	}
+	if s.used, err = l.loadUsed(); err != nil {
 		return s, err
 	}
 	if s.own.refusals, err = l.journal.RefusalCount(mine.ID); err != nil {

@@ -25,6 +25,16 @@ type Status struct {
 	Drafts   int
 	Refused  []journal.FrameCount // frames refused since the journal was made, by channel and reason
 	Epochs   int                  // of the other side, open here
+	Quota    QuotaStatus
+	Troubles []Trouble // what a person should know, and what to do
+}
+
+// QuotaStatus is a line's quota and what of it the other side has used.
+type QuotaStatus struct {
+	Quota
+	Used, FlashUsed float64 // parts of 1
+	Wait            uint64  // for how many seconds nothing but Flash is taken; 0: there is room
+	HeldBack        uint64  // copies that were over the quota, lately
 }
 
 // LogStatus is how far one log is here.
@@ -78,6 +88,10 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 		for _, h := range l.link.Health() {
 			health[h.Channel] = h
 		}
+		s.Troubles = l.troubles(s.At)
+		u := l.st.used
+		u.pass(s.At, l.quota.Per)
+		s.Quota = QuotaStatus{Quota: l.quota, Used: u.all.full(), FlashUsed: u.flash.full(), Wait: l.wait(s.At), HeldBack: l.conduct.heldBack.count}
 	})
 	if err := errors.Join(err, lookErr); err != nil {
 		return s, err

@@ -7,12 +7,12 @@ import (
 	"parley/internal/stationtest"
 )
 
-// A hundred thousand frames of noise are one counter with the first and the
+// Twenty thousand frames of noise are one counter with the first and the
 // last, one line of news, and no transaction each; a restart keeps the count.
 func TestNoiseIsCounted(t *testing.T) {
-	frames := 100_000
+	frames := 20_000
 	if testing.Short() {
-		frames = 5_000
+		frames = 2_000
 	}
 	w := stationtest.New(t, two)
 	f := stationtest.NewFoe(w)

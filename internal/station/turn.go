@@ -95,6 +95,11 @@ type turn struct {
 	sure bool
 
 	// What was decided.
+	only       bool // only Flash is stored: the disk is full
+	tight      bool // the disk is so full that what is free of it is not for the other side
+	flash      bool // there is Flash in it that must be stored
+	charged    bool // the quota was used
+	single     bool // a single receipt of an entry of ours came
 	next       state
 	changed    bool                      // next differs from the line's state
 	writes     []func(*journal.Tx) error // in order, beside the two logs
@@ -141,19 +146,25 @@ func (t *turn) take(ctx context.Context) (instead []*turn, err error) {
 
 // decide works out the turn. It changes nothing outside the turn.
 func (t *turn) decide() {
-	t.now = parley.TimeOf(t.l.cfg.Now())
+	wall := t.l.cfg.Now()
+	t.l.conduct.clock.look(wall)
+	t.now = parley.TimeOf(wall)
 	t.l.served.pass(t.now)
 	t.next = t.l.st
 	if len(t.frames) > 0 || len(t.releases) > 0 {
 		t.next = t.l.st.clone()
 	}
-	t.l.tally.write(t)
+	if !t.only {
+		t.l.tally.write(t)
+	}
 	for _, c := range t.channels {
 		t.channel(c)
 	}
 	t.inbound()
 	t.outbound()
-	t.l.fates.write(t)
+	if !t.only {
+		t.l.fates.write(t)
+	}
 	t.tidy()
 }
 
@@ -190,7 +201,11 @@ func (t *turn) commit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.l.journal.Commit(context.WithoutCancel(ctx), func(tx *journal.Tx) error {
+	commit := t.l.journal.Commit
+	if t.only {
+		commit = t.l.journal.CommitUrgent
+	}
+	return commit(context.WithoutCancel(ctx), func(tx *journal.Tx) error {
 		for _, w := range t.writes {
 			if err := w(tx); err != nil {
 				return err
@@ -209,6 +224,7 @@ func (t *turn) commit(ctx context.Context) error {
 
 // settle acts on the turn, which is durable.
 func (t *turn) settle() {
+	t.l.conduct.progress(t.l.st.own, t.next.own, t.single, t.now)
 	t.l.st = t.next
 	t.l.history.Store(t.next.history)
 	if t.changed || len(t.writes) > 0 {
@@ -245,7 +261,11 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	}
 	t.l.full = true
 	fatalErr := errors.Is(err, journal.ErrUnknown) || errors.Is(err, journal.ErrStopped)
-	if !fatalErr && !errors.Is(err, journal.ErrFull) {
+	switch {
+	case fatalErr:
+	case errors.Is(err, journal.ErrFull):
+		instead = t.flashOnly(err)
+	default:
 		instead = t.instead(err)
 	}
 	if instead == nil {
@@ -266,6 +286,25 @@ func (t *turn) undone(err error) (instead []*turn, fatal error) {
 	}
 	t.l.step(t.now, link.Wake{})
 	return instead, nil
+}
+
+// flashOnly returns the turn to take in place of one for which the disk has no
+// room: what is Flash of it, which may take the room that is kept for that. It
+// is nil when there is no Flash, or when that was tried.
+func (t *turn) flashOnly(err error) []*turn {
+	if !t.flash || t.only {
+		return nil
+	}
+	part := t.l.newTurn()
+	part.frames, part.sure, part.only = t.frames, t.sure, true
+	for _, r := range t.releases {
+		if r.released.Content().Precedence == parley.Flash {
+			part.releases = append(part.releases, r)
+		} else {
+			r.drop(fmt.Errorf("the message was not stored: %w", err))
+		}
+	}
+	return []*turn{part}
 }
 
 // instead returns the turns to take in place of one that could not be stored:

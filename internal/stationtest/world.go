@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,6 +56,8 @@ type Side struct {
 	Dir     string // of its journal
 	Secrets *Secrets
 	Now     func() time.Time
+	Reserve int64         // of its journal; 0: none
+	Quota   station.Quota // of the other side; no room is kept on the disk, unless it says so
 
 	// Routes, if set, changes the channels that the station is given.
 	Routes func([]station.Route) []station.Route
@@ -178,7 +181,7 @@ func (s *Side) Start() {
 	if s.stop != nil {
 		t.Fatalf("%s runs already", s.party.Party)
 	}
-	j, err := journal.Open(s.Dir, journal.Options{Reserve: -1})
+	j, err := journal.Open(s.Dir, journal.Options{Reserve: cmp.Or(s.Reserve, -1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,11 +197,14 @@ func (s *Side) Start() {
 	if s.Routes != nil {
 		routes = s.Routes(routes)
 	}
+	quota := s.Quota
+	quota.Room = cmp.Or(quota.Room, -1)
 	line, err := st.AddLine(station.LineConfig{
 		Roster:  s.world.Line.Roster,
 		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
 		Routes:  routes,
 		Link:    s.world.Link,
+		Quota:   quota,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -409,6 +415,9 @@ func (s *Side) received() (out []station.Message) {
 
 // Secrets is a station.Secrets in memory.
 type Secrets struct {
+	// Full, if set, says whether there is no room for another one now.
+	Full func() bool
+
 	mu     sync.Mutex
 	values map[string][]byte
 }
@@ -424,6 +433,9 @@ func (s *Secrets) Clone() *Secrets {
 }
 
 func (s *Secrets) Put(k keyring.Kind, id, secret []byte) error {
+	if s.Full != nil && s.Full() {
+		return fmt.Errorf("put %s %x: %w", k, id, syscall.ENOSPC)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.values[string(k)+"/"+string(id)] = append([]byte(nil), secret...)

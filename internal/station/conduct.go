@@ -1,0 +1,135 @@
+package station
+
+import (
+	"time"
+
+	"parley"
+)
+
+// spell is something that happens again and again: how often, since when, and
+// when last. One that paused for spellEnds begins anew.
+type spell struct {
+	count       uint64
+	first, last parley.Time
+}
+
+// spellEnds is in milliseconds.
+const spellEnds = parley.Time(600_000)
+
+func (s *spell) add(at parley.Time) {
+	if s.count == 0 || at > s.last+spellEnds {
+		*s = spell{first: at}
+	}
+	s.count++
+	s.last = at
+}
+
+// over reports whether the spell is over at a time.
+func (s spell) over(now parley.Time) bool { return s.count == 0 || now > s.last+spellEnds }
+
+// conduct is what the other side and the channels did lately, as far as a
+// person should know it. Its maps have the line's channels for keys.
+type conduct struct {
+	noise    map[string]spell // refused since the last frame that was taken whole
+	fresh    map[string]spell // entries that were new
+	copies   map[string]spell // entries that were held already
+	latest   map[string]parley.Time
+	heldBack spell // what was over a quota, copies too
+	unknown  spell // frames under epochs that are not held
+	opened   spell // epochs that they opened
+
+	unproved parley.Time // since when nothing more of ours was proved; 0: all is
+	heard    parley.Time // last authentic frame
+	spared   spared
+	clock    clockWatch
+}
+
+func newConduct() conduct {
+	return conduct{
+		noise: map[string]spell{}, fresh: map[string]spell{}, copies: map[string]spell{}, latest: map[string]parley.Time{},
+	}
+}
+
+// count adds to a spell of a channel.
+func count(m map[string]spell, channel string, at parley.Time) {
+	s := m[channel]
+	s.add(at)
+	m[channel] = s
+}
+
+// spared is what the other side says of holding back what we say.
+type spared struct {
+	since, until parley.Time // 0: it does not
+}
+
+// copied notes a copy that came by a channel, of an entry stored at a time
+// before; 0 if that is not known.
+func (c *conduct) copied(channel string, stored, now parley.Time) {
+	if c.copies[channel].over(now) {
+		delete(c.latest, channel)
+	}
+	count(c.copies, channel, now)
+	if stored != 0 && now > stored {
+		c.latest[channel] = max(c.latest[channel], now-stored)
+	}
+}
+
+// progress notes how much of ours is proved after a turn.
+func (c *conduct) progress(before, after ownLog, single bool, now parley.Time) {
+	switch {
+	case after.size == after.cosignedSize:
+		c.unproved = 0
+	case c.unproved == 0 || single || after.cosignedSize != before.cosignedSize:
+		c.unproved = now
+	}
+}
+
+// clockWatch compares this machine's clock with its time since the start, and
+// the other side's clock with ours.
+type clockWatch struct {
+	begun time.Time // with the monotonic time
+	off   time.Duration
+	known bool
+	ours  jump
+
+	skew  time.Duration // theirs less ours
+	asked bool          // skew is known
+	their jump
+}
+
+// jump is a clock that was set while the station ran.
+type jump struct {
+	at parley.Time
+	by time.Duration
+}
+
+// jumpLeast is by how much a clock must move at once to have been set: more
+// than any service that keeps a clock corrects without saying so.
+const jumpLeast = 10 * time.Second
+
+// look compares the clock with the time that passed.
+func (w *clockWatch) look(wall time.Time) {
+	off := wall.Round(0).Sub(w.begun.Round(0)) - time.Since(w.begun)
+	if w.known && (off-w.off).Abs() >= jumpLeast {
+		w.ours = jump{at: parley.TimeOf(wall), by: off - w.off}
+		w.asked = false // what is known of theirs was by the clock as it was
+	}
+	w.off, w.known = off, true
+}
+
+// tripMost is how long a line check may have been on its way to tell anything
+// about a clock, in milliseconds.
+const tripMost = parley.Time(60_000)
+
+// theirs takes the time in their answer to a line check that was asked and
+// answered at these times of ours.
+func (w *clockWatch) theirs(said, asked, answered parley.Time) {
+	if answered < asked || answered > asked+tripMost {
+		return
+	}
+	skew := time.Duration(int64(said)-int64(asked/2+answered/2)) * time.Millisecond
+	if w.asked && (skew-w.skew).Abs() >= jumpLeast {
+		w.their = jump{at: answered, by: skew - w.skew}
+	}
+	w.skew, w.asked = skew, true
+}
