@@ -107,8 +107,8 @@ func identities() (north, south identity, err error) {
 	return north, south, err
 }
 
-// start joins two identities by channels and runs both stations until stop.
-func start(north, south identity, e ends) (p *pair, stop func() error, err error) {
+// agree makes the roster of two identities with the channels that they have.
+func agree(north, south identity, e ends) (*roster.Roster, error) {
 	terms := roster.DefaultTerms()
 	terms.CheckEvery = time.Hour
 	for _, prec := range []parley.Precedence{parley.Flash, parley.Immediate, parley.Priority, parley.Routine} {
@@ -119,9 +119,15 @@ func start(north, south identity, e ends) (p *pair, stop func() error, err error
 	}
 	invite, err := roster.Invite(north.card, "south", terms)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	_, agreed, err := roster.Accept(invite, south.card)
+	return agreed, err
+}
+
+// start joins two identities by channels and runs both stations until stop.
+func start(north, south identity, e ends) (p *pair, stop func() error, err error) {
+	agreed, err := agree(north, south, e)
 	if err != nil {
 		return nil, nil, err
 	}
