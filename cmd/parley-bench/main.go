@@ -1,7 +1,7 @@
 // Command parley-bench measures Parley beside its floor and writes
 // docs/benchmarks.md and docs/benchmarks.json.
 //
-//	parley-bench [-quick] [-out DIR] [-dir DIR]
+//	parley-bench [-quick] [-only NAME] [-out DIR] [-dir DIR]
 //
 // It exits with 1 when it could not measure, and tells which bounds are not
 // kept. It is run from the module's root, where it builds the program that it
@@ -24,14 +24,15 @@ func main() {
 	quick := flag.Bool("quick", false, "small counts, in less than a minute")
 	out := flag.String("out", "", "folder for benchmarks.md and benchmarks.json; standard output alone if empty")
 	dir := flag.String("dir", "", "folder for the journals, on the disk to be measured; the temporary folder if empty")
+	only := flag.String("only", "", "measure only what has this in its name, as in \"flood\", and print the figures; -out is left alone")
 	flag.Parse()
-	if err := run(*quick, *out, *dir); err != nil {
+	if err := run(*quick, *only, *out, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "parley-bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(quick bool, out, dir string) (err error) {
+func run(quick bool, only, out, dir string) (err error) {
 	built, err := os.MkdirTemp("", "parley-bench-program-")
 	if err != nil {
 		return err
@@ -44,7 +45,7 @@ func run(quick bool, out, dir string) (err error) {
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the program to measure: %w", err)
 	}
-	b := bench.Bench{Dir: dir, Quick: quick, Program: program, Log: os.Stderr}
+	b := bench.Bench{Dir: dir, Quick: quick, Only: only, Program: program, Log: os.Stderr}
 	figures, err := b.Run()
 	if err != nil {
 		return err
@@ -55,6 +56,9 @@ func run(quick bool, out, dir string) (err error) {
 	}
 	if _, err := os.Stdout.Write(js); err != nil {
 		return err
+	}
+	if only != "" {
+		return nil
 	}
 	for _, m := range bench.Missed(figures) {
 		fmt.Fprintln(os.Stderr, "not kept:", m)

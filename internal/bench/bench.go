@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,6 +17,8 @@ type Bench struct {
 	Dir string
 	// Quick takes small counts, for a run of less than a minute.
 	Quick bool
+	// Only, if set, is part of the names of what is measured; the rest is not.
+	Only string
 	// Program is the path of a parley binary for the figures of a process.
 	Program string
 	// Log is told what is being measured.
@@ -45,8 +48,15 @@ func (b *Bench) Run() (map[string]float64, error) {
 		{"recovery after a cut", func() error { return recovery(b, time.Duration(count(20, 3))*time.Second) }},
 		{"Flash behind Routine", func() error { return flash(b, count(100_000, 20_000), count(300, 50)) }},
 		{"overhead on the wire", func() error { return overhead(b, count(2000, 200)) }},
+		{"Flash while channels are cut", func() error { return flashCut(b, count(10, 4), count(260, 5)) }},
+		{"hedging of Routine", func() error { return hedge(b, count(1000, 40)) }},
+		{"Flash under a flood", func() error { return flood(b, count(1_000_000, 20_000), count(300, 50)) }},
+		{"a station of many lines", func() error { return manyLines(b, count(1000, 20)) }},
 		{"start and size of a process", func() error { return process(b, count(100_000, 5000)) }},
 	} {
+		if !strings.Contains(m.name, b.Only) {
+			continue
+		}
 		begun := time.Now()
 		fmt.Fprintf(b.Log, "measuring %s …\n", m.name)
 		if err := m.run(); err != nil {
