@@ -49,7 +49,7 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 		tell("%s: NOTHING IS SIGNED any more on this line: %s", us, plain.Line(st.Ours.Halted))
 	}
 	if st.Theirs.Halted != "" {
-		tell("%s: their log is not receipted any more: %s", us, plain.Line(st.Theirs.Halted))
+		tell("%s: their log is not receipted any more: %s; parley fork lists what proves it", us, plain.Line(st.Theirs.Halted))
 	}
 	for _, d := range drafts {
 		tell("%s: draft %s (%s%s) needs %s more: parley release %s", us, short(d.ID), marked(d.Text), d.Text.Precedence,
