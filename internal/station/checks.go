@@ -65,7 +65,7 @@ func (p *proving) silent(now parley.Time) parley.Time {
 
 // asks takes note of a check that leaves.
 func (p *proving) asks(nonce [8]byte, now parley.Time) {
-	if p.since == 0 {
+	if p.since == 0 || now < p.since { // or the clock was set back
 		p.since = now
 	}
 	if len(p.asked) == checksOpen {

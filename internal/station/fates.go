@@ -79,7 +79,8 @@ func (f *fates) merge(ref parley.Ref, written []journal.Fate) []journal.Fate {
 // has nothing else to do, and gathers the turn's own once that is settled. What
 // a turn could not make durable stays gathered.
 func (f *fates) write(t *turn) {
-	if !t.l.full && (len(f.seen) >= fatesHeld || len(f.seen) > 0 && (t.last || t.woken && t.now >= f.since+fatesRest)) {
+	rested := t.now >= f.since+fatesRest || t.now < f.since // the clock was set back
+	if !t.l.full && (len(f.seen) >= fatesHeld || len(f.seen) > 0 && (t.last || t.woken && rested)) {
 		t.write(f.into)
 		t.after(func() { f.seen = nil })
 	}
