@@ -27,6 +27,7 @@ type proving struct {
 	since    parley.Time // when the first was asked that had no answer since; 0 for none
 	told     bool        // people were told that it is silent
 	owed     [8]byte     // the nonce of theirs that is to be answered; zero for none
+	said     []answered  // our answers of late, the oldest first
 	last     Proof
 }
 
@@ -34,6 +35,16 @@ type proving struct {
 type asked struct {
 	nonce [8]byte
 	at    parley.Time
+}
+
+// answersKept bounds the answers of one channel that are given again, as they
+// were, to whoever repeats an old question.
+const answersKept = 16
+
+// answered is our answer to a check of theirs.
+type answered struct {
+	nonce [8]byte
+	bytes []byte
 }
 
 // Proof is the last line check that a channel carried both ways.
@@ -116,11 +127,16 @@ func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 	return b, nil
 }
 
-// answer returns the signed answer that we owe on a channel, or nil.
+// answer returns the signed answer that we owe on a channel, or nil. A question
+// that comes again has the same answer, and nothing is signed for it.
 func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 	p := l.checks[channel]
 	if p.owed == [8]byte{} {
 		return nil, nil
+	}
+	if i := slices.IndexFunc(p.said, func(a answered) bool { return a.nonce == p.owed }); i >= 0 {
+		p.owed = [8]byte{}
+		return p.said[i].bytes, nil
 	}
 	var mine [8]byte
 	if _, err := rand.Read(mine[:]); err != nil {
@@ -132,6 +148,10 @@ func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(p.said) == answersKept {
+		p.said = slices.Delete(p.said, 0, 1)
+	}
+	p.said = append(p.said, answered{p.owed, b})
 	p.owed = [8]byte{}
 	return b, nil
 }

@@ -10,12 +10,14 @@ import (
 	crand "crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -72,6 +74,7 @@ type Side struct {
 	stop    func() error
 
 	mu     sync.Mutex
+	signed atomic.Int64
 	events []station.Event
 	moved  chan struct{} // closed and replaced at every event
 }
@@ -168,11 +171,25 @@ func (s *Side) end() int {
 }
 
 // Keys are one side's station keys, in memory.
-type Keys struct{ party *rostertest.Party }
+type Keys struct{ side *Side }
 
-func (k Keys) Log() crypto.Signer     { return k.party.LogKey }
-func (k Keys) Station() crypto.Signer { return k.party.StationKey }
-func (k Keys) Receipt() crypto.Signer { return k.party.ReceiptKey }
+func (k Keys) Log() crypto.Signer     { return counted{k.side.party.LogKey, &k.side.signed} }
+func (k Keys) Station() crypto.Signer { return counted{k.side.party.StationKey, &k.side.signed} }
+func (k Keys) Receipt() crypto.Signer { return counted{k.side.party.ReceiptKey, &k.side.signed} }
+
+// counted is a key of which each use is counted.
+type counted struct {
+	crypto.Signer
+	uses *atomic.Int64
+}
+
+func (c counted) Sign(r io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	c.uses.Add(1)
+	return c.Signer.Sign(r, digest, o)
+}
+
+// Signed returns how often this side's station has signed anything.
+func (s *Side) Signed() int64 { return s.signed.Load() }
 
 // Start opens the journal and runs the station.
 func (s *Side) Start() {
@@ -186,7 +203,7 @@ func (s *Side) Start() {
 		t.Fatal(err)
 	}
 	st, err := station.New(station.Config{
-		Party: s.party.Party, Journal: j, Keys: Keys{s.party}, Secrets: s.Secrets,
+		Party: s.party.Party, Journal: j, Keys: Keys{s}, Secrets: s.Secrets,
 		Now: s.Now, Notify: s.notify,
 	})
 	if err != nil {
