@@ -18,21 +18,9 @@ import (
 	"parley/wire"
 )
 
-// conversation is a record with everything that an honest file can hold: text
-// both ways, receipts of both kinds, and a refused entry.
 func conversation(t testing.TB, opts ...rostertest.Option) *recordtest.Record {
 	t.Helper()
-	r := recordtest.New(t, rostertest.New(t, opts...))
-	r.Say("north", "Our aircraft will cross the line at noon.")
-	r.Say("south", "Understood. At what height?")
-	flash := r.Content("north", "Hold your fire: it is a training flight.")
-	flash.Precedence = parley.Flash
-	r.Receipt("north", r.Enter("north", r.Sign("north", flash, "north a", "north b")))
-	r.Refuse("north", r.Enter("north", r.Sign("north", flash, "north a")), wire.ReasonQuorum)
-	r.Cosign("north")
-	r.Say("north", "At 3000 metres.")
-	r.Cosign("south")
-	return r
+	return recordtest.Conversation(t, rostertest.New(t, opts...))
 }
 
 func TestProved(t *testing.T) {

@@ -15,7 +15,6 @@ import (
 	"parley/internal/rostertest"
 	"parley/roster"
 	"parley/transcript"
-	"parley/wire"
 )
 
 // files are a roster and what was made on its line, in a folder.
@@ -29,16 +28,7 @@ type files struct {
 // newFiles has a short conversation with everything an honest file can hold.
 func newFiles(t *testing.T) *files {
 	t.Helper()
-	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("parley-verify")))
-	r.Say("north", "Our aircraft will cross the line at noon.")
-	r.Say("south", "Understood.\nAt what height?")
-	flash := r.Content("north", "Hold your fire: it is a training flight.")
-	flash.Precedence = parley.Flash
-	r.Receipt("north", r.Enter("north", r.Sign("north", flash, "north a", "north b")))
-	r.Refuse("north", r.Enter("north", r.Sign("north", flash, "north a")), wire.ReasonQuorum)
-	r.Cosign("north")
-	r.Say("north", "At 3000 metres.")
-	r.Cosign("south")
+	r := recordtest.Conversation(t, rostertest.New(t, rostertest.Seed("parley-verify")))
 	f := &files{t: t, dir: t.TempDir(), record: r}
 	f.roster = f.write("roster", r.Line.Roster.Text())
 	return f

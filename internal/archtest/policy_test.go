@@ -101,6 +101,9 @@ var order = []stair{
 	// A station in a process of its own, which a test can kill.
 	{side: proof, packages: []string{"internal/hometest"}, only: words("internal/home")},
 
+	// What a view shows.
+	{side: proof, packages: []string{"internal/screentest"}, only: []string{"internal/screen"}},
+
 	// What they have said.
 	{side: proof, packages: []string{"internal/recordtest"}, only: append(words("internal/rostertest"), treatyOnly...)},
 	{side: proof, packages: []string{"internal/stationtest"}},
@@ -115,7 +118,7 @@ var testModules = []string{
 
 // testPackages are the packages of the proof that tests may import where the code
 // may import the treaty: the courier and the channels stay blind.
-var testPackages = words("internal/rostertest internal/recordtest internal/stationtest internal/hometest")
+var testPackages = words("internal/rostertest internal/recordtest internal/stationtest internal/hometest internal/screentest")
 
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.

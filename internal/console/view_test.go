@@ -3,15 +3,13 @@ package console
 import (
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"parley/internal/api"
 	"parley/internal/screen"
+	"parley/internal/screentest"
 )
 
 var update = flag.Bool("update", false, "write the frames of testdata anew")
@@ -98,25 +96,10 @@ func TestFrames(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				c := watched()
 				prepare(c)
-				lines := c.Frame(noon, width, height, false)
-				measure(t, lines, width, height)
-				got := strings.Join(lines, "\n") + "\n"
-				path := filepath.Join("testdata", name+".txt")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
+				if n := len(c.Frame(noon, width, height, false)); n != height {
+					t.Errorf("%d lines of %d", n, height)
 				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != string(want) {
-					t.Errorf("the frame changed (go test -update writes it anew):\n%s", got)
-				}
-				if text := uncoloured(c.Frame(noon, width, height, true)); text != got {
-					t.Errorf("with colour the text differs:\n%s", text)
-				}
+				screentest.Golden(t, name, width, height, *update, func(colour bool) []string { return c.Frame(noon, width, height, colour) })
 			})
 		}
 	}
@@ -152,40 +135,6 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// measure checks that lines fill the screen and fit, and that no order of writing
-// leaves its line.
-func measure(t testing.TB, lines []string, width, height int) {
-	t.Helper()
-	if len(lines) != height {
-		t.Errorf("%d lines of %d", len(lines), height)
-	}
-	for _, line := range lines {
-		if n := screen.Cells(line); n > width {
-			t.Errorf("%d cells of %d: %q", n, width, line)
-		}
-		if strings.Count(line, "\u2068") != strings.Count(line, "\u2069") || !utf8.ValidString(line) ||
-			strings.ContainsAny(line, "\x1b\n\r\t\u202a\u202b\u202d\u202e\u2066\u2067") {
-			t.Errorf("not kept to itself: %q", line)
-		}
-	}
-}
-
-// uncoloured takes the colours out of lines, and the spaces at their ends.
-func uncoloured(lines []string) string {
-	var b strings.Builder
-	for _, line := range lines {
-		var plain strings.Builder
-		for i, part := range strings.Split(line, "\x1b[") {
-			if i > 0 {
-				_, part, _ = strings.Cut(part, "m")
-			}
-			plain.WriteString(part)
-		}
-		b.WriteString(strings.TrimRight(plain.String(), " ") + "\n")
-	}
-	return b.String()
-}
-
 func FuzzFrame(f *testing.F) {
 	f.Add("Hello", "why", "jj\r", 80, 24)
 	f.Add("مرحبا \u202e بكم", "\x1b[2J", "\tj?", 60, 20)
@@ -199,7 +148,7 @@ func FuzzFrame(f *testing.F) {
 		c.Alarm(Alarm{At: noon, Line: "south", Text: reason})
 		for _, k := range keys {
 			c.Press(k, noon)
-			measure(t, c.Frame(noon, width, height, false), width, height)
+			screentest.Fits(t, c.Frame(noon, width, height, false), width, height)
 		}
 	})
 }

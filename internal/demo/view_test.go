@@ -2,14 +2,12 @@ package demo
 
 import (
 	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"parley/internal/screen"
+	"parley/internal/screentest"
 )
 
 var update = flag.Bool("update", false, "write the golden frames anew")
@@ -61,58 +59,9 @@ func TestFrames(t *testing.T) {
 		"empty-80x24":   {blank(time.Unix(0, 0), "agreeing"), 80, 24},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := c.p.Lines(c.width, c.height, false)
-			measure(t, lines, c.width, c.height)
-			got := strings.Join(lines, "\n") + "\n"
-			path := filepath.Join("testdata", name+".txt")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("the frame changed (go test -update writes it anew):\n%s", got)
-			}
-			if plain := strings.Join(uncoloured(c.p.Lines(c.width, c.height, true)), "\n"); plain != strings.TrimSuffix(got, "\n") {
-				t.Errorf("with colour the text differs:\n%s", plain)
-			}
+			screentest.Golden(t, name, c.width, c.height, *update, func(colour bool) []string { return c.p.Lines(c.width, c.height, colour) })
 		})
 	}
-}
-
-// measure checks that lines fit, and that no order of writing leaves its line.
-func measure(t testing.TB, lines []string, width, height int) {
-	t.Helper()
-	if len(lines) > height {
-		t.Errorf("%d lines of %d", len(lines), height)
-	}
-	for _, line := range lines {
-		if n := screen.Cells(line); n > width {
-			t.Errorf("%d cells of %d: %q", n, width, line)
-		}
-		if strings.Count(line, "\u2068") != strings.Count(line, "\u2069") || !utf8.ValidString(line) || strings.ContainsAny(line, "\x1b\n\r\u202a\u202b\u202d\u202e\u2066\u2067") {
-			t.Errorf("not kept to itself: %q", line)
-		}
-	}
-}
-
-// uncoloured takes the colours out of lines, and the spaces at their ends.
-func uncoloured(lines []string) (out []string) {
-	for _, line := range lines {
-		var b strings.Builder
-		for i, part := range strings.Split(line, "\x1b[") {
-			if i > 0 {
-				_, part, _ = strings.Cut(part, "m")
-			}
-			b.WriteString(part)
-		}
-		out = append(out, strings.TrimRight(b.String(), " "))
-	}
-	return out
 }
 
 func FuzzFrame(f *testing.F) {
@@ -123,7 +72,7 @@ func FuzzFrame(f *testing.F) {
 		width, height = max(0, width)%300, max(0, height)%100
 		p := picture(t)
 		p.Messages[len(p.Messages)-1].Body = body
-		measure(t, p.Lines(width, height, false), width, height)
+		screentest.Fits(t, p.Lines(width, height, false), width, height)
 	})
 }
 

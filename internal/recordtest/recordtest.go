@@ -50,6 +50,23 @@ func New(t testing.TB, line *rostertest.Line) *Record {
 	return r
 }
 
+// Conversation returns a record with everything that an honest file can hold: text
+// both ways, receipts of both kinds, and a refused entry.
+func Conversation(t testing.TB, line *rostertest.Line) *Record {
+	t.Helper()
+	r := New(t, line)
+	r.Say("north", "Our aircraft will cross the line at noon.")
+	r.Say("south", "Understood.\nAt what height?")
+	flash := r.Content("north", "Hold your fire: it is a training flight.")
+	flash.Precedence = parley.Flash
+	r.Receipt("north", r.Enter("north", r.Sign("north", flash, "north a", "north b")))
+	r.Refuse("north", r.Enter("north", r.Sign("north", flash, "north a")), wire.ReasonQuorum)
+	r.Cosign("north")
+	r.Say("north", "At 3000 metres.")
+	r.Cosign("south")
+	return r
+}
+
 // Content returns a Routine text from the duty desk of a party to the other's,
 // with a draft id of its own.
 func (r *Record) Content(from parley.Party, body string) wire.Content {
