@@ -2,6 +2,7 @@ package quic
 
 import (
 	"bufio"
+	"context"
 	"crypto/ed25519"
 	"encoding/binary"
 	"io"
@@ -19,8 +20,8 @@ import (
 	"parley/internal/courier"
 )
 
-// TestHeadOfLine measures what a stream for each frame is worth against one stream for all, in the time of a bubble:
-// how long frames take from when they are due until they can be read, over the same link.
+// TestHeadOfLine measures what a stream for each frame is worth against one stream for all, and against datagrams, in the
+// time of a bubble: how long frames take from when they are due until they can be read, over the same link.
 func TestHeadOfLine(t *testing.T) {
 	const frames, size, every = 2000, 600, 20 * time.Millisecond
 	own := headOfLine(t, frames, size, every, false)
@@ -33,6 +34,11 @@ func TestHeadOfLine(t *testing.T) {
 		all  []time.Duration
 	}{{"a stream for each frame", own}, {"one stream", one}} {
 		t.Logf("%s: median %v, p90 %v, p99 %v, most %v", way.name, at(way.all, 0.5), at(way.all, 0.9), at(way.all, 0.99), at(way.all, 1))
+	}
+	bare := datagrams(t, frames, size, every)
+	t.Logf("datagrams: median %v, p90 %v, most %v; %d of %d frames lost", at(bare, 0.5), at(bare, 0.9), at(bare, 1), frames-len(bare), frames)
+	if len(bare) > frames*98/100 {
+		t.Errorf("%d of %d datagrams arrived where one packet in twenty is lost", len(bare), frames)
 	}
 	if at(own, 0.5) > at(one, 0.5) || at(own, 0.9) > at(one, 0.9) {
 		t.Error("a stream for each frame is the slower way; see stream.go for why it was chosen")
@@ -106,16 +112,53 @@ func headOfLine(t *testing.T, frames, size int, every time.Duration, one bool) (
 	return took
 }
 
-// rawPair is a connection as channels have it, without channels.
+// datagrams is headOfLine with an unreliable datagram (RFC 9221) for each frame: those that arrive.
+func datagrams(t *testing.T, frames, size int, every time.Duration) (took []time.Duration) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAir()
+		far, near := rawPair(t, a)
+		a.set(func() { a.delay, a.loss = 50*time.Millisecond, 0.05 })
+		began := time.Now()
+		ctx, cancel := context.WithCancel(t.Context())
+		var reader sync.WaitGroup
+		reader.Go(func() {
+			for {
+				frame, err := far.ReceiveDatagram(ctx)
+				if err != nil {
+					return
+				}
+				took = append(took, time.Since(began)-time.Duration(binary.BigEndian.Uint64(frame)))
+			}
+		})
+		for i := range frames {
+			due := time.Duration(i) * every
+			time.Sleep(time.Until(began.Add(due)))
+			frame := make([]byte, size)
+			binary.BigEndian.PutUint64(frame, uint64(due))
+			if err := near.SendDatagram(frame); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(time.Second) // of the bubble: far longer than any is under way
+		cancel()
+		reader.Wait()
+	})
+	slices.Sort(took)
+	return took
+}
+
+// rawPair is a connection as channels have it, without channels, and with datagrams.
 func rawPair(t *testing.T, a *air) (far, near *quicgo.Conn) {
 	nkey, skey := channeltest.NewKey(t), channeltest.NewKey(t)
 	socket, err := a.listen(airAddress)
 	if err != nil {
 		t.Fatal(err)
 	}
+	config := transport()
+	config.EnableDatagrams = true
 	listening := &quicgo.Transport{Conn: socket}
 	t.Cleanup(func() { _, _ = listening.Close(), socket.Close() })
-	l, err := listening.Listen(hop.Server(protocol, channeltest.Certificate(t, nkey), func(ed25519.PublicKey) bool { return true }), transport())
+	l, err := listening.Listen(hop.Server(protocol, channeltest.Certificate(t, nkey), func(ed25519.PublicKey) bool { return true }), config)
 	if err != nil {
 		t.Fatal(err)
 	}

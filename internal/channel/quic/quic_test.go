@@ -56,26 +56,6 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// A path that shrinks to what QUIC needs at least goes on carrying the largest frames, by the same connection.
-func TestShrinkingPath(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := newAir()
-		north, south := pair(t, a)
-		channeltest.WaitUp(t, south)
-		channeltest.WaitUp(t, north)
-		channeltest.Carry(t, south, north, courier.MaxFrame)
-		before := south.Conn()
-		a.set(func() { a.largest = 1200 })
-		for range 10 {
-			channeltest.Carry(t, south, north, courier.MaxFrame)
-			channeltest.Carry(t, north, south, courier.MaxFrame)
-		}
-		if south.Conn() != before {
-			t.Error("it took another connection")
-		}
-	})
-}
-
 // Both ends notice within 10 s that the other is gone, idle or not.
 func TestDeadPeerIsNoticed(t *testing.T) {
 	for name, poke := range map[string]bool{"idle": false, "sending": true} {

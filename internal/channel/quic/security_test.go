@@ -26,7 +26,7 @@ func dialRaw(t testing.TB, a *air, config *tls.Config) (*quicgo.Conn, error) {
 	transport := &quicgo.Transport{Conn: socket}
 	t.Cleanup(func() { _, _ = transport.Close(), socket.Close() })
 	to := net.UDPAddrFromAddrPort(netip.MustParseAddrPort(airAddress))
-	conn, err := transport.Dial(t.Context(), to, config, &quicgo.Config{HandshakeIdleTimeout: limit, InitialPacketSize: packetSize, DisablePathMTUDiscovery: true})
+	conn, err := transport.Dial(t.Context(), to, config, &quicgo.Config{HandshakeIdleTimeout: limit, InitialPacketSize: packetSize, DisablePathMTUDiscovery: true, EnableDatagrams: true})
 	if err != nil {
 		return nil, err
 	}
