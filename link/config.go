@@ -28,7 +28,7 @@ type Config struct {
 	First    bool      // First: our name sorts before the peer's, so our line checks go first (spec/RECEIPT.md §5).
 
 	Window        int           // Window is how many entries are held in memory for each precedence; 512.
-	FrameBytes    int           // FrameBytes bounds the entries of one frame on a wide channel; 48 KiB. One entry always fits.
+	FrameBytes    int           // FrameBytes bounds the entries of one frame on a wide channel; 24 KiB. One entry always fits.
 	NarrowBytes   int           // NarrowBytes bounds the entries of one frame on a narrow channel; 1 KiB. One entry always fits.
 	InFlight      int           // InFlight bounds the bytes sent and not yet answered, for each precedence and channel, where time does not (see pace); 256 KiB.
 	NarrowFlight  int           // NarrowFlight is InFlight for a narrow channel; 8 KiB.
@@ -67,7 +67,7 @@ func (c Config) withDefaults() Config {
 		field *int
 		value int
 	}{
-		{&c.Window, 512}, {&c.FrameBytes, 48 << 10}, {&c.NarrowBytes, 1 << 10}, {&c.InFlight, 256 << 10},
+		{&c.Window, 512}, {&c.FrameBytes, 24 << 10}, {&c.NarrowBytes, 1 << 10}, {&c.InFlight, 256 << 10},
 		{&c.NarrowFlight, 8 << 10}, {&c.EpochEntries, 10_000},
 	}
 	for _, d := range ints {

@@ -7,7 +7,7 @@ import "parley"
 // much is in flight on a channel as passes it in its unloaded time and a little more, so that it is never idle and never
 // has a queue to speak of. RFC 6817 (LEDBAT) does so for the same reason.
 const (
-	standing   = 25       // standing is how long the queue that is aimed at takes to pass, in milliseconds, or half the unloaded time.
+	standing   = 20       // standing is how long the queue that is aimed at takes to pass, in milliseconds, or a quarter of the unloaded time.
 	paceStart  = 32 << 10 // paceStart is how many bytes a wide channel is allowed before it was measured (a narrow one two frames),
 	paceLeast  = 16 << 10 // paceLeast how many at least afterwards, however long its receipts take.
 	paceRecent = 8        // paceRecent is how many line checks back the unloaded time is looked for.
@@ -49,7 +49,7 @@ func (l *Link) paceLeast(c *channel) int {
 func (l *Link) paced(c *channel, d parley.Time) {
 	allowed := l.allowance(c, parley.Routine)
 	least := c.unloaded(d)
-	want := int(uint64(allowed) * uint64(least+max(standing, least/2)) / uint64(max(d, 1)))
+	want := int(uint64(allowed) * uint64(least+max(standing, least/4)) / uint64(max(d, 1)))
 	if want > allowed && !c.short {
 		return // It was never full: nothing is known of what more would do.
 	}

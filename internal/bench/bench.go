@@ -44,7 +44,7 @@ func (b *Bench) Run() (map[string]float64, error) {
 	}{
 		{"confirmation, 25 ms each way", func() error { return confirm(b, 25*time.Millisecond, count(1000, 40), "25ms") }},
 		{"confirmation, loopback", func() error { return confirm(b, 0, count(5000, 300), "loopback") }},
-		{"throughput", func() error { return throughput(b, 1024, count(60_000, 4000)) }},
+		{"throughput", func() error { return throughput(b, 1024, count(20_000, 4000)) }},
 		{"recovery after a cut", func() error { return recovery(b, time.Duration(count(20, 3))*time.Second) }},
 		{"Flash behind Routine", func() error { return flash(b, count(100_000, 20_000), count(300, 50)) }},
 		{"overhead on the wire", func() error { return overhead(b, count(2000, 200)) }},

@@ -137,7 +137,13 @@ func (j *Journal) transact(batch []*task) {
 		return
 	}
 	for _, t := range batch {
-		t.err = attempt(c, t.fn)
+		// One that is alone has the transaction to undo.
+		if len(batch) > 1 {
+			t.err = attempt(c, t.fn)
+		} else if t.err = guarded(t.fn, &Tx{View{c: c}}); t.err != nil && c.broken == nil {
+			j.rollback()
+			return
+		}
 		if c.broken != nil {
 			t.err = nil
 			j.rollback()

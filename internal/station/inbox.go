@@ -7,7 +7,7 @@ const laneInputs = 128
 // never long in coming: a peer that fills every frame cannot make a turn last.
 const (
 	turnFrames = 128
-	turnBytes  = 64 << 10
+	turnBytes  = 32 << 10
 )
 
 // inbox is what waits for a line: a lane for what its own people and channels
