@@ -27,7 +27,8 @@ func (m *Main) channelList() *cobra.Command {
 		Long: `For each channel: when a line check last went round by it; how long receipts take
 by it, half of them and 99 of 100 (of line checks, while fewer than 16 messages were
 timed); and how many of the newest 64 probes had no answer when it was due. By these
-the station chooses the channel of a message, and when the next one carries a copy.`,
+the station chooses the channel of a message, and when the next one carries a copy.
+UNPROVEN and SILENT mean what they mean in parley status: nothing came back by it.`,
 		Example: examples("parley channel list"),
 		Args:    takes(0, 0),
 	}
