@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,9 +18,7 @@ import (
 
 // flood measures a station's Flash while its peer, authenticated and hostile,
 // sends n messages as fast as they are taken, against the same when the peer
-// is quiet; and by how much the station's journal and this process grow. The
-// peer runs in this process too, so the flood has the processor that the
-// sealing and signing of n messages leave over.
+// is quiet; and by how much the station's journal and this process grow.
 func flood(b *Bench, n, samples int) error {
 	return b.inFolder(func(dir string) error {
 		north, south, err := identities()
@@ -67,6 +67,11 @@ func (b *Bench) flooded(north, south identity, e ends, routes [2]*route, n, samp
 		go func() { answered <- foe.answer(ctx, r.dialer) }()
 	}
 	measure := func() error {
+		file, err := foe.prepare(filepath.Join(e.dir, "flood"), n)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }() // it was only read
 		if err := s.awaitUp(2); err != nil {
 			return err
 		}
@@ -88,7 +93,7 @@ func (b *Bench) flooded(north, south identity, e ends, routes [2]*route, n, samp
 		}
 		flooded := make(chan error, 1)
 		begun := time.Now()
-		go func() { flooded <- foe.send(ctx, n) }()
+		go func() { flooded <- foe.send(ctx, bufio.NewReaderSize(file, 1<<20)) }()
 		most := rss
 		during, err := s.flashes(0, func() (bool, error) {
 			now, err := resident(os.Getpid())
@@ -120,6 +125,23 @@ func (b *Bench) flooded(north, south identity, e ends, routes [2]*route, n, samp
 	err = measure()
 	cancel()
 	return errors.Join(err, <-answered, <-answered, end())
+}
+
+// prepare writes a flood to a file, and returns it open at its start.
+func (f *flooder) prepare(path string, n int) (*os.File, error) {
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	w := bufio.NewWriterSize(file, 1<<20)
+	err = errors.Join(f.write(w, n), w.Flush())
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // flashes measures n Flash; with n 0 as many as until done says so.

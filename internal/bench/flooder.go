@@ -3,8 +3,10 @@ package bench
 import (
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -37,6 +39,8 @@ type flooder struct {
 	opened map[parley.EpochID]*seal.Epoch // theirs
 	held   uint64                         // of their log, without a gap
 
+	checked chan [8]byte // questions of ours that were answered
+
 	number uint64 // of its latest entry
 	head   parley.Hash
 }
@@ -45,7 +49,7 @@ type flooder struct {
 const floodBytes = 48 << 10
 
 func newFlooder(id identity, agreed *roster.Roster, line, flood courier.Channel) (*flooder, error) {
-	f := &flooder{id: id, roster: agreed, line: line, flood: flood, opened: map[parley.EpochID]*seal.Epoch{}}
+	f := &flooder{id: id, roster: agreed, line: line, flood: flood, opened: map[parley.EpochID]*seal.Epoch{}, checked: make(chan [8]byte, 64)}
 	f.self, _ = agreed.Side(id.party)
 	f.peer, _ = agreed.Peer(id.party)
 	var err error
@@ -64,8 +68,9 @@ func (f *flooder) frame(parts ...wire.Part) ([]byte, error) {
 	return f.epoch.Seal(wire.Wide, wire.Tag(f.roster.Line, f.id.party), f.opening, bundle)
 }
 
-// send floods the other side with n messages.
-func (f *flooder) send(ctx context.Context, n int) error {
+// write makes the frames of a flood of n messages, each behind its length: made
+// beforehand, they cost the processor nothing when they are sent.
+func (f *flooder) write(to io.Writer, n int) error {
 	var parts []wire.Part
 	size := 0
 	for i := range n {
@@ -81,12 +86,70 @@ func (f *flooder) send(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
-		if err := f.flood.Send(ctx, frame); err != nil {
-			return fmt.Errorf("message %d of the flood: %w", i+1, err)
+		if _, err := to.Write(binary.BigEndian.AppendUint32(nil, uint32(len(frame)))); err != nil {
+			return err
+		}
+		if _, err := to.Write(frame); err != nil {
+			return err
 		}
 		parts, size = nil, 0
 	}
 	return nil
+}
+
+// send floods the other side with what write made, and returns when all of it
+// was taken: a question behind it is answered.
+func (f *flooder) send(ctx context.Context, from io.Reader) error {
+	for {
+		var head [4]byte
+		if _, err := io.ReadFull(from, head[:]); err == io.EOF {
+			return f.ask(ctx)
+		} else if err != nil {
+			return err
+		}
+		frame := make([]byte, binary.BigEndian.Uint32(head[:]))
+		if _, err := io.ReadFull(from, frame); err != nil {
+			return err
+		}
+		if err := f.flood.Send(ctx, frame); err != nil {
+			return fmt.Errorf("send the flood: %w", err)
+		}
+	}
+}
+
+// ask puts a line check to the other side and waits for its answer.
+func (f *flooder) ask(ctx context.Context) error {
+	c := wire.Check{
+		Line: f.roster.Line, From: f.id.party, Time: parley.TimeOf(time.Now()), Channel: f.flood.Name(), Roster: f.roster.Hash(),
+	}
+	if _, err := rand.Read(c.Nonce[:]); err != nil {
+		return err
+	}
+	check, err := receipt.IssueCheck(c, f.id.keys.station)
+	if err != nil {
+		return err
+	}
+	frame, err := f.frame(wire.Part{Type: wire.PartCheck, Bytes: check})
+	if err != nil {
+		return err
+	}
+	if err := f.flood.Send(ctx, frame); err != nil {
+		return err
+	}
+	limit := time.NewTimer(waitLimit)
+	defer limit.Stop()
+	for {
+		select {
+		case nonce := <-f.checked:
+			if nonce == c.Nonce {
+				return nil
+			}
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-limit.C:
+			return fmt.Errorf("the flood was not taken after %v", waitLimit)
+		}
+	}
 }
 
 // message is the next entry of its log, believable like any other.
@@ -173,6 +236,15 @@ func (f *flooder) receipts(b []byte) (out []wire.Part, err error) {
 		return nil, err
 	}
 	for _, p := range parts {
+		if p.Type == wire.PartCheck {
+			c, err := receipt.OpenCheck(p.Bytes, f.peer.Station)
+			if err != nil {
+				return nil, err
+			}
+			if c.Answers != [8]byte{} {
+				f.checked <- c.Answers
+			}
+		}
 		if p.Type != wire.PartEntry {
 			continue
 		}
