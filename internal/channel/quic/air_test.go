@@ -23,6 +23,7 @@ type air struct {
 	machine  []netip.Addr        // the dialling machine's addresses
 	dead     map[netip.Addr]bool // addresses that nothing comes from or to
 	forgot   map[uint16]bool     // ports that nothing comes from or to, as when a gateway has forgotten them
+	public   map[uint16]uint16   // ports that a gateway shows in place of others
 	cut      bool
 	loss     float64       // share of packets that are lost
 	twice    float64       // share of packets that come twice
@@ -42,7 +43,7 @@ const airAddress = "192.0.2.1:4700"
 func newAir() *air {
 	return &air{
 		random: rand.New(rand.NewPCG(1, 2)), ports: map[uint16]*airSocket{}, next: 50000,
-		source: first, machine: []netip.Addr{first, second}, dead: map[netip.Addr]bool{}, forgot: map[uint16]bool{},
+		source: first, machine: []netip.Addr{first, second}, dead: map[netip.Addr]bool{}, forgot: map[uint16]bool{}, public: map[uint16]uint16{},
 		delay: 5 * time.Millisecond,
 	}
 }
@@ -115,6 +116,9 @@ func (a *air) send(from *airSocket, to netip.AddrPort, b []byte) {
 	case a.random.Float64() < a.twice:
 		times = 2
 	}
+	if shown, ok := a.public[at.Port()]; ok {
+		at = netip.AddrPortFrom(at.Addr(), shown)
+	}
 	packet := airPacket{append([]byte(nil), b...), net.UDPAddrFromAddrPort(at)}
 	for range times {
 		// Never twice the same to the nanosecond: in a bubble, where time stands while code runs, a timer of the library
@@ -131,6 +135,14 @@ func (a *air) arrive(to netip.AddrPort, p airPacket) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.ports[to.Port()]
+	if _, ok := a.public[to.Port()]; ok {
+		s = nil // the gateway has it under another number
+	}
+	for inner, shown := range a.public {
+		if shown == to.Port() {
+			s = a.ports[inner]
+		}
+	}
 	if s == nil || s.at.Addr().IsValid() && s.at.Addr() != to.Addr() || a.cut {
 		return
 	}

@@ -17,6 +17,7 @@ func TestMoves(t *testing.T) {
 		{"the machine sends from another address", func(a *air, _ uint16) { a.source = second }},
 		{"its interface is gone", func(a *air, _ uint16) { a.source, a.dead[first] = second, true }},
 		{"a gateway has forgotten the port", func(a *air, port uint16) { a.forgot[port] = true }},
+		{"a gateway shows another port", func(a *air, port uint16) { a.public[port] = port - 1000 }},
 		{"the machine has not noticed that its interface is dead", func(a *air, _ uint16) { a.dead[first] = true }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
