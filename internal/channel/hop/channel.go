@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"parley/internal/courier"
@@ -23,6 +24,7 @@ var (
 	errReplaced = errors.New("a newer connection of the same peer took its place")
 	errNoPeer   = errors.New("the peer has not connected")
 	errDialing  = errors.New("not connected yet")
+	errKeyEnded = errors.New("a hop key of the peer has ended")
 )
 
 // Config says what a channel connects. Either Door or Addresses are given.
@@ -45,8 +47,8 @@ type Config struct {
 type Channel struct {
 	kind  string
 	name  string
-	peer  ed25519.PublicKey
 	door  *Door
+	shown Shown // what it shows where it dials
 	up    courier.Condition
 	inbox chan arrival
 	ended context.Context // ends with Close
@@ -54,8 +56,9 @@ type Channel struct {
 	tasks sync.WaitGroup
 
 	mu     sync.Mutex
-	conn   Conn         // in use; nil when not connected
-	host   netip.Prefix // where the peer last came from, to a door
+	peers  []ed25519.PublicKey // the peer's hop key, and those that came in its place
+	conn   Conn                // in use; nil when not connected
+	host   netip.Prefix        // where the peer last came from, to a door
 	closed bool
 }
 
@@ -73,7 +76,7 @@ var _ interface {
 
 // New returns a channel that connects by itself until it is closed. A Door has one channel for each peer's key.
 func New(cfg Config) (*Channel, error) {
-	c := &Channel{kind: cfg.Kind, name: cfg.Name, peer: cfg.Peer, door: cfg.Door, inbox: make(chan arrival, InboxFrames)}
+	c := &Channel{kind: cfg.Kind, name: cfg.Name, door: cfg.Door, inbox: make(chan arrival, InboxFrames)}
 	c.ended, c.end = context.WithCancel(context.Background())
 	if err := c.begin(cfg); err != nil {
 		c.end()
@@ -89,18 +92,57 @@ func (c *Channel) begin(cfg Config) error {
 	if (cfg.Door == nil) == (len(cfg.Addresses) == 0) {
 		return errors.New("give a listener or addresses to dial, and not both")
 	}
+	c.peers = []ed25519.PublicKey{cfg.Peer}
 	if cfg.Door != nil {
 		c.up.Set(errNoPeer)
-		return cfg.Door.register(c)
+		return cfg.Door.register(c, c.peers)
 	}
-	own, err := Certificate(cfg.Key)
-	if err != nil {
+	if err := c.shown.Show(cfg.Key); err != nil {
 		return err
 	}
 	c.up.Set(errDialing)
-	d := &dialer{channel: c, addresses: cfg.Addresses, config: Client(cfg.Protocol, own, cfg.Peer), dial: cfg.Dial}
+	d := &dialer{channel: c, addresses: cfg.Addresses, config: c.shown.client(cfg.Protocol, c.trusts), dial: cfg.Dial}
 	c.tasks.Go(d.run)
 	return nil
+}
+
+// Show makes a channel that dials show other hop keys of ours from its next connection on; one of a Door shows those of
+// its listener.
+func (c *Channel) Show(keys ...crypto.Signer) error {
+	if err := c.shown.Show(keys...); err != nil {
+		return fmt.Errorf("%s %s: %w", c.kind, c.name, err)
+	}
+	return nil
+}
+
+// Trust takes these for the peer's hop keys, and no others. If one that was taken before is not among them, the
+// connection ends, and the peer has to prove one of these.
+func (c *Channel) Trust(peers ...ed25519.PublicKey) error {
+	if len(peers) == 0 {
+		return fmt.Errorf("%s %s: a peer without a hop key", c.kind, c.name)
+	}
+	if c.door != nil {
+		if err := c.door.register(c, peers); err != nil {
+			return fmt.Errorf("%s %s: %w", c.kind, c.name, err)
+		}
+	}
+	c.mu.Lock()
+	fewer := slices.ContainsFunc(c.peers, func(was ed25519.PublicKey) bool {
+		return !slices.ContainsFunc(peers, func(is ed25519.PublicKey) bool { return is.Equal(was) })
+	})
+	c.peers = slices.Clone(peers)
+	c.mu.Unlock()
+	if conn := c.Conn(); fewer && conn != nil {
+		c.drop(conn, errKeyEnded)
+	}
+	return nil
+}
+
+// trusts reports whether a key is the peer's.
+func (c *Channel) trusts(key ed25519.PublicKey) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.ContainsFunc(c.peers, func(peer ed25519.PublicKey) bool { return peer.Equal(key) })
 }
 
 // Name is Config.Name.

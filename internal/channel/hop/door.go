@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 )
 
@@ -33,9 +34,12 @@ func NewDoor(kind string, refused func(remote net.Addr, why error)) *Door {
 	return d
 }
 
-// Server is Server for whoever may come in by this door.
-func (d *Door) Server(protocol string, own tls.Certificate) *tls.Config {
-	return Server(protocol, own, func(key ed25519.PublicKey) bool { return d.channel(key) != nil })
+// Server is Server for whoever may come in by this door, who is shown the keys of own.
+func (d *Door) Server(protocol string, own *Shown) *tls.Config {
+	config := Server(protocol, tls.Certificate{}, func(key ed25519.PublicKey) bool { return d.channel(key) != nil })
+	config.Certificates = nil
+	config.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return own.draw(), nil }
+	return config
 }
 
 // Serve accepts connections until the door is closed: it calls accept again and again, and welcome, which must not
@@ -117,7 +121,9 @@ func (d *Door) all() []*Channel {
 	defer d.mu.Unlock()
 	all := make([]*Channel, 0, len(d.channels))
 	for _, c := range d.channels {
-		all = append(all, c)
+		if !slices.Contains(all, c) { // it has two keys while one takes the other's place
+			all = append(all, c)
+		}
 	}
 	return all
 }
@@ -128,20 +134,33 @@ func (d *Door) channel(key ed25519.PublicKey) *Channel {
 	return d.channels[string(key)]
 }
 
-func (d *Door) register(c *Channel) error {
+// register lets a channel's peer in by any of its keys, and by none that it had before.
+func (d *Door) register(c *Channel, peers []ed25519.PublicKey) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if other, ok := d.channels[string(c.peer)]; ok {
-		return fmt.Errorf("channel %s has the same peer's key on this listener; give it another address", other.name)
+	for _, key := range peers {
+		if other, ok := d.channels[string(key)]; ok && other != c {
+			return fmt.Errorf("channel %s has the same peer's key on this listener; give it another address", other.name)
+		}
 	}
-	d.channels[string(c.peer)] = c
+	d.strike(c)
+	for _, key := range peers {
+		d.channels[string(key)] = c
+	}
 	return nil
 }
 
 func (d *Door) forget(c *Channel) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.channels[string(c.peer)] == c {
-		delete(d.channels, string(c.peer))
+	d.strike(c)
+}
+
+// strike removes every key of a channel. The caller holds mu.
+func (d *Door) strike(c *Channel) {
+	for key, is := range d.channels {
+		if is == c {
+			delete(d.channels, key)
+		}
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	rand2 "math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
@@ -64,6 +66,43 @@ func base(protocol string, own tls.Certificate, known func(ed25519.PublicKey) bo
 		DynamicRecordSizingDisabled: true, // it saves a web browser time, and costs us throughput
 		VerifyConnection:            func(cs tls.ConnectionState) error { return verify(cs, protocol, known) },
 	}
+}
+
+// Shown are the hop keys that this side may show: one, but while the peer may know
+// either the one before or the one that came in its place. Which is drawn anew for
+// every handshake, so that a peer that takes one of two is met soon.
+type Shown struct {
+	certificates atomic.Pointer[[]tls.Certificate]
+}
+
+// Show replaces the keys. Connections that stand stay.
+func (s *Shown) Show(keys ...crypto.Signer) error {
+	if len(keys) == 0 {
+		return errors.New("our hop key is missing")
+	}
+	certificates := make([]tls.Certificate, len(keys))
+	for i, k := range keys {
+		var err error
+		if certificates[i], err = Certificate(k); err != nil {
+			return err
+		}
+	}
+	s.certificates.Store(&certificates)
+	return nil
+}
+
+func (s *Shown) draw() *tls.Certificate {
+	all := *s.certificates.Load()
+	return &all[rand2.IntN(len(all))]
+}
+
+// client is Client with the keys of s.
+func (s *Shown) client(protocol string, known func(ed25519.PublicKey) bool) *tls.Config {
+	config := Client(protocol, tls.Certificate{}, nil)
+	config.Certificates = nil
+	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return s.draw(), nil }
+	config.VerifyConnection = func(cs tls.ConnectionState) error { return verify(cs, protocol, known) }
+	return config
 }
 
 // Client is the dialling side's configuration for a protocol (ALPN). It sends no server name, and verifies the peer's

@@ -29,14 +29,15 @@ type ListenConfig struct {
 type Listener struct {
 	transport *quicgo.Transport
 	inner     *quicgo.Listener
+	own       *hop.Shown
 	door      *hop.Door
 	guests    guests
 }
 
 // Listen listens until the Listener is closed.
 func Listen(cfg ListenConfig) (*Listener, error) {
-	own, err := hop.Certificate(cfg.Key)
-	if err != nil {
+	own := new(hop.Shown)
+	if err := own.Show(cfg.Key); err != nil {
 		return nil, fmt.Errorf("quic: listen: %w", err)
 	}
 	reset, err := resetKey(cfg.Key)
@@ -50,7 +51,7 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("quic: %w", err)
 	}
-	l := &Listener{door: hop.NewDoor(kind, cfg.Refused)}
+	l := &Listener{own: own, door: hop.NewDoor(kind, cfg.Refused)}
 	l.transport = &quicgo.Transport{
 		Conn:                conn,
 		StatelessResetKey:   reset,

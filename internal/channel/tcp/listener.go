@@ -25,6 +25,7 @@ type ListenConfig struct {
 // is refused within the handshake.
 type Listener struct {
 	net    net.Listener
+	own    *hop.Shown
 	door   *hop.Door
 	config *tls.Config
 	guests guests
@@ -32,8 +33,8 @@ type Listener struct {
 
 // Listen listens until the Listener is closed.
 func Listen(cfg ListenConfig) (*Listener, error) {
-	own, err := hop.Certificate(cfg.Key)
-	if err != nil {
+	own := new(hop.Shown)
+	if err := own.Show(cfg.Key); err != nil {
 		return nil, fmt.Errorf("tcp: listen: %w", err)
 	}
 	setup := net.ListenConfig{KeepAliveConfig: keepAlive}
@@ -42,7 +43,7 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tcp: %w", err)
 	}
-	l := &Listener{net: inner, door: hop.NewDoor(kind, cfg.Refused)}
+	l := &Listener{net: inner, own: own, door: hop.NewDoor(kind, cfg.Refused)}
 	l.config = l.door.Server(protocol, own)
 	hop.Serve(l.door, inner.Addr(), func(context.Context) (net.Conn, error) { return inner.Accept() }, func(conn net.Conn) {
 		l.door.Go(func() { l.welcome(conn) })
@@ -52,6 +53,14 @@ func Listen(cfg ListenConfig) (*Listener, error) {
 
 // Addr is the address it listens on.
 func (l *Listener) Addr() net.Addr { return l.net.Addr() }
+
+// Show makes the listener show other hop keys of ours from the next connection on, each of them to some.
+func (l *Listener) Show(keys ...crypto.Signer) error {
+	if err := l.own.Show(keys...); err != nil {
+		return fmt.Errorf("tcp: %w", err)
+	}
+	return nil
+}
 
 // Close stops listening. The channels keep the connections they have.
 func (l *Listener) Close() error {
