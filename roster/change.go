@@ -1,7 +1,9 @@
 package roster
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,6 +30,7 @@ type Change struct {
 	Before parley.Hash
 	Leave  []Leave      // sorted by name
 	Join   []Officer    // sorted by name
+	Keys   []NewKey     // each role once
 	Thefts []Compromise // sorted by key id
 	After  parley.Hash
 }
@@ -38,17 +41,26 @@ type Leave struct {
 	Name string
 }
 
+// NewKey is a key that comes in the place of the side's key of its role.
+type NewKey struct {
+	Role Role // RoleHop
+	Key  ed25519.PublicKey
+}
+
 // Compromise says that somebody else may have used a key (spec/CHANGE.md §5).
 type Compromise struct {
-	Role  Role // RoleOfficer
+	Role  Role // RoleOfficer or RoleHop
 	Key   parley.KeyID
 	Since uint64 // number of the party's entry from which on the key is in doubt
-	Name  string // of the officer; it stands in Doubt
+	Name  string // of the officer, which stands in Doubt; empty for a hop key
 }
 
 // Doubt says what can no longer be relied on, in the words that the officers
 // sign. p is the party whose key it was.
 func (c Compromise) Doubt(p parley.Party) string {
+	if c.Role == RoleHop {
+		return fmt.Sprintf("who stood at the far end of channels that this key opened since entry %d of %s", c.Since, p)
+	}
 	return doubtBefore + c.Name + c.doubtBehind(p)
 }
 
@@ -60,6 +72,9 @@ func (c Compromise) doubtBehind(p parley.Party) string {
 
 // Stays says what can be relied on in spite of it.
 func (c Compromise) Stays(p parley.Party) string {
+	if c.Role == RoleHop {
+		return "every message, receipt and secret: none depends on a hop key"
+	}
 	return fmt.Sprintf("everything before entry %d of %s; and that every entry a cosigned checkpoint covers stands where it stands", c.Since, p)
 }
 
@@ -86,6 +101,9 @@ func (c *Change) Text() []byte {
 	}
 	for _, o := range c.Join {
 		p.officer("join", o)
+	}
+	for _, k := range c.Keys {
+		p.Line("key", string(k.Role), base64.StdEncoding.EncodeToString(k.Key))
 	}
 	for _, t := range c.Thefts {
 		p.Line("compromised", string(t.Role), t.Key.String(), strconv.FormatUint(t.Since, 10))

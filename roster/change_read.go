@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"crypto/ed25519"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -48,13 +49,17 @@ func (d *reader) change() *Change {
 		}
 		d.ordered("join", len(c.Join), func(i int) string { return c.Join[i].Name })
 	}
+	for d.Next("key") {
+		c.Keys = append(c.Keys, d.newKey())
+		d.ordered("key", len(c.Keys), func(i int) string { return string(c.Keys[i].Role) })
+	}
 	for d.Next("compromised") {
 		c.Thefts = append(c.Thefts, d.theft(c.Party))
 		d.ordered("compromised", len(c.Thefts), func(i int) string { return c.Thefts[i].Key.String() })
 	}
 	c.After = parley.Hash(d.Hex("after", len(c.After)))
-	if d.Err() == nil && len(c.Leave)+len(c.Join)+len(c.Thefts) == 0 {
-		d.Fail("after", "nothing changes; a change has a line of leave, join or compromised")
+	if d.Err() == nil && len(c.Leave)+len(c.Join)+len(c.Keys)+len(c.Thefts) == 0 {
+		d.Fail("after", "nothing changes; a change has a line of leave, join, key or compromised")
 	}
 	return c
 }
@@ -82,19 +87,34 @@ func (d *reader) leave() (l Leave) {
 	return l
 }
 
+func (d *reader) newKey() (k NewKey) {
+	w := d.Words("key", 2)
+	k.Role = Role(w[0])
+	if d.Err() == nil && k.Role != RoleHop {
+		d.Fail("key", "%q is not a role whose key can become another on a line; make a new line for it", lines.Clip(w[0]))
+	}
+	k.Key = d.Decode("key", w[1], ed25519.PublicKeySize)
+	if d.Err() == nil {
+		d.FailWith("key", checkKey(k.Key))
+	}
+	return k
+}
+
 // theft takes a compromised line and the two lines that say what it means.
 func (d *reader) theft(p parley.Party) (t Compromise) {
 	w := d.Words("compromised", 3)
 	t.Role = Role(w[0])
-	if d.Err() == nil && t.Role != RoleOfficer {
+	if d.Err() == nil && t.Role != RoleOfficer && t.Role != RoleHop {
 		d.Fail("compromised", "%q is not a role whose compromise can be told here; make a new line for it", lines.Clip(w[0]))
 	}
 	t.Key = d.keyID("compromised", w[1])
 	t.Since = d.Number("compromised", w[2], 1, wire.MaxNumber)
 	doubt := d.Rest("doubt")
-	t.Name = strings.TrimSuffix(strings.TrimPrefix(doubt, doubtBefore), t.doubtBehind(p))
-	if d.Err() == nil {
-		d.FailWith("doubt", checkName(t.Name))
+	if t.Role == RoleOfficer {
+		t.Name = strings.TrimSuffix(strings.TrimPrefix(doubt, doubtBefore), t.doubtBehind(p))
+		if d.Err() == nil {
+			d.FailWith("doubt", checkName(t.Name))
+		}
 	}
 	if d.Err() == nil && doubt != t.Doubt(p) {
 		d.Fail("doubt", "these are not the words for this role: %s", t.Doubt(p))

@@ -154,7 +154,11 @@ func FuzzChange(f *testing.F) {
 	full, err := h.Draft("north", 8, roster.Change{
 		Leave:  []roster.Leave{{Key: c.KeyID(), Name: c.Name}},
 		Join:   []roster.Officer{{Name: "north d", Key: fuzzKey(1), Desks: c.Desks}, {Name: "north é", Key: fuzzKey(2), Desks: c.Desks[:1]}},
-		Thefts: []roster.Compromise{{Role: roster.RoleOfficer, Key: c.KeyID(), Since: 3, Name: c.Name}},
+		Keys:   []roster.NewKey{{Role: roster.RoleHop, Key: fuzzKey(3)}},
+		Thefts: []roster.Compromise{
+			{Role: roster.RoleOfficer, Key: c.KeyID(), Since: 3, Name: c.Name},
+			{Role: roster.RoleHop, Key: roster.KeyID(roster.RoleHop, l.North.Hop), Since: 2},
+		},
 	})
 	if err != nil {
 		f.Fatal(err)

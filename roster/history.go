@@ -2,7 +2,6 @@ package roster
 
 import (
 	"cmp"
-	"crypto/ed25519"
 	"fmt"
 	"slices"
 
@@ -126,8 +125,8 @@ func (h *History) Apply(p parley.Party, n uint64, c *Change) (*History, error) {
 	r := &Roster{Line: h.agreed.Line, Sides: h.agreed.Sides, Terms: h.agreed.Terms}
 	r.Sides[i] = side
 	v := Version{From: n + 1, Side: side, Change: c, roster: r}
-	for _, o := range c.Join {
-		v.joined = append(v.joined, o.KeyID())
+	for _, k := range c.brings() {
+		v.joined = append(v.joined, KeyID(k.Role, k.Key))
 	}
 	out := *h
 	out.sides[i] = append(slices.Clip(h.sides[i]), v)
@@ -157,9 +156,9 @@ func (h *History) changed(i int, n uint64, c *Change) (Side, error) {
 	if err != nil {
 		return Side{}, err
 	}
-	for _, o := range c.Join {
-		if h.used(i, o.Key) {
-			return wrong("the key of %q is in use, or was; make a new key", o.Name)
+	for _, k := range c.brings() {
+		if h.used(i, k) {
+			return wrong("the %s key %s is in use, or was; make a new key", k.Role, KeyID(k.Role, k.Key))
 		}
 	}
 	if err := side.check(); err != nil {
@@ -191,20 +190,42 @@ func (c *Change) edit(side Side) (Side, error) {
 	}
 	side.Officers = append(side.Officers, c.Join...)
 	slices.SortFunc(side.Officers, func(a, b Officer) int { return cmp.Compare(a.Name, b.Name) })
+	for _, k := range c.Keys {
+		side.Hop = k.Key // the one role that there is
+	}
 	return side, nil
 }
 
-// used reports whether an officer's key stands, or ever stood, in side i, or in
+// brings returns the keys that the change brings.
+func (c *Change) brings() (keys []NewKey) {
+	for _, o := range c.Join {
+		keys = append(keys, NewKey{RoleOfficer, o.Key})
+	}
+	return append(keys, c.Keys...)
+}
+
+// used reports whether a key stands, or ever stood, in side i, or in
 // the other side as the line began with it. The other side's changes are not
 // asked: which of them came before is not the same at both ends.
-func (h *History) used(i int, key ed25519.PublicKey) bool {
-	id := KeyID(RoleOfficer, key)
+func (h *History) used(i int, key NewKey) bool {
+	id := KeyID(key.Role, key.Key)
 	for _, u := range append(h.agreed.Sides[0].uses(), h.agreed.Sides[1].uses()...) {
-		if key.Equal(u.key) || KeyID(u.role, u.key) == id {
+		if key.Key.Equal(u.key) || KeyID(u.role, u.key) == id {
 			return true
 		}
 	}
-	return slices.ContainsFunc(h.sides[i], func(v Version) bool { return slices.Contains(v.joined, id) })
+	return slices.ContainsFunc(h.sides[i], func(v Version) bool {
+		return slices.Contains(v.joined, id) || slices.ContainsFunc(otherRole(key), func(id parley.KeyID) bool { return slices.Contains(v.joined, id) })
+	})
+}
+
+// otherRole is the id that the same key would have in the other role that a
+// change can bring: a key has one role.
+func otherRole(key NewKey) []parley.KeyID {
+	if key.Role == RoleHop {
+		return []parley.KeyID{KeyID(RoleOfficer, key.Key)}
+	}
+	return []parley.KeyID{KeyID(RoleHop, key.Key)}
 }
 
 // stolen says whether change c in entry n may call the key of t compromised.
@@ -212,9 +233,9 @@ func (h *History) stolen(i int, n uint64, c *Change, t Compromise) error {
 	if t.Since > n {
 		return fmt.Errorf("%w: a key compromised since entry %d, told in entry %d", ErrChange, t.Since, n)
 	}
-	name, ended := h.ended(i, c, t.Key)
+	name, ended := h.ended(i, c, t.Role, t.Key)
 	if !ended || name != t.Name {
-		return fmt.Errorf("%w: key %s of %q was not ended by this change or an earlier one; let the officer leave in the same change", ErrChange, t.Key, t.Name)
+		return fmt.Errorf("%w: the %s key %s was not ended by this change or an earlier one; let the officer leave, or the key become another, in the same change", ErrChange, t.Role, t.Key)
 	}
 	for _, v := range h.sides[i] {
 		if v.Change == nil {
@@ -229,17 +250,25 @@ func (h *History) stolen(i int, n uint64, c *Change, t Compromise) error {
 	return nil
 }
 
-// ended returns whose key of side i this change or an earlier one ended.
-func (h *History) ended(i int, c *Change, key parley.KeyID) (name string, ok bool) {
+// ended reports whether this change or an earlier one of side i ended a key, and
+// whose it was.
+func (h *History) ended(i int, c *Change, role Role, key parley.KeyID) (name string, ok bool) {
 	changes := []*Change{c}
-	for _, v := range h.sides[i] {
+	for j, v := range h.sides[i] {
+		next := c
+		if j+1 < len(h.sides[i]) {
+			next = h.sides[i][j+1].Change
+		}
+		if role == RoleHop && len(next.Keys) > 0 && KeyID(RoleHop, v.Side.Hop) == key {
+			return "", true
+		}
 		if v.Change != nil {
 			changes = append(changes, v.Change)
 		}
 	}
 	for _, c := range changes {
 		for _, l := range c.Leave {
-			if l.Key == key {
+			if role == RoleOfficer && l.Key == key {
 				return l.Name, true
 			}
 		}
@@ -248,8 +277,8 @@ func (h *History) ended(i int, c *Change, key parley.KeyID) (name string, ok boo
 }
 
 // Draft completes a change of p's side that is to be made next: line, party,
-// number, and the hashes before and after. c has what leaves, joins and is
-// compromised, in any order. The errors are those of Apply for an entry that is
+// number, and the hashes before and after. c has what leaves, joins, comes
+// and is compromised, in any order. The errors are those of Apply for an entry that is
 // written now, when the log of p has size entries.
 func (h *History) Draft(p parley.Party, size uint64, c Change) (*Change, error) {
 	i, ok := h.index(p)

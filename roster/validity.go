@@ -41,12 +41,18 @@ func (h *History) Keys(p parley.Party) []Validity {
 		keys = append(keys, Validity{Role: RoleOfficer, Name: o.Name, Key: o.Key, From: 1})
 	}
 	at := func(id parley.KeyID) *Validity {
-		return &keys[slices.IndexFunc(keys, func(v Validity) bool { return v.Role == RoleOfficer && v.KeyID() == id })]
+		return &keys[slices.IndexFunc(keys, func(v Validity) bool { return v.KeyID() == id })]
 	}
+	side := s
 	for _, v := range versions[1:] {
 		for _, l := range v.Change.Leave {
 			at(l.Key).To = v.From - 1
 		}
+		for _, k := range v.Change.Keys {
+			at(KeyID(k.Role, side.Hop)).To = v.From - 1
+			keys = append(keys, Validity{Role: k.Role, Key: k.Key, From: v.From})
+		}
+		side = v.Side
 		for _, t := range v.Change.Thefts {
 			at(t.Key).Doubt = t.Since
 		}

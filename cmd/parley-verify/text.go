@@ -147,8 +147,15 @@ func printKeys(w io.Writer, l *audit.Log) {
 		if k.To > 0 {
 			when = fmt.Sprintf("for %s", span(k.From, k.To))
 		}
-		fmt.Fprintf(w, "    proved: key %s of %s %s was valid %s.\n", k.KeyID(), k.Role, isolate(k.Name), when)
-		if k.Doubt > 0 {
+		of := string(k.Role)
+		if k.Name != "" {
+			of += " " + isolate(k.Name)
+		}
+		fmt.Fprintf(w, "    proved: key %s of %s was valid %s.\n", k.KeyID(), of, when)
+		switch {
+		case k.Doubt > 0 && k.Role != roster.RoleOfficer:
+			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says, since entry %d; no message or receipt depends on it.\n", k.KeyID(), l.Party, k.Doubt)
+		case k.Doubt > 0:
 			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says: whether %s approved what it signed in entries %d and later.\n", k.KeyID(), l.Party, isolate(k.Name), k.Doubt)
 		}
 	}

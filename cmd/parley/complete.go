@@ -9,6 +9,7 @@ import (
 
 	"parley"
 	"parley/internal/api"
+	"parley/roster"
 )
 
 // What a shell completes. Names that were agreed come from the party's folder,
@@ -33,6 +34,7 @@ func (m *Main) completions(root *cobra.Command) {
 	words := map[string][]source{
 		"show": {messages}, "ack": {theirMessages, answersOf}, "release": {drafts},
 		"draft show": {drafts}, "draft withdraw": {drafts},
+		"key roll": {rollable}, "key compromised": {rollable},
 		"officer join": {officers}, "officer leave": {officers}, "officer compromised": {officers},
 		"channel disable": {channelNames}, "channel enable": {channelNames},
 	}
@@ -66,6 +68,11 @@ func (m *Main) completions(root *cobra.Command) {
 			return m.lineNames(c, args, typed)
 		}
 	}
+}
+
+// rollable completes the roles whose key can become another on a line.
+func rollable(context.Context, *speaker, []string) ([]cobra.Completion, error) {
+	return []cobra.Completion{string(roster.RoleHop)}, nil
 }
 
 // each calls f with c and every command below it.

@@ -85,10 +85,9 @@ Tell the other side by voice as well.
 	c.Flags().StringVar(&with, "with", "", "the officer who joins in the same change")
 	change := m.changer(c.Flags(), "flash")
 	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
-		party, number, _ := strings.Cut(since, "/")
-		n, err := strconv.ParseUint(number, 10, 64)
-		if err != nil || n == 0 || party != string(s.home.Party()) {
-			return usageError{fmt.Errorf("--since %q: name the first message of this side that is in doubt, as in %s/17", since, s.home.Party())}
+		n, err := s.since(since)
+		if err != nil {
+			return err
 		}
 		req := api.ChangeRequest{Compromised: []api.CompromiseNotice{{Officer: args[0], Since: n}}}
 		if err := s.with(&req, with); err != nil {
@@ -103,6 +102,16 @@ Tell the other side by voice as well.
 		}
 		return change.draft(ctx, s, req)
 	})
+}
+
+// since reads the first message of this side that is in doubt.
+func (s *speaker) since(name string) (uint64, error) {
+	party, number, _ := strings.Cut(name, "/")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if err != nil || n == 0 || party != string(s.home.Party()) {
+		return 0, usageError{fmt.Errorf("--since %q: name the first message of this side that is in doubt, as in %s/17", name, s.home.Party())}
+	}
+	return n, nil
 }
 
 // stays reports whether an officer, by name or key id, is on the roster now.

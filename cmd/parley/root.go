@@ -51,7 +51,7 @@ And keep watch:          parley watch, status, check`,
 			c.AddCommand(one)
 		}
 	}
-	add(groupSetUp, m.init(), m.officer(), m.line(), m.serve())
+	add(groupSetUp, m.init(), m.officer(), m.line(), m.key(), m.serve())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
 	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.fork())
 	c.AddCommand(m.demo(), m.version())

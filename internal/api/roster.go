@@ -17,6 +17,7 @@ import (
 type ChangeRequest struct {
 	Leave       []string           `json:"leave,omitempty"` // names or key ids of officers
 	Join        []Joining          `json:"join,omitempty"`
+	Roll        []string           `json:"roll,omitempty"` // roles of which the station makes a new key: "hop"
 	Compromised []CompromiseNotice `json:"compromised,omitempty"`
 	From        string             `json:"from,omitempty"`
 	To          []string           `json:"to,omitempty"`
@@ -33,8 +34,9 @@ type Joining struct {
 
 // CompromiseNotice is a key that somebody else may have used.
 type CompromiseNotice struct {
-	Officer string `json:"officer"` // name or key id
-	Since   uint64 `json:"since"`   // number of an entry of this side
+	Officer string `json:"officer,omitempty"` // name or key id
+	Role    string `json:"role,omitempty"`    // or a role that is rolled with it: "hop"
+	Since   uint64 `json:"since"`             // number of an entry of this side
 }
 
 // Roster is the roster of a line as it is now, and how it came to be.
@@ -83,7 +85,12 @@ func (c ChangeRequest) change(l *station.Line) (out roster.Change, err error) {
 		}
 		out.Join = append(out.Join, o)
 	}
+	now, _ := l.History().Now(l.Self().Party)
 	for _, t := range c.Compromised {
+		if t.Role == string(roster.RoleHop) && t.Officer == "" {
+			out.Thefts = append(out.Thefts, roster.Compromise{Role: roster.RoleHop, Key: roster.KeyID(roster.RoleHop, now.Hop), Since: t.Since})
+			continue
+		}
 		k, err := l.OfficerOf(t.Officer)
 		if err != nil {
 			return out, err
@@ -104,7 +111,10 @@ func desks(names []string) (out []parley.Desk, err error) {
 	return out, nil
 }
 
-func draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
+// errNoMaker is returned where the station cannot make keys.
+var errNoMaker = fmt.Errorf("%w: only hop keys can become others on a line, and this station makes none", errRequest)
+
+func (v *Server) draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
 	var req ChangeRequest
 	if err := read(w, r, &req); err != nil {
 		return nil, err
@@ -112,6 +122,16 @@ func draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, 
 	change, err := req.change(l)
 	if err != nil {
 		return nil, err
+	}
+	for _, role := range req.Roll {
+		if role != string(roster.RoleHop) || v.hops == nil {
+			return nil, errNoMaker
+		}
+		key, err := v.hops(l)
+		if err != nil {
+			return nil, err
+		}
+		change.Keys = append(change.Keys, roster.NewKey{Role: roster.RoleHop, Key: key})
 	}
 	c := wire.Content{From: parley.Desk(req.From), Language: req.Language}
 	if c.Precedence, err = parley.ParsePrecedence(req.Precedence); err != nil {

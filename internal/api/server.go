@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"net"
@@ -19,7 +20,12 @@ type Server struct {
 	station *station.Station
 	news    *News
 	mux     *http.ServeMux
+	hops    func(*station.Line) (ed25519.PublicKey, error) // makes hop keys; nil: it does not
 }
+
+// MakeHops lets the server ask for a hop key that a line has never had, for
+// which the station has the private half. It is called before Serve.
+func (v *Server) MakeHops(f func(*station.Line) (ed25519.PublicKey, error)) { v.hops = f }
 
 // NewServer returns a server for s, whose Config.Notify must be news.Tell.
 func NewServer(s *station.Station, news *News) *Server {
@@ -32,7 +38,7 @@ func NewServer(s *station.Station, news *News) *Server {
 	v.onLine("GET /v1/lines/{line}/messages/{party}/{number}", message)
 	v.onLine("GET /v1/lines/{line}/drafts", drafts)
 	v.onLine("POST /v1/lines/{line}/drafts", draft)
-	v.onLine("POST /v1/lines/{line}/changes", draftChange)
+	v.onLine("POST /v1/lines/{line}/changes", v.draftChange)
 	v.onLine("GET /v1/lines/{line}/roster", rosterNow)
 	v.onDraft("GET /v1/lines/{line}/drafts/{draft}", oneDraft)
 	v.onDraft("DELETE /v1/lines/{line}/drafts/{draft}", withdraw)

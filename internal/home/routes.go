@@ -26,7 +26,8 @@ var ErrPipe = errors.New("a pipe cannot be served: agree on another channel with
 // its listener.
 type routes struct {
 	home    *Home
-	hop     crypto.Signer
+	hop     crypto.Signer // the first hop key; hops has those that came later
+	hops    *hops
 	refused func(listen string, remote net.Addr, why error)
 	tcp     map[string]*tcp.Listener  // by address
 	quic    map[string]*quic.Listener // by address
@@ -62,10 +63,10 @@ func (r *routes) one(line string, c roster.Channel, own ChannelConfig, peer rost
 	}
 	switch c.Kind {
 	case roster.TCP:
-		made, err := r.overTCP(c, own, peer)
+		made, err := r.overTCP(line, c, own, peer)
 		return made, courier.Fast, err
 	case roster.QUIC:
-		made, err := r.overQUIC(c, own, peer)
+		made, err := r.overQUIC(line, c, own, peer)
 		return made, courier.Fast, err
 	case roster.Pouch:
 		made, err := r.pouch(line, c, own)
@@ -97,7 +98,7 @@ func (r *routes) address(c roster.Channel, own ChannelConfig) (address string, l
 	return cmp.Or(own.Dial, c.Address), false
 }
 
-func (r *routes) overTCP(c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
+func (r *routes) overTCP(line string, c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
 	cfg := tcp.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
 	address, listens := r.address(c, own)
 	if listens {
@@ -116,10 +117,15 @@ func (r *routes) overTCP(c roster.Channel, own ChannelConfig, peer roster.Side) 
 		return nil, err
 	}
 	r.made = append(r.made, made)
+	known := r.hops.line(line)
+	known.channels = append(known.channels, made)
+	if listens {
+		known.doors = append(known.doors, cfg.Listener)
+	}
 	return made, nil
 }
 
-func (r *routes) overQUIC(c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
+func (r *routes) overQUIC(line string, c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
 	cfg := quic.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
 	address, listens := r.address(c, own)
 	if listens {
@@ -138,6 +144,11 @@ func (r *routes) overQUIC(c roster.Channel, own ChannelConfig, peer roster.Side)
 		return nil, err
 	}
 	r.made = append(r.made, made)
+	known := r.hops.line(line)
+	known.channels = append(known.channels, made)
+	if listens {
+		known.doors = append(known.doors, cfg.Listener)
+	}
 	return made, nil
 }
 

@@ -41,7 +41,7 @@ func TestSettingsThatDoNotFit(t *testing.T) {
 
 func routesOf(t *testing.T, h *Home) *routes {
 	t.Helper()
-	r := &routes{home: h, tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{}}
+	r := &routes{home: h, hops: &hops{home: h, lines: map[string]*hopLine{}}, tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{}}
 	t.Cleanup(func() {
 		if err := r.close(); err != nil {
 			t.Error(err)

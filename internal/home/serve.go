@@ -83,8 +83,12 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	}
 	log := newLogbook(o.Log, o.Now)
 	defer log.follow(s, news)() // from before the lines run until after they stopped
+	hops, err := h.openHops(keys.Hop())
+	if err != nil {
+		return err
+	}
 	routes := &routes{
-		home: h, hop: keys.Hop(), refused: log.refused,
+		home: h, hop: keys.Hop(), hops: hops, refused: log.refused,
 		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
 	}
 	defer func() { err = errors.Join(err, routes.close()) }()
@@ -97,7 +101,9 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	return run(ctx, s, api.NewServer(s, news), socket, func() {
+	server := api.NewServer(s, news)
+	server.MakeHops(hops.spare)
+	return run(ctx, s, server, socket, func() {
 		if o.Ready != nil {
 			o.Ready(lines)
 		}
@@ -161,6 +167,7 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	}
 	_, err = s.AddLine(station.LineConfig{
 		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
+		Hops: func(h station.Hops) error { return r.hops.use(l.Name, h) },
 	})
 	return err
 }

@@ -17,6 +17,7 @@ const (
 	roleRoot    = "root"
 	roleOfficer = "officer"
 	roleStation = "station" // of the file that holds all four of a station
+	roleHop     = "hop"     // of a hop key that was made later
 )
 
 // RootFile, StationFile and OfficerDir are the names below a keyring's folder.

@@ -116,14 +116,8 @@ func (w workshop) unlockStation(dir string, protect Protection) (*Station, error
 	if err != nil {
 		return fail(err)
 	}
-	plain := k.cost == (cost{})
-	switch secret := len(protect.secret.bytes()) > 0; {
-	case !protect.chosen:
-		return fail(fmt.Errorf("%w: none was configured", ErrProtection))
-	case plain && secret:
-		return fail(fmt.Errorf("%w: the file is plain and a secret is configured: was the file replaced?", ErrProtection))
-	case !plain && !secret:
-		return fail(fmt.Errorf("%w: the file is sealed: configure its secret", ErrProtection))
+	if err := protect.fits(k); err != nil {
+		return fail(err)
 	}
 	seeds, err := k.unlock(roleStation, roleStation, protect.secret)
 	if err != nil {
@@ -134,6 +128,20 @@ func (w workshop) unlockStation(dir string, protect Protection) (*Station, error
 		return fail(err)
 	}
 	return s, nil
+}
+
+// fits refuses a file that is protected in another way than was configured.
+func (p Protection) fits(k keyFile) error {
+	plain := k.cost == (cost{})
+	switch secret := len(p.secret.bytes()) > 0; {
+	case !p.chosen:
+		return fmt.Errorf("%w: none was configured", ErrProtection)
+	case plain && secret:
+		return fmt.Errorf("%w: the file is plain and a secret is configured: was the file replaced?", ErrProtection)
+	case !plain && !secret:
+		return fmt.Errorf("%w: the file is sealed: configure its secret", ErrProtection)
+	}
+	return nil
 }
 
 func stationOf(seeds, public []byte) (*Station, error) {

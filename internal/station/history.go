@@ -1,6 +1,7 @@
 package station
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -90,8 +91,11 @@ func ChangeText(c *roster.Change) string {
 	for _, o := range c.Join {
 		says = append(says, fmt.Sprintf("%s is an officer (key %s)", o.Name, o.KeyID()))
 	}
+	for _, k := range c.Keys {
+		says = append(says, fmt.Sprintf("its %s key is %s", k.Role, roster.KeyID(k.Role, k.Key)))
+	}
 	for _, t := range c.Thefts {
-		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, t.Name, MessageName(c.Party, t.Since)))
+		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, cmp.Or(t.Name, string(t.Role)), MessageName(c.Party, t.Since)))
 	}
 	return strings.Join(says, "; ")
 }

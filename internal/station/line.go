@@ -32,6 +32,9 @@ type LineConfig struct {
 	Routes []Route
 	// Quota bounds what the other side can make this station keep.
 	Quota Quota
+	// Hops, if set, is told which hop keys count, by AddLine and then from the
+	// line's goroutine whenever that changes. It must not block.
+	Hops func(Hops) error
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
 }
@@ -79,6 +82,8 @@ type Line struct {
 	warned    bool            // that there are such
 
 	history atomic.Pointer[roster.History] // as it is durable
+	tell    func(Hops) error               // whoever keeps the channels; nil: nobody
+	hops    Hops                           // as it was told last
 
 	proved atomic.Uint64 // our entries covered by a cosignature
 }
@@ -124,6 +129,10 @@ func (l *Line) load(c LineConfig) (err error) {
 		return err
 	}
 	l.history.Store(l.st.history)
+	l.tell = c.Hops
+	if err := l.tellHops(); err != nil {
+		return err
+	}
 	l.proved.Store(l.st.own.cosignedSize)
 	l.ownPast.log, l.past.log = l.st.own.id, l.st.peer.id
 	if err := l.sealer.load(l, c.Prekeys); err != nil {

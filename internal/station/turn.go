@@ -225,8 +225,14 @@ func (t *turn) commit(ctx context.Context) error {
 // settle acts on the turn, which is durable.
 func (t *turn) settle() {
 	t.l.conduct.progress(t.l.st.own, t.next.own, t.single, t.now)
+	was := t.l.st
 	t.l.st = t.next
 	t.l.history.Store(t.next.history)
+	if was.history != t.next.history || was.own.cosignedSize != t.next.own.cosignedSize {
+		if err := t.l.tellHops(); err != nil {
+			t.alarm(err.Error())
+		}
+	}
 	if t.changed || len(t.writes) > 0 {
 		t.l.full = false
 	}

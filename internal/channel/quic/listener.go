@@ -84,6 +84,14 @@ func resetKey(hop crypto.Signer) (*quicgo.StatelessResetKey, error) {
 // Addr is the address it listens on.
 func (l *Listener) Addr() net.Addr { return l.transport.Conn.LocalAddr() }
 
+// Show makes the listener show other hop keys of ours from the next connection on, each of them to some.
+func (l *Listener) Show(keys ...crypto.Signer) error {
+	if err := l.own.Show(keys...); err != nil {
+		return fmt.Errorf("quic: %w", err)
+	}
+	return nil
+}
+
 // Close stops listening and ends the connections of its channels, since they use its socket; the peers are told.
 func (l *Listener) Close() error {
 	return l.door.Close(func() error {

@@ -46,6 +46,12 @@ func compromised(o officer, since int) string {
 		"stays everything before entry %d of north; and that every entry a cosigned checkpoint covers stands where it stands\n", o.key.id, since, o.name, since, since)
 }
 
+// hopStolen is the three lines about a hop key of north.
+func hopStolen(k key, since int) string {
+	return fmt.Sprintf("compromised hop %x %d\ndoubt who stood at the far end of channels that this key opened since entry %d of north\n"+
+		"stays every message, receipt and secret: none depends on a hop key\n", k.id, since, since)
+}
+
 var (
 	northA, northB, northC = north.officers[0], north.officers[1], north.officers[2]
 	northD                 = officer{"north d", newKey("officer", "north d"), northC.desks}
@@ -74,6 +80,12 @@ func changeVectors() []vector {
 		alter(&c)
 		return []byte(c.text())
 	}
+	newHop := newKey("hop", "north hop again")
+	hop := func(k key, acts string) change {
+		after := north
+		after.hop = k
+		return change{"north", 1, north.side(), after.side(), acts}
+	}
 	a2 := officer{"north a", newKey("officer", "north a again"), northA.desks}
 	e := officer{"north e", newKey("officer", "north e"), northA.desks}
 	text := func(old, new string) []byte { return end(replaced(good.body(), old, new)) }
@@ -85,6 +97,17 @@ func changeVectors() []vector {
 		ok("leave", "an officer less: north c stays for both desks", doc(makes(leave(northA), northB, northC))),
 		ok("new-key", "north a, with a new key", doc(makes(leave(northA)+joins(a2), a2, northB, northC))),
 		ok("two-join", "two officers more", doc(makes(joins(northD)+joins(e), northA, northB, northC, northD, e))),
+
+		ok("hop", "another hop key", doc(hop(newHop, "key hop "+b64(newHop.public)+"\n"))),
+		ok("hop-compromised", "another hop key, because the first is compromised", doc(hop(newHop, "key hop "+b64(newHop.public)+"\n"+hopStolen(north.hop, 1)))),
+
+		no("hop-of-south", "change", "south's hop key", doc(hop(south.hop, "key hop "+b64(south.hop.public)+"\n"))),
+		no("hop-same", "change", "the hop key that there is", doc(hop(north.hop, "key hop "+b64(north.hop.public)+"\n"))),
+		no("hop-of-officer", "change", "an officer's key", doc(hop(key{public: northA.key.public}, "key hop "+b64(northA.key.public)+"\n"))),
+		no("hop-compromised-in-force", "change", "a compromised hop key that stays in force", doc(hop(north.hop, hopStolen(north.hop, 1)))),
+		no("hop-twice", "malformed", "two hop keys", doc(hop(newHop, "key hop "+b64(newHop.public)+"\nkey hop "+b64(newHop.public)+"\n"))),
+		no("hop-doubt-of-officer", "malformed", "the words for an officer's key", doc(hop(newHop, "key hop "+b64(newHop.public)+"\n"+strings.Replace(compromised(northA, 1), "compromised officer", "compromised hop", 1)))),
+		no("key-station", "malformed", "the station key is not changed on a line", doc(hop(north.hop, "key station "+b64(newHop.public)+"\n"))),
 
 		no("line-other", "change", "of another line", text(fmt.Sprintf("line %x", line), fmt.Sprintf("line %x", zeros))),
 		no("party-other", "change", "north changes south's side", as(func(c *change) { c.party = "south"; c.acts = strings.ReplaceAll(c.acts, "north", "south") })),
@@ -121,7 +144,7 @@ func changeVectors() []vector {
 		})),
 		no("doubt-other", "malformed", "a notice in other words", text("whether officer", "if officer")),
 		no("stays-other", "malformed", "it promises more than is so", text("stays everything before entry 2", "stays everything before entry 3")),
-		no("role-log", "malformed", "the log key of a line is not changed", text("compromised officer", "compromised log")),
+		no("role-log", "malformed", "the log key is not changed on a line", text("compromised officer", "compromised log")),
 		no("leave-seventeen", "malformed", "seventeen leave", as(func(c *change) {
 			c.acts = ""
 			for i := range 17 {
