@@ -152,9 +152,9 @@ func FuzzChange(f *testing.F) {
 	h := roster.NewHistory(l.Roster)
 	c, was := l.Roster.Sides[0].Officers[2], l.Roster.Sides[0].Hash()
 	full, err := h.Draft("north", 8, roster.Change{
-		Leave:  []roster.Leave{{Key: c.KeyID(), Name: c.Name}},
-		Join:   []roster.Officer{{Name: "north d", Key: fuzzKey(1), Desks: c.Desks}, {Name: "north é", Key: fuzzKey(2), Desks: c.Desks[:1]}},
-		Keys:   []roster.NewKey{{Role: roster.RoleHop, Key: fuzzKey(3)}},
+		Leave: []roster.Leave{{Key: c.KeyID(), Name: c.Name}},
+		Join:  []roster.Officer{{Name: "north d", Key: fuzzKey(1), Desks: c.Desks}, {Name: "north é", Key: fuzzKey(2), Desks: c.Desks[:1]}},
+		Keys:  []roster.NewKey{{Role: roster.RoleHop, Key: fuzzKey(3)}},
 		Thefts: []roster.Compromise{
 			{Role: roster.RoleOfficer, Key: c.KeyID(), Since: 3, Name: c.Name},
 			{Role: roster.RoleHop, Key: roster.KeyID(roster.RoleHop, l.North.Hop), Since: 2},
