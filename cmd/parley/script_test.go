@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 }
 
 // scriptLimit ends a script that hangs; every wait within one is shorter.
-const scriptLimit = 4 * time.Minute
+const scriptLimit = 15 * time.Minute
 
 // TestScripts runs the program as people do. Besides testscript's own commands
 // there are

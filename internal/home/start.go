@@ -48,7 +48,8 @@ func (h *Home) start(ctx context.Context, j *journal.Journal, lines []LineState,
 			return err
 		}
 	}
-	err = j.Commit(ctx, func(tx *journal.Tx) error {
+	// Urgent: on a full disk a station must start, or no Flash would pass.
+	err = j.CommitUrgent(ctx, func(tx *journal.Tx) error {
 		if outside > inside {
 			_, err := tx.NewGeneration(outside + 1)
 			return err

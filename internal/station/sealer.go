@@ -98,7 +98,8 @@ func (l *Line) putPrekeys(p wire.Prekeys) error {
 	if err != nil {
 		return err
 	}
-	return l.journal.Commit(context.Background(), func(tx *journal.Tx) error {
+	// Urgent: without an epoch no Flash leaves.
+	return l.journal.CommitUrgent(context.Background(), func(tx *journal.Tx) error {
 		return tx.SetMeta(l.metaKey("prekeys"), b)
 	})
 }
@@ -153,7 +154,7 @@ func (l *Line) putOpen(ids []parley.EpochID) error {
 	for _, id := range ids {
 		value = append(value, id[:]...)
 	}
-	return l.journal.Commit(context.Background(), func(tx *journal.Tx) error {
+	return l.journal.CommitUrgent(context.Background(), func(tx *journal.Tx) error { // urgent, as in putPrekeys
 		return tx.SetMeta(l.metaKey("open"), value)
 	})
 }
