@@ -89,6 +89,8 @@ func TestCrowdedGapCloses(t *testing.T) {
 			parts = append(parts, f.Entry(signed))
 		}
 		f.Send(f.Frame(parts...))
+		n := min(f.Number, held+1) // what is beyond is not stored
+		w.North.Await("those of a frame", func(e station.Event) bool { return e.Kind == station.EventRefused && e.Ref.Number >= n })
 	}
 	last := f.Number
 	f.Send(f.Frame(first))
