@@ -169,10 +169,8 @@ func (l *Link) leave(c *channel, it *item) {
 		c.full[p] = true
 		return
 	}
-	alone := c.fast() && p > parley.Immediate
-	for _, o := range it.copies {
-		alone = alone && o.at == 0
-	}
+	// A copy that was taken for lost may still arrive, so that only what leaves for the first time can be timed.
+	alone := c.fast() && p > parley.Immediate && it.first == (parley.EpochID{})
 	if alone {
 		l.spare = min(l.spare+it.Bytes, spareMost*spareShare)
 	}

@@ -24,7 +24,6 @@ type times struct {
 	ring     [timesKept]uint32
 	n        int // n is how many were ever taken.
 	p50, p99 parley.Time
-	least    parley.Time
 }
 
 func (t *times) add(d parley.Time) {
@@ -33,7 +32,15 @@ func (t *times) add(d parley.Time) {
 	sorted := t.ring
 	kept := sorted[:min(t.n, timesKept)]
 	slices.Sort(kept)
-	t.least, t.p50, t.p99 = parley.Time(kept[0]), parley.Time(kept[(len(kept)-1)/2]), parley.Time(kept[(len(kept)*99+99)/100-1])
+	t.p50, t.p99 = parley.Time(kept[(len(kept)-1)/2]), parley.Time(kept[(len(kept)*99+99)/100-1])
+}
+
+// leastFrom returns the least of d and the times from the one at index from, of those kept.
+func (t *times) leastFrom(d parley.Time, from int) parley.Time {
+	for i := max(0, from); i < t.n; i++ {
+		d = min(d, parley.Time(t.ring[i%timesKept]))
+	}
+	return d
 }
 
 // measure is what was measured of a channel.

@@ -11,12 +11,16 @@ const (
 	paceStart  = 32 << 10 // paceStart is how many bytes a wide channel is allowed before it was measured (a narrow one two frames),
 	paceLeast  = 16 << 10 // paceLeast how many at least afterwards, however long its receipts take.
 	paceRecent = 8        // paceRecent is how many line checks back the unloaded time is looked for.
+	paceDoubt  = 8        // paceDoubt is how many times in a row may be too long with the least in flight before the route is taken for another.
 )
 
 // pace is what a channel is allowed in flight of Priority, and of Routine.
 type pace struct {
 	allowed int
 	short   bool // short: something waited for it since the last timed entry.
+	longer  int  // longer: so many times in a row were too long though the least was in flight.
+
+	entriesFrom, tripsFrom int // entriesFrom and tripsFrom are the first times that are of the present route.
 }
 
 // allowance is how many bytes of a precedence may be in flight on a channel.
@@ -50,6 +54,12 @@ func (l *Link) paced(c *channel, d parley.Time) {
 	allowed := l.allowance(c, parley.Routine)
 	least := c.unloaded(d)
 	want := int(uint64(allowed) * uint64(least+max(standing, least/4)) / uint64(max(d, 1)))
+	if want >= allowed || allowed > l.paceLeast(c) {
+		c.longer = 0
+	} else if c.longer++; c.longer >= paceDoubt {
+		// It is not the queue that takes the time: the route has become longer.
+		c.longer, c.entriesFrom, c.tripsFrom = 0, c.entries.n-paceDoubt+1, c.trips.n
+	}
 	if want > allowed && !c.short {
 		return // It was never full: nothing is known of what more would do.
 	}
@@ -57,13 +67,8 @@ func (l *Link) paced(c *channel, d parley.Time) {
 	c.allowed = max(l.paceLeast(c), min(max(want, allowed/2), allowed+allowed/2, max(l.cfg.InFlight, l.cfg.NarrowFlight)))
 }
 
-// unloaded is the least time to a receipt that was seen lately, d among them.
-func (m *measure) unloaded(d parley.Time) parley.Time {
-	if m.entries.n > 0 {
-		d = min(d, m.entries.least)
-	}
-	for i := max(0, m.trips.n-paceRecent); i < m.trips.n; i++ {
-		d = min(d, parley.Time(m.trips.ring[i%timesKept]))
-	}
-	return d
+// unloaded is the least time to a receipt that was seen lately on the present route, d among them.
+func (c *channel) unloaded(d parley.Time) parley.Time {
+	d = c.entries.leastFrom(d, max(c.entriesFrom, c.entries.n-timesKept))
+	return c.trips.leastFrom(d, max(c.tripsFrom, c.trips.n-paceRecent))
 }

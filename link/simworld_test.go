@@ -119,6 +119,7 @@ type route struct {
 	cut       bool        // cut: nothing passes.
 	deaf      [2]bool     // deaf: nothing passes from that side, and nobody is told.
 	told      bool        // told: the couriers notice a cut.
+	fifo      bool        // fifo: what was sent waits in one buffer on the way, where nothing overtakes.
 	every     parley.Time // every is how often a pouch goes, for a carried channel.
 	lanes     [2][4][]*frame
 	busy      [2]bool
@@ -128,6 +129,9 @@ const laneFrames = 64
 
 // push queues a frame of side from, as the courier does.
 func (r *route) push(from, urgency int, f *frame) bool {
+	if r.fifo {
+		urgency = 0
+	}
 	if r.cut && r.told && r.Class == Fast || len(r.lanes[from][urgency]) >= laneFrames {
 		return false
 	}
