@@ -99,13 +99,15 @@ func content(w *audit.Wrong, l *audit.Log) string {
 	case wire.ReasonSignature:
 		why = "has a signature that does not fit: its text was altered after it was signed, or somebody else signed it"
 	case wire.ReasonOfficer:
-		why = fmt.Sprintf("is signed by somebody who is no officer of %s", l.Party)
+		why = fmt.Sprintf("is signed by somebody who is no officer of %s there, or whose own key it would end", l.Party)
 	case wire.ReasonDesk:
 		why = "is from a desk that those who signed it may not speak for"
 	case wire.ReasonAddressee:
 		why = fmt.Sprintf("is not addressed to %s", l.Peer)
 	case wire.ReasonLine:
 		why = "was signed for another line"
+	case wire.ReasonChange:
+		why = fmt.Sprintf("changes keys of %s in a way that cannot be, as they stand there", l.Party)
 	case wire.ReasonReplay:
 		why = "repeats a text that was released before"
 	case wire.ReasonText:
