@@ -5,8 +5,14 @@ import "parley"
 // The two sides ask line checks in turn (spec/RECEIPT.md §5). What is kept for that is whose turn it is; it takes no
 // numbers and no common clock, and after losses and restarts the two agree again by the next question.
 
-// askWhenLate is how far apart line checks are at least that lateness causes, in milliseconds.
-const askWhenLate = 1000
+// askWhenLate is how far apart line checks are at least that lateness causes, in milliseconds. With an opening one takes
+// six seconds of a modem of 2400 baud: what is heard there after such a silence must not have the next one sent.
+func (c *channel) askWhenLate() parley.Time {
+	if c.Narrow {
+		return 30_000
+	}
+	return 1000
+}
 
 // Pace returns how far apart the line checks of a channel are, and within what grace an answer is due, and the question
 // of the side whose turn it is.
@@ -54,7 +60,7 @@ func (l *Link) checkAfter(c *channel) parley.Time {
 	if c.fast() && (c.late && len(l.items) > 0 || !c.proved) {
 		least := parley.Time(2000)
 		if c.Narrow {
-			least = 10_000
+			least = 30_000
 		}
 		wait = min(wait, max(least, (l.now-c.owesFrom)/4))
 	}

@@ -88,7 +88,7 @@ func (l *Link) answered(c *channel) {
 func (l *Link) overdue(c *channel) {
 	if !c.late {
 		c.late, c.owesFrom = true, l.now
-		c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+askWhenLate))
+		c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+c.askWhenLate()))
 	}
 }
 
@@ -162,7 +162,7 @@ func (l *Link) heard(c *channel) {
 	if !c.late || !c.fast() || silent < max(2*l.timeout(c, 1), 2000) {
 		return
 	}
-	c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+askWhenLate))
+	c.nextCheck = earlier(c.nextCheck, max(l.now, c.checkedAt+c.askWhenLate()))
 	l.touch()
 	for p := range l.windows {
 		for _, it := range l.windows[p].items {

@@ -46,3 +46,20 @@ func TestPaceAtALoss(t *testing.T) {
 		}
 	}
 }
+
+// TestModem: a backlog passes a modem of 2400 baud, whatever it loses: what is asked over it, with openings that take
+// six seconds each, does not fill it.
+func TestModem(t *testing.T) {
+	for _, c := range []struct {
+		loss  float64
+		least uint64 // entries in ten minutes
+	}{{0, 200}, {0.3, 30}} {
+		r := &route{Channel: Channel{Narrow: true}, delay: 200, rate: 240, loss: c.loss}
+		w := scene(t, Config{}, r)
+		w.sides[0].commit(many(1000, 300, parley.Routine)...)
+		w.run(w.now + 600*second)
+		if held := w.sides[1].disk.size; held < c.least {
+			t.Errorf("with %v lost, %d entries came in ten minutes, want %d", c.loss, held, c.least)
+		}
+	}
+}
