@@ -16,16 +16,11 @@ import (
 // someone must do.
 const openLimit = 1000
 
-// recent returns the newest messages of both sides, in the order of arrival.
-func (s *speaker) recent(ctx context.Context) ([]api.Message, error) {
-	all, err := s.Messages(ctx, s.name(), api.List{Newest: true, Limit: openLimit})
-	if err != nil {
-		return nil, err
-	}
-	for i, j := 0, len(all)-1; i < j; i, j = i+1, j-1 {
-		all[i], all[j] = all[j], all[i]
-	}
-	return all, nil
+// recent returns the newest messages of both sides, and the newest Flash however
+// many others came since, in the order of arrival. It reports whether older ones
+// were left out.
+func (s *speaker) recent(ctx context.Context) (all []api.Message, cut bool, err error) {
+	return console.Recent(ctx, s.Client, s.name())
 }
 
 // stands explains how far messages stand, in the help of all that say so.

@@ -22,7 +22,8 @@ func (m *Main) inbox() *cobra.Command {
 		Use:   "inbox",
 		Short: "List what the other side sent",
 		Long: `Lists the newest messages of the other side, the newest last. A receipt is a
-machine's; only a person's acknowledgement is an answer.
+machine's; only a person's acknowledgement is an answer. A Flash that nobody has
+answered stands on top, however many others came since, and beside --limit.
 
 ` + stands,
 		Example: examples("parley inbox", "parley inbox --all --limit 50", "parley inbox --wait 10m"),
@@ -57,23 +58,29 @@ machine's; only a person's acknowledgement is an answer.
 	})
 }
 
-// inbox returns the newest messages that are wanted, and all answers; if there
+// inbox returns the newest messages that are wanted, before them each Flash that
+// nobody answered, and all answers; if there
 // are none it waits for the first.
 func (s *speaker) inbox(ctx context.Context, wait time.Duration, limit int, wanted func(api.Message) bool) ([]api.Message, map[string]api.Message, error) {
 	shown := []api.Message{}
 	var answered map[string]api.Message
 	look := func(ctx context.Context) (bool, error) {
-		all, err := s.recent(ctx)
+		all, _, err := s.recent(ctx)
 		if err != nil {
 			return false, err
 		}
 		answered = console.Answers(all)
+		var flash []api.Message
 		for _, v := range all {
-			if wanted(v) {
+			switch {
+			case !wanted(v):
+			case console.OpenFlash(v, answered):
+				flash = append(flash, v)
+			default:
 				shown = append(shown, v)
 			}
 		}
-		shown = shown[max(0, len(shown)-limit):]
+		shown = append(flash, shown[max(0, len(shown)-limit):]...)
 		return len(shown) > 0, nil
 	}
 	if wait <= 0 {

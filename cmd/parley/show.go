@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,11 +49,11 @@ Indented lines that begin with | are the message's own text.
 // standing says how far a message is. An answer comes after what it answers: of a
 // message older than all that are looked through, it says so.
 func (s *speaker) standing(ctx context.Context, v api.Message) (string, error) {
-	all, err := s.recent(ctx)
+	all, cut, err := s.recent(ctx)
 	if err != nil {
 		return "", err
 	}
-	if len(all) == openLimit && v.Seq < all[0].Seq {
+	if cut && !slices.ContainsFunc(all, func(a api.Message) bool { return a.Seq == v.Seq }) {
 		return fmt.Sprintf("not among the newest %d messages, where answers are looked for", openLimit), nil
 	}
 	return standing(v, console.Answers(all)), nil

@@ -100,7 +100,7 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	if err != nil || asJSON {
 		return st, err
 	}
-	all, err := s.recent(ctx)
+	all, cut, err := s.recent(ctx)
 	if err != nil {
 		return st, err
 	}
@@ -147,7 +147,7 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 			m.say("  %s", a)
 		}
 	}
-	if len(all) == openLimit {
+	if cut {
 		m.say("(Of the newest %d messages; older ones were not looked through.)", openLimit)
 	}
 	m.say("")

@@ -67,6 +67,7 @@ type List struct {
 	Mine, Theirs, Newest bool
 	After                uint64
 	Limit                int
+	Precedence           string // empty: any
 }
 
 // Messages lists messages of a line.
@@ -76,6 +77,9 @@ func (c *Client) Messages(ctx context.Context, line string, l List) (out []Messa
 		if on {
 			q.Set(name, "")
 		}
+	}
+	if l.Precedence != "" {
+		q.Set("precedence", l.Precedence)
 	}
 	q.Set("after", strconv.FormatUint(l.After, 10))
 	q.Set("limit", strconv.Itoa(l.Limit))

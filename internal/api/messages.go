@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"parley"
 	"parley/internal/station"
 )
 
@@ -14,6 +15,11 @@ func messages(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, err
 	var err error
 	if f.After, err = number(q.Get("after")); err != nil {
 		return nil, err
+	}
+	if p := q.Get("precedence"); p != "" {
+		if f.Precedence, err = parley.ParsePrecedence(p); err != nil {
+			return nil, err
+		}
 	}
 	limit, err := number(q.Get("limit"))
 	if err != nil {

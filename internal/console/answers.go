@@ -50,3 +50,13 @@ func number(name string) (party string, n uint64, ok bool) {
 	n, err := strconv.ParseUint(digits, 10, 64)
 	return party, n, err == nil
 }
+
+// OpenFlash reports whether a message of the other side is a Flash that is no
+// exercise, and that nobody here has answered, or not for good.
+func OpenFlash(v api.Message, answered map[string]api.Message) bool {
+	if v.Mine || !v.Believed || v.Answer != "" || v.Precedence != parley.Flash.String() || exercise(v) {
+		return false
+	}
+	a, ok := answered[v.Name]
+	return !ok || !Settled(a.Answer)
+}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/plain"
 	"parley/internal/station"
@@ -15,6 +18,15 @@ import (
 // remindEvery is how often Tell repeats which Flash nobody has answered, or not by
 // the time that was promised.
 const remindEvery = time.Minute
+
+// toldLimit is how much of a line is told in a minute that is no Flash: more hides
+// what matters from who listens. openLimit is how much of it that is not done.
+// What was missed is made good by all that is so, wholeEvery at most.
+const (
+	toldLimit  = 30
+	openLimit  = 20
+	wholeEvery = 10 * time.Second
+)
 
 // excerptLimit is how much of a text Tell gives, in characters.
 const excerptLimit = 200
@@ -26,6 +38,10 @@ type teller struct {
 	a    *asker
 	gone bool
 	last string // what was told last, without its time
+	// told counts, by line, what was told in this minute that is no Flash, and
+	// left what was left out of it.
+	told, left map[string]int
+	whole      time.Time // when all was told last because some was missed
 	// proved are the channels of which a proof was told since they last went up.
 	proved map[string]bool
 }
@@ -38,7 +54,7 @@ func Tell(ctx context.Context, o Options, say func(string)) error {
 	heard, ended := make(chan news), make(chan struct{})
 	go func() { listen(ctx, o.Client, heard); close(ended) }()
 	defer func() { cancel(); <-ended }()
-	t := &teller{o: o, say: say, a: newAsker(o.Client), proved: map[string]bool{}}
+	t := &teller{o: o, say: say, a: newAsker(o.Client), told: map[string]int{}, left: map[string]int{}, proved: map[string]bool{}}
 	remind := time.NewTicker(remindEvery)
 	defer remind.Stop()
 	for {
@@ -49,6 +65,7 @@ func Tell(ctx context.Context, o Options, say func(string)) error {
 		case n := <-heard:
 			err = t.hear(ctx, n)
 		case <-remind.C:
+			t.leftOut()
 			err = t.remind(ctx)
 		}
 		if err != nil && !over(ctx, err) {
@@ -91,8 +108,11 @@ func (t *teller) hear(ctx context.Context, n news) error {
 	e := n.event
 	if e.Missed > 0 {
 		t.line(e.At, "", plural(int(min(e.Missed, 1<<30)), "line is", "lines are")+" left out here: this is how it stands now")
-		if err := t.all(ctx); err != nil {
-			return err
+		if now := t.o.Now(); now.Sub(t.whole).Abs() >= wholeEvery {
+			t.whole = now
+			if err := t.all(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	text, err := t.event(ctx, e)
@@ -100,6 +120,26 @@ func (t *teller) hear(ctx context.Context, n news) error {
 		t.line(e.At, e.Line, text)
 	}
 	return err
+}
+
+// spare reports whether something of a line that is no Flash is left out, because
+// so much was told in this minute.
+func (t *teller) spare(line string) bool {
+	if t.told[line]++; t.told[line] <= toldLimit {
+		return false
+	}
+	t.left[line]++
+	return true
+}
+
+// leftOut tells once a minute what was left out.
+func (t *teller) leftOut() {
+	for _, line := range slices.Sorted(maps.Keys(t.left)) {
+		t.line(t.o.Now(), line, fmt.Sprintf("LEFT OUT: %s in the last minute, none of them Flash; parley inbox --line %s lists them",
+			plural(t.left[line], "thing more", "things more"), plain.Line(line)))
+	}
+	clear(t.told)
+	clear(t.left)
 }
 
 // all tells how every line stands.
@@ -144,9 +184,21 @@ func state(self string, l Line, now time.Time) (out []string) {
 		}
 		out = append(out, fmt.Sprintf("channel %s is %s, %s", ch.Name, is, proof))
 	}
+	for _, tr := range l.Status.Troubles {
+		out = append(out, "TROUBLE: "+plain.Line(tr.What)+". What to do: "+plain.Line(tr.Do))
+	}
 	opens := Opens(self, l, now)
+	less := 0
 	for _, o := range opens {
-		out = append(out, o.String(now))
+		if less++; o.Urgent() {
+			less-- // each is told
+		}
+		if less <= openLimit || o.Urgent() {
+			out = append(out, o.String(now))
+		}
+	}
+	if less > openLimit {
+		out = append(out, fmt.Sprintf("NOT DONE: %d more, none of them Flash; parley status lists them", less-openLimit))
 	}
 	if len(opens) == 0 {
 		out = append(out, "nobody must act")
@@ -227,14 +279,23 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if !v.Mine && (v.Precedence != parley.Flash.String() || exercise(v)) && t.spare(e.Line) {
+			return "", nil
+		}
 		return strings.ToUpper(e.Kind) + " " + told(v), nil
 	case station.EventProved.String():
 		return fmt.Sprintf("HELD: %s proved to hold everything up to %s", e.Line, e.Message), nil
 	case station.EventSingle.String():
 		return fmt.Sprintf("HELD: %s proved to hold %s", e.Line, e.Message), nil
 	case station.EventRefused.String():
+		if t.spare(e.Line) {
+			return "", nil
+		}
 		return fmt.Sprintf("NOT BELIEVED: %s is stored and not believed: %s. Ask %s by another way", e.Message, plain.Line(e.Text), e.Line), nil
 	case station.EventDisputed.String():
+		if t.spare(e.Line) {
+			return "", nil
+		}
 		return fmt.Sprintf("REFUSED: %s does not believe %s: %s", e.Line, e.Message, plain.Line(e.Text)), nil
 	case station.EventChannel.String():
 		t.proved[channel] = false

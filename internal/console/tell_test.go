@@ -112,15 +112,13 @@ func TestAlarms(t *testing.T) {
 }
 
 // What the asker knows is kept in order, and replaced by what is newer.
-func TestMerge(t *testing.T) {
+func TestBefore(t *testing.T) {
 	old := []api.Message{said(1, "north", 1, "routine", "", 0), said(2, "north", 2, "routine", "", 0), said(3, "north", 3, "routine", "", 0)}
-	newer := []api.Message{said(2, "north", 2, "routine", "", 0), said(3, "north", 3, "routine", "", 0), said(4, "south", 1, "routine", "", 0)}
-	newer[0].Receipted = true
-	got := merge(old, newer)
-	if len(got) != 4 || !got[1].Receipted || got[3].Name != "south/1" {
+	fresh := []api.Message{said(2, "north", 2, "routine", "", 0), said(3, "north", 3, "routine", "", 0), said(4, "south", 1, "routine", "", 0)}
+	if got := before(old, fresh); len(got) != 1 || got[0].Name != "north/1" {
 		t.Errorf("%+v", got)
 	}
-	if got := merge(old, nil); len(got) != 3 {
+	if got := before(old, nil); len(got) != 3 {
 		t.Errorf("%+v", got)
 	}
 }

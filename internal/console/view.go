@@ -140,6 +140,9 @@ func logs(l Line) []screen.Row {
 	if s.Refused > 0 {
 		r.Add(screen.Warn, "; "+plural(int(min(s.Refused, 1<<30)), "frame refused", "frames refused"))
 	}
+	if n := len(s.Troubles); n > 0 {
+		r.Add(screen.Bad, "; "+plural(n, "TROUBLE", "TROUBLES")+": parley status")
+	}
 	return []screen.Row{r}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,6 +56,8 @@ type Filter struct {
 	After        uint64 // those after the one with this Seq, in the order asked for
 	Limit        int    // at most; 0 means 100
 	Newest       bool   // from the end
+
+	Precedence parley.Precedence // 0: any
 }
 
 // Messages returns messages of the line in the order in which they became
@@ -63,11 +66,7 @@ func (l *Line) Messages(f Filter) ([]Message, error) {
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
-	jf := journal.Filter{Line: l.id, After: f.After, Limit: f.Limit, Newest: f.Newest}
-	if f.Mine != f.Theirs {
-		jf.Mine = &f.Mine
-	}
-	rows, err := l.journal.List(jf)
+	rows, err := l.rowsOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +79,32 @@ func (l *Line) Messages(f Filter) ([]Message, error) {
 		out = append(out, m)
 	}
 	return out, nil
+}
+
+// rowsOf returns the chosen rows. The newest of our own are found by their
+// numbers, however many of the other side's lie between.
+func (l *Line) rowsOf(f Filter) (rows []journal.Record, err error) {
+	if f.Mine && !f.Theirs && f.Newest && f.After == 0 && f.Precedence == 0 {
+		log, err := l.journal.Log(l.self.Log)
+		if err != nil {
+			return nil, err
+		}
+		from := uint64(1)
+		if log.Size > uint64(f.Limit) {
+			from = log.Size - uint64(f.Limit) + 1
+		}
+		err = l.journal.Entries(log.ID, from, f.Limit, func(r journal.Record) error {
+			rows = append(rows, r)
+			return nil
+		})
+		slices.Reverse(rows)
+		return rows, err
+	}
+	jf := journal.Filter{Line: l.id, After: f.After, Limit: f.Limit, Newest: f.Newest, Precedence: f.Precedence}
+	if f.Mine != f.Theirs {
+		jf.Mine = &f.Mine
+	}
+	return l.journal.List(jf)
 }
 
 // ErrNoMessage is returned for a number that the log does not hold here.

@@ -17,8 +17,8 @@ import (
 // contiguous size of its log, and flashAhead how many more that are Flash. What
 // is beyond that is not receipted and comes again.
 const (
-	aheadLimit = 8192
-	flashAhead = 8192
+	aheadLimit = 2048
+	flashAhead = 1024
 )
 
 // state is what a line's goroutine knows of the two logs. A turn works on a

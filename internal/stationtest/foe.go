@@ -51,7 +51,7 @@ func NewThief(w *World) *Foe {
 // NewEpoch opens a new epoch to the last-resort prekey of the station.
 func (f *Foe) NewEpoch() {
 	f.t.Helper()
-	f.NewEpochTo(f.lastResort())
+	f.NewEpochTo(f.LastResort())
 }
 
 // NewEpochTo opens a new epoch to any prekey.
@@ -66,7 +66,8 @@ func (f *Foe) NewEpochTo(prekey []byte) {
 	}
 }
 
-func (f *Foe) lastResort() []byte {
+// LastResort is the prekey of the station that serves many times.
+func (f *Foe) LastResort() []byte {
 	peer, _ := f.Line.Roster.Peer("south")
 	return peer.LastResort
 }
@@ -80,11 +81,22 @@ func (f *Foe) Use(e *seal.Epoch, opening []byte) { f.Epoch, f.opening = e, openi
 // Frame seals parts as the foe's station would.
 func (f *Foe) Frame(parts ...wire.Part) []byte {
 	f.t.Helper()
+	return f.sealed(f.opening, parts)
+}
+
+// Unopened is Frame without the opening of the epoch.
+func (f *Foe) Unopened(parts ...wire.Part) []byte {
+	f.t.Helper()
+	return f.sealed(nil, parts)
+}
+
+func (f *Foe) sealed(opening []byte, parts []wire.Part) []byte {
+	f.t.Helper()
 	bundle, err := wire.AppendBundle(nil, parts)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	frame, err := f.Epoch.Seal(wire.Wide, wire.Tag(f.Line.Roster.Line, "south"), f.opening, bundle)
+	frame, err := f.Epoch.Seal(wire.Wide, wire.Tag(f.Line.Roster.Line, "south"), opening, bundle)
 	if err != nil {
 		f.t.Fatal(err)
 	}
