@@ -68,12 +68,15 @@ func TestDeadPeerIsNoticed(t *testing.T) {
 				time.Sleep(time.Hour)
 				a.set(func() { a.cut = true })
 				began := time.Now()
-				for _, end := range []*hop.Channel{north, south} {
+				ends := []*hop.Channel{north, south}
+				for _, end := range ends { // both, before either can have noticed
 					if poke {
 						if err := end.Send(t.Context(), channeltest.Frame(600)); err != nil {
 							t.Error(err)
 						}
 					}
+				}
+				for _, end := range ends {
 					channeltest.WaitDown(t, end)
 				}
 				if took := time.Since(began); took > 10*time.Second {
