@@ -42,6 +42,11 @@ type route interface {
 // lay makes the dialled routes, and what the parties need to know of them: terms for
 // the charter and, for each side, what only it has in its configuration.
 func (l *Lab) lay(terms *roster.Terms) (overrides [2]string, err error) {
+	// Half an hour of a soak says more than a day's quota: that is another trouble,
+	// which the tests of a station make.
+	for i := range overrides {
+		overrides[i] = fmt.Sprintf("\n[line.%s.quota]\nmessages = -1\nmebibytes = -1\nflash-messages = -1\nflash-mebibytes = -1\n", parties[1-i])
+	}
 	for i, listener := range listeners {
 		behind, err := demo.FreeAddress()
 		if err != nil {
