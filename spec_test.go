@@ -81,6 +81,7 @@ func TestSpecExamples(t *testing.T) {
 
 	s.message()
 	s.change()
+	s.deniable()
 	s.envelope()
 	s.frame()
 	s.receipt()
@@ -165,7 +166,6 @@ func (s *specLine) message() {
 	}
 }
 
-// epoch is that of the examples, as south has it.
 func (s *specLine) change() {
 	side := s.north.Hash()
 	s.equal("side", side[:])
@@ -182,6 +182,11 @@ func (s *specLine) change() {
 	}
 }
 
+func (s *specLine) deniable() {
+	s.equal("derived", readVector(s.t, "spec/vectors/deniable/good.txt").in["derived"])
+}
+
+// epoch is that of the examples, as south has it.
 func (s *specLine) epoch() *seal.Epoch {
 	s.t.Helper()
 	good := readVector(s.t, "spec/vectors/opening/good.txt")

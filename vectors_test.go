@@ -2,6 +2,7 @@ package parley_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 
 	"parley"
 	"parley/audit"
+	"parley/deniable"
 	"parley/receipt"
 	"parley/release"
 	"parley/roster"
@@ -129,6 +131,21 @@ var readers = map[string]func(v vector) error{
 	"roster": func(v vector) error {
 		r, err := roster.ParseRoster(v.in["input"])
 		return v.again(err, func() ([]byte, error) { return r.Text(), nil })
+	},
+	"deniable": func(v vector) error {
+		r, err := roster.ParseRoster(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return r.Text(), nil }); err != nil {
+			return err
+		}
+		private, err := ecdh.X25519().NewPrivateKey(v.in["private"])
+		if err != nil {
+			return err
+		}
+		l, err := deniable.New(r, "north", private)
+		if err == nil && !bytes.Equal(l.Roster().Text(), v.in["derived"]) {
+			return fmt.Errorf("derives\n%s", l.Roster().Text())
+		}
+		return err
 	},
 	"transcript": func(v vector) error {
 		f, err := transcript.ParseFile(v.in["input"])

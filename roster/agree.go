@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"bytes"
 	"fmt"
 
 	"parley"
@@ -31,6 +32,9 @@ func (r *Roster) check() error {
 	if err := distinct(append(a.uses(), b.uses()...)); err != nil {
 		return err
 	}
+	if a.Deniable != nil && bytes.Equal(a.Deniable, b.Deniable) {
+		return fmt.Errorf("deniable: %w: %s and %s have the same deniable key; make a new one", ErrKey, a.Party, b.Party)
+	}
 	for i := range r.Sides {
 		if err := (&Invited{To: r.Sides[1-i].Party, From: r.Sides[i], Terms: r.Terms}).check(); err != nil {
 			return err
@@ -51,6 +55,12 @@ func (s *Side) reach(t Terms) error {
 			what, need, ErrQuorum, s.Party, have)
 	}
 	return nil
+}
+
+// LargestQuorum returns the largest number of officers that any content needs.
+func (t Terms) LargestQuorum() int {
+	n, _ := t.largestQuorum()
+	return n
 }
 
 // largestQuorum returns the largest quorum of the terms, and for what it is.

@@ -91,6 +91,9 @@ func (i *Invited) check() error {
 			return fmt.Errorf("channel %s: %w: listener %q is neither %s nor %s", c.Name, ErrParty, lines.Clip(string(c.Listener)), i.From.Party, i.To)
 		}
 	}
+	if err := i.From.fitsEvidence(i.Terms); err != nil {
+		return err
+	}
 	return i.From.reach(i.Terms)
 }
 

@@ -179,16 +179,48 @@ func TestQuorumOutOfReachSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestDeniableIsRefused(t *testing.T) {
+// Deniable traffic takes keys on both cards, and the keys such terms.
+func TestEvidenceFitsTheCards(t *testing.T) {
 	l := rostertest.New(t)
 	terms := l.Roster.Terms
-	terms.Evidence = "deniable"
+	terms.Evidence = roster.Deniable
 	if _, err := roster.Invite(l.North.Card, "south", terms); !errors.Is(err, roster.ErrDeniable) {
 		t.Errorf("Invite: %v", err)
 	}
 	invite := recount(bytes.Replace(l.Invite, []byte("evidence attributable"), []byte("evidence deniable"), 1))
-	if _, _, err := roster.Accept(invite, l.South.Card); !errors.Is(err, roster.ErrDeniable) || !strings.Contains(err.Error(), "line 12: evidence") {
+	if _, _, err := roster.Accept(invite, l.South.Card); !errors.Is(err, roster.ErrDeniable) || !strings.Contains(err.Error(), "no deniable key") {
 		t.Errorf("Accept: %v", err)
+	}
+	for _, mode := range []string{roster.Deniable, roster.NonPapers} {
+		d := rostertest.New(t, rostertest.Evidence(mode))
+		if again, err := roster.ParseRoster(d.Roster.Text()); err != nil || again.Terms.Evidence != mode || !bytes.Equal(again.Sides[0].Deniable, d.Roster.Sides[0].Deniable) {
+			t.Errorf("%s: read again: %v", mode, err)
+		}
+		if _, err := roster.Invite(d.North.Card, "south", l.Roster.Terms); !errors.Is(err, roster.ErrDeniable) {
+			t.Errorf("%s: attributable terms with the card: %v", mode, err)
+		}
+		if _, _, err := roster.Accept(d.Invite, l.South.Card); !errors.Is(err, roster.ErrDeniable) {
+			t.Errorf("%s: a card without the key: %v", mode, err)
+		}
+		if _, _, err := roster.Accept(l.Invite, d.South.Card); !errors.Is(err, roster.ErrDeniable) {
+			t.Errorf("%s: a card with the key: %v", mode, err)
+		}
+		reflected := d.South.Side
+		reflected.Deniable = d.North.Deniable
+		card, err := roster.NewCard(reflected, d.South.RootKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := roster.Accept(d.Invite, card); !errors.Is(err, roster.ErrKey) {
+			t.Errorf("%s: south has north's key: %v", mode, err)
+		}
+		for _, weak := range [][]byte{make([]byte, 32), append([]byte{1}, make([]byte, 31)...), make([]byte, 31)} {
+			side := d.South.Side
+			side.Deniable = weak
+			if _, err := roster.NewCard(side, d.South.RootKey); !errors.Is(err, roster.ErrKey) {
+				t.Errorf("%s: key %x: %v", mode, weak, err)
+			}
+		}
 	}
 }
 

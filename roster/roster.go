@@ -6,8 +6,8 @@
 // All four are canonical text: what parses prints to the same bytes, and
 // anything else is refused with the line, the keyword and what to do. The
 // package refuses a key that serves twice, a party on both sides, a quorum
-// nobody can reach, and deniable lines. It believes no roster by itself:
-// people compare the twelve words aloud (R26).
+// nobody can reach, and evidence that the cards have no keys for. It believes no
+// roster by itself: people compare the twelve words aloud (R26).
 //
 // The specification is spec/ROSTER.md.
 package roster
@@ -38,8 +38,9 @@ var (
 	ErrQuorum = errors.New("quorum out of reach")
 	// ErrInvite: the accept answers another invite than the one given.
 	ErrInvite = errors.New("answers another invite")
-	// ErrDeniable: the terms ask for a deniable line.
-	ErrDeniable = errors.New("deniable lines come in a later version; write \"evidence attributable\"")
+	// ErrDeniable: a card has a deniable key and the terms are attributable, or
+	// the reverse (spec/DENIABLE.md §1).
+	ErrDeniable = errors.New("the evidence of the terms and the deniable keys on the cards do not fit")
 	// ErrChange: a change does not fit the side that it would change, or makes
 	// one that a roster could not have (spec/CHANGE.md §3).
 	ErrChange = errors.New("not a change of this side as it stands")
@@ -155,8 +156,7 @@ func (r *Roster) Officer(p parley.Party, id parley.KeyID) (Officer, bool) {
 // number of signatures satisfies 0 (spec/ROSTER.md §6).
 func (r *Roster) QuorumFor(p parley.Precedence, k parley.Kind) int {
 	if k == parley.Change && p.Valid() {
-		n, _ := r.Terms.largestQuorum()
-		return n
+		return r.Terms.LargestQuorum()
 	}
 	if n, ok := r.Terms.QuorumKind[k]; ok && p.Valid() {
 		return n

@@ -22,7 +22,7 @@ const (
 	MaxOfficers = 16              // officers of a party
 	MaxPrekeys  = wire.MaxPrekeys // prekeys of a batch
 	PrekeySize  = wire.PrekeySize // bytes of a prekey
-	maxSpeaks   = 8               // desks of an officer
+	MaxSpeaks   = 8               // desks of an officer
 	maxName     = 64              // bytes of an officer's name
 )
 
@@ -51,6 +51,11 @@ type Side struct {
 
 	Root, LogKey, Station, Receipt, Hop ed25519.PublicKey
 
+	// Deniable is the X25519 key, 32 bytes, from which and the other side's the
+	// keys of deniable traffic are derived; nil on a line that has none
+	// (spec/DENIABLE.md §2).
+	Deniable []byte
+
 	Desks    []parley.Desk // 1 to 16 of this party, sorted
 	Officers []Officer     // 1 to 16, sorted by name
 
@@ -73,6 +78,9 @@ func (p *printer) side(s Side) {
 	p.Base64("station", s.Station)
 	p.Base64("receipt", s.Receipt)
 	p.Base64("hop", s.Hop)
+	if s.Deniable != nil {
+		p.Base64("deniable", s.Deniable)
+	}
 	for _, d := range s.Desks {
 		p.Line("desk", string(d))
 	}
@@ -101,6 +109,10 @@ func (d *reader) side() (s Side) {
 	s.Station = d.key("station")
 	s.Receipt = d.key("receipt")
 	s.Hop = d.key("hop")
+	if d.Next("deniable") {
+		s.Deniable = d.Base64("deniable", deniableSize)
+		d.FailWith("deniable", checkDeniable(s.Deniable))
+	}
 	for d.Next("desk") {
 		s.Desks = append(s.Desks, parley.Desk(d.Word("desk")))
 		d.FailWith("desk", s.checkDesk(len(s.Desks)-1))
@@ -169,6 +181,11 @@ func (s *Side) check() error {
 			return fmt.Errorf("officer %q: %w", lines.Clip(o.Name), err)
 		}
 	}
+	if s.Deniable != nil {
+		if err := checkDeniable(s.Deniable); err != nil {
+			return fmt.Errorf("%s deniable key: %w", s.Party, err)
+		}
+	}
 	return distinct(s.uses())
 }
 
@@ -215,8 +232,8 @@ func (s *Side) checkOfficer(i int) error {
 	if err := checkKey(o.Key); err != nil {
 		return err
 	}
-	if n := len(o.Desks); n < 1 || n > maxSpeaks {
-		return fmt.Errorf("%w: %q has %d desks; name 1 to %d", ErrMalformed, o.Name, n, maxSpeaks)
+	if n := len(o.Desks); n < 1 || n > MaxSpeaks {
+		return fmt.Errorf("%w: %q has %d desks; name 1 to %d", ErrMalformed, o.Name, n, MaxSpeaks)
 	}
 	for j, d := range o.Desks {
 		if !s.HasDesk(d) {

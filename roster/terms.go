@@ -22,10 +22,14 @@ const (
 	minPouch, maxPouch = time.Minute, 8784 * time.Hour
 )
 
-// Evidence modes (spec/ROSTER.md §6).
+// Evidence modes (spec/ROSTER.md §6, spec/DENIABLE.md §1).
 const (
-	Attributable = "attributable" // a third party can verify who said what
-	deniable     = "deniable"
+	// Attributable: a third party can verify who said what.
+	Attributable = "attributable"
+	// Deniable: the parties know who said what, and can prove it to nobody.
+	Deniable = "deniable"
+	// NonPapers: attributable, and beside it deniable messages in logs of their own.
+	NonPapers = "attributable,non-papers"
 )
 
 // Terms are the charter of a line: what both parties agreed on besides who
@@ -41,7 +45,7 @@ type Terms struct {
 	CheckEvery time.Duration
 	// Languages are those the parties may write in, 1 to 16, each once.
 	Languages []string
-	// Evidence is Attributable; "deniable" is refused with ErrDeniable.
+	// Evidence is Attributable, Deniable or NonPapers.
 	Evidence string
 	// PouchWindow is how long frames carried by hand can still be opened, 1 min to 366 days, in whole milliseconds.
 	PouchWindow time.Duration
@@ -239,13 +243,14 @@ func checkLanguages(tags []string) error {
 
 func checkEvidence(mode string) error {
 	switch mode {
-	case Attributable:
+	case Attributable, Deniable, NonPapers:
 		return nil
-	case deniable:
-		return ErrDeniable
 	}
-	return fmt.Errorf("%w: evidence %q is not known; write \"evidence attributable\"", ErrMalformed, lines.Clip(mode))
+	return fmt.Errorf("%w: evidence %q is not known; write attributable, deniable or attributable,non-papers", ErrMalformed, lines.Clip(mode))
 }
+
+// Deniably reports whether something can be said deniably under the terms.
+func (t *Terms) Deniably() bool { return t.Evidence != Attributable }
 
 func checkQuorum(n int) error {
 	if n < 1 || n > MaxQuorum {

@@ -78,6 +78,7 @@ var plants = []struct {
 	{"keyless", "station file", "cmd/parley/a.go", `package main; const p = "station.keys"`, "may not name"},
 	{"keyless", "prose", "cmd/parley/a.go", `package main; const p = "move root.key away"`, ""},
 	{"keyless", "keyring", "internal/keyring/a.go", `package keyring; const p = "root.key"`, ""},
+	{"keyless", "deniable", "deniable/a.go", `package deniable; import "crypto/ed25519"; var k = ed25519.NewKeyFromSeed(nil)`, ""},
 	{"keyless", "tests", "internal/station/a_test.go", `package station; import "crypto/ed25519"; var k = ed25519.NewKeyFromSeed(nil)`, ""},
 
 	{"meaning", "folder", "internal/util/a.go", `package bytesx`, `"util" says nothing`},

@@ -41,7 +41,7 @@ var nothing = []string{""}
 
 // treatyOnly is the value of stair.only for the house packages that stand side
 // by side on the treaty, and for the auditor's tool.
-var treatyOnly = words("parley lines wire roster release seal transcript receipt link audit")
+var treatyOnly = words("parley lines wire roster deniable release seal transcript receipt link audit")
 
 var order = []stair{
 	// ── the treaty ──
@@ -50,6 +50,7 @@ var order = []stair{
 	{side: treaty, packages: []string{"wire"}, modules: []string{
 		"github.com/fxamacker/cbor/v2", "golang.org/x/text/unicode"}},
 	{side: treaty, packages: []string{"roster"}, modules: []string{"golang.org/x/text/unicode"}},
+	{side: treaty, packages: []string{"deniable"}},
 	{side: treaty, packages: []string{"release", "seal", "transcript"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305", "golang.org/x/mod/sumdb/note", "golang.org/x/mod/sumdb/tlog",
 		"github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
@@ -123,14 +124,14 @@ var testPackages = words("internal/rostertest internal/recordtest internal/stati
 // pureStd is the standard library as the treaty may use it: what computes, and
 // nothing that asks the machine, the clock or the network.
 var pureStd = words(`
-	bufio bytes cmp container/heap container/list crypto crypto/ed25519 crypto/hkdf crypto/hmac crypto/sha256
+	bufio bytes cmp container/heap container/list crypto crypto/ecdh crypto/ed25519 crypto/hkdf crypto/hmac crypto/sha256
 	crypto/sha3 crypto/sha512 crypto/subtle embed encoding encoding/base64 encoding/binary encoding/hex encoding/json
 	errors fmt hash hash/crc32 io iter maps math math/bits regexp slices sort strconv strings text/template time
 	unicode unicode/utf16 unicode/utf8`)
 
 // sealStd is what seal may use besides: it alone draws randomness, and HPKE
 // draws some by itself.
-var sealStd = words(`crypto/cipher crypto/ecdh crypto/hpke crypto/mlkem crypto/rand`)
+var sealStd = words(`crypto/cipher crypto/hpke crypto/mlkem crypto/rand`)
 
 // impure are the names inside packages of pureStd that ask the machine all the
 // same.

@@ -3,6 +3,7 @@
 package rostertest
 
 import (
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha3"
@@ -30,6 +31,9 @@ type Party struct {
 	Card []byte
 
 	RootKey, LogKey, StationKey, ReceiptKey, HopKey ed25519.PrivateKey
+
+	// DeniableKey is nil on a line whose evidence is attributable.
+	DeniableKey *ecdh.PrivateKey
 
 	// Officers are the keys of the officers by name: "north a" and "north b"
 	// may release for north/duty, "north c" for north/duty and north/chief;
@@ -86,6 +90,11 @@ func QuorumKind(k parley.Kind, n int) Option {
 // Channels replaces the channels, which are the pipes "one" and "two" otherwise.
 func Channels(c ...roster.Channel) Option {
 	return func(s *setup) { s.terms.Channels = c }
+}
+
+// Evidence sets the mode of evidence.
+func Evidence(mode string) Option {
+	return func(s *setup) { s.terms.Evidence = mode }
 }
 
 // CheckEvery sets the interval of line checks.
@@ -161,6 +170,13 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 	p.Station, p.StationKey = key("station")
 	p.Receipt, p.ReceiptKey = key("receipt")
 	p.Hop, p.HopKey = key("hop")
+	if s.terms.Deniably() {
+		var err error
+		if p.DeniableKey, err = ecdh.X25519().NewPrivateKey(s.bytes(32, string(name)+" deniable")); err != nil {
+			t.Fatalf("rostertest: %v", err)
+		}
+		p.Deniable = p.DeniableKey.PublicKey().Bytes()
+	}
 	for _, o := range []roster.Officer{
 		{Name: string(name) + " a", Desks: []parley.Desk{duty}},
 		{Name: string(name) + " b", Desks: []parley.Desk{duty}},

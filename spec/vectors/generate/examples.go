@@ -23,6 +23,7 @@ func examples() map[string][]byte {
 		"entry":           entry1,
 		"second-entry":    entry2,
 		"side":            north.side(),
+		"derived":         derived(denying("attributable,non-papers")),
 		"change":          []byte(replacing.text()),
 
 		"info":             info,

@@ -28,6 +28,7 @@ func formats() []format {
 		{"invite", inviteVectors()},
 		{"accept", acceptVectors()},
 		{"roster", rosterVectors()},
+		{"deniable", deniableVectors()},
 		{"change", changeVectors()},
 		{"changed", changedVectors()},
 		{"transcript", transcriptVectors()},

@@ -23,7 +23,7 @@ func inviteVectors() []vector {
 		no("listener-third", "party", "a party listens that is not of the line", with("tcp north", "tcp west")),
 		no("listener-third-quic", "party", "a party listens with quic that is not of the line", with("tcp north", "quic west")),
 		no("quorum-out-of-reach", "quorum", "no desk has four officers", with("flash 2", "flash 4")),
-		no("deniable", "deniable", "deniable lines are of a later version", with("attributable", "deniable")),
+		no("deniable", "deniable", "deniable terms, and cards without deniable keys", with("attributable", "deniable")),
 		no("card-changed", "root signature", "the card in it was changed", end(replaced(body, "language en\nlog", "language fr\nlog"))),
 
 		no("quorum-0", "malformed", "nobody needs to sign", with("flash 2", "flash 0")),
@@ -86,7 +86,7 @@ func rosterVectors() []vector {
 		no("key-twice", "key", "one key on both sides", text("hop "+b64(south.hop.public), "hop "+b64(north.hop.public))),
 		no("log-twice", "key", "one log id on both sides", text(fmt.Sprintf("log %x", south.log), fmt.Sprintf("log %x", north.log))),
 		no("quorum-out-of-reach", "quorum", "no desk has four officers", text("flash 2", "flash 4")),
-		no("deniable", "deniable", "deniable lines are of a later version", text("attributable", "deniable")),
+		no("deniable", "deniable", "deniable terms, and cards without deniable keys", text("attributable", "deniable")),
 		no("prekey", "malformed", "prekeys are no part of a roster", text("terms v1\n", "last-resort "+b64(south.lastResort.public)+"\nterms v1\n")),
 		no("terms-v2", "malformed", "terms of a later version", text("terms v1", "terms v2")),
 	}
