@@ -67,10 +67,10 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 			w.statement("entry", Statement{uint64(i + 1), e})
 		}
 		if l.Checkpoint != nil {
-			w.note("checkpoint", l.Checkpoint)
+			w.Note("checkpoint", l.Checkpoint)
 		}
 		if l.Cosigned != nil {
-			w.note("cosigned", l.Cosigned)
+			w.Note("cosigned", l.Cosigned)
 		}
 		for _, s := range l.Receipts {
 			w.statement("receipt", s)
@@ -79,7 +79,7 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 			w.statement("refusal", s)
 		}
 	}
-	text := w.end()
+	text := w.End()
 	if len(text) > MaxFile {
 		return nil, fmt.Errorf("append transcript: %w: %d bytes, more than the %d of a file", ErrMalformed, len(text), MaxFile)
 	}

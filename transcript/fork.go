@@ -121,15 +121,15 @@ func AppendFork(dst []byte, f Fork) ([]byte, error) {
 		return nil, fmt.Errorf("append fork: %w", err)
 	}
 	w := newPrinter(ForkTitle)
-	w.note("checkpoint", f.A)
-	w.note("checkpoint", f.B)
+	w.Note("checkpoint", f.A)
+	w.Note("checkpoint", f.B)
 	if f.Prefix != (parley.Hash{}) {
 		w.Line("prefix", f.Prefix.String())
 	}
 	for _, h := range f.Proof {
 		w.Line("proof", h.String())
 	}
-	return append(dst, w.end()...), nil
+	return append(dst, w.End()...), nil
 }
 
 // ParseFork is the inverse of AppendFork. The error wraps ErrMalformed.

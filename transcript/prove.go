@@ -14,6 +14,14 @@ type Leaves interface {
 	Leaf(index uint64) (parley.Hash, error)
 }
 
+// Subtrees is what Leaves may be besides, so that a proof need not read all of them:
+// it keeps the roots of some complete subtrees.
+type Subtrees interface {
+	// Subtree returns the root of the 2^level leaves that begin at leaf index·2^level,
+	// and false if it is not kept.
+	Subtree(level int, index uint64) (parley.Hash, bool, error)
+}
+
 // Root returns the root of the first size leaves. Where leaves arrive one by
 // one, a Frontier gives the same for less.
 func Root(size uint64, l Leaves) (parley.Hash, error) {
@@ -114,6 +122,11 @@ func (r reader) node(level int, n uint64) (tlog.Hash, error) {
 	if level == 0 {
 		h, err := r.leaves.Leaf(n)
 		return tlog.Hash(h), err
+	}
+	if kept, ok := r.leaves.(Subtrees); ok {
+		if h, ok, err := kept.Subtree(level, n); ok || err != nil {
+			return tlog.Hash(h), err
+		}
 	}
 	left, err := r.node(level-1, 2*n)
 	if err != nil {
