@@ -23,6 +23,15 @@ func conversation(t testing.TB, opts ...rostertest.Option) *recordtest.Record {
 	return recordtest.Conversation(t, rostertest.New(t, opts...))
 }
 
+// spans are those with these firsts and lasts.
+func spans(ends ...uint64) (s audit.Spans) {
+	for at := 0; at < len(ends); at += 2 {
+		s.List = append(s.List, audit.Span{First: ends[at], Last: ends[at+1]})
+		s.Count += ends[at+1] - ends[at] + 1
+	}
+	return s
+}
+
 func TestProved(t *testing.T) {
 	r := conversation(t)
 	for _, exporter := range []parley.Party{"north", "south"} {
@@ -58,13 +67,14 @@ func TestProved(t *testing.T) {
 		want := [2]audit.Log{
 			{
 				Party: "north", Peer: "south", Log: r.Line.North.Log, Entries: 4, Checked: 4, Size: 4, Latest: s + 8000,
+				Counts: audit.Counts{Believed: 3, Receipts: 1, Refused: 1}, Said: spans(1, 2, 4, 4), Unreceipted: spans(4, 4),
 				Receipted: 3, ReceiptedAt: s + 7000, Receipts: []audit.Receipt{{Number: 2, Received: s + 4000}},
 				Refused: []audit.Refused{{Number: 3, Reason: wire.ReasonQuorum, At: s + 6000}},
 				Keys:    roster.NewHistory(r.Line.Roster).Keys("north"),
 			},
 			{
 				Party: "south", Peer: "north", Log: r.Line.South.Log, Entries: 1, Checked: 1, Size: 1, Latest: s + 2000,
-				Receipted: 1, ReceiptedAt: s + 9000,
+				Counts: audit.Counts{Believed: 1}, Said: spans(1, 1), Receipted: 1, ReceiptedAt: s + 9000,
 				Keys: roster.NewHistory(r.Line.Roster).Keys("south"),
 			},
 		}

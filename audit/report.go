@@ -21,12 +21,6 @@ type Report struct {
 	Wrong *Wrong
 }
 
-func (r *Report) wrong(w *Wrong) {
-	if r.Wrong == nil {
-		r.Wrong = w
-	}
-}
-
 // Log is what is proved of one party's log.
 type Log struct {
 	Party, Peer parley.Party
@@ -36,12 +30,21 @@ type Log struct {
 	// looked at, which is fewer only if the entries do not hold to each other.
 	Entries, Checked uint64
 
+	// Counts are of all that the lists below have the first of.
+	Counts Counts
+
 	// Wrong is all that is wrong in the log, in the order of the entries.
 	Wrong []*Wrong
 
 	// Believed are the entries with content that the quorum of officers
 	// released to the peer, and that the peer did not refuse, in order.
 	Believed []Message
+	Said     Spans // where they stand
+
+	// Doubtful is where compromised keys signed what is believed, and in doubt
+	// (spec/CHANGE.md §5). Where not all that is believed is kept, it takes a
+	// second audit, with Options.Known.
+	Doubtful Doubtful
 
 	// Size and Root are those of the checkpoint that the party's log key
 	// signed, once the entries were found to have that root; Size is 0 before.
@@ -66,6 +69,10 @@ type Log struct {
 	Receipted   uint64
 	ReceiptedAt parley.Time
 
+	// Unreceipted are the entries, of those that were looked at, that no
+	// cosignature, receipt or refusal in the file says were received.
+	Unreceipted Spans
+
 	// Keys are the keys that the party had, and when each was valid: the changes
 	// of its side stand in the log (spec/CHANGE.md §4).
 	Keys []roster.Validity
@@ -73,6 +80,9 @@ type Log struct {
 	Receipts []Receipt // single receipts, sorted by number
 	Refused  []Refused // sorted by number
 }
+
+// Counts say how many there are of each list of a Log.
+type Counts struct{ Wrong, Believed, Receipts, Refused, Earlier uint64 }
 
 // Message is an entry that can be believed.
 type Message struct {

@@ -14,7 +14,13 @@ import (
 
 // EndOf returns the last line of a counted text that has these lines above it.
 func EndOf(above []byte) string {
-	return fmt.Sprintf("END %d %x\n", bytes.Count(above, []byte("\n")), sha256.Sum256(above))
+	return EndLine(bytes.Count(above, []byte("\n")), sha256.Sum256(above))
+}
+
+// EndLine returns the last line of a counted text that has so many lines above it,
+// with that hash.
+func EndLine(count int, hash [sha256.Size]byte) string {
+	return fmt.Sprintf("END %d %x\n", count, hash)
 }
 
 // End writes the last line of a counted text and returns the whole.

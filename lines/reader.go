@@ -11,8 +11,9 @@ import (
 type Reader struct {
 	what      string
 	malformed error
-	rest      []byte // the lines that nobody took yet
-	at        int    // the number of the line taken last, as people count
+	rest      []byte                 // the lines in memory that nobody took yet
+	more      func() ([]byte, error) // where the lines behind rest come from; nil if there are none
+	at        int                    // the number of the line taken last, as people count
 	err       error
 }
 
@@ -21,6 +22,27 @@ type Reader struct {
 // people see stand above it.
 func NewReader(what string, malformed error, text []byte, above int) Reader {
 	return Reader{what: what, malformed: malformed, rest: text, at: above}
+}
+
+// NewStream returns a reader of a text that comes in pieces. Each piece is whole lines,
+// and stays as it is until the next is asked for; more returns none at the end. An error
+// of more is passed on as it is: it says nothing about the text.
+func NewStream(what string, malformed error, more func() ([]byte, error), above int) Reader {
+	return Reader{what: what, malformed: malformed, more: more, at: above}
+}
+
+// left reports whether there is another line, and brings it into memory.
+func (d *Reader) left() bool {
+	for len(d.rest) == 0 && d.more != nil && d.err == nil {
+		rest, err := d.more()
+		if err != nil {
+			d.err = fmt.Errorf("%s: below line %d: %w", d.what, d.at, err)
+		}
+		if d.rest = rest; len(rest) == 0 {
+			d.more = nil
+		}
+	}
+	return d.err == nil && len(d.rest) > 0
 }
 
 // MaxLine is the longest line in bytes that is taken: more than the largest entry of a
@@ -33,7 +55,7 @@ func (d *Reader) Err() error { return d.err }
 // At returns the number of the line that was taken last.
 func (d *Reader) At() int { return d.at }
 
-// Left returns the lines that nobody took yet.
+// Left returns the lines in memory that nobody took yet.
 func (d *Reader) Left() []byte { return d.rest }
 
 // Fail records that the line taken last, which has this keyword, is wrong.
@@ -59,23 +81,27 @@ func (d *Reader) Whole(err error) {
 func (d *Reader) Wrap(err error) error { return fmt.Errorf("%s: %w", d.what, err) }
 
 // take returns the next line without its end; there is one.
-func (d *Reader) take() string {
+func (d *Reader) take() string { return string(d.Bytes()) }
+
+// Bytes takes the next line, which is known to be there, as it is in memory: it stands
+// until the next call of any method.
+func (d *Reader) Bytes() []byte {
+	if !d.left() {
+		return nil
+	}
 	line, rest, _ := bytes.Cut(d.rest, []byte("\n"))
 	d.rest = rest
 	d.at++
 	if len(line) > MaxLine {
 		d.Fail(Clip(keyword(string(line[:MaxLine]))), "a line of more than %d bytes", MaxLine)
-		return ""
+		return nil
 	}
-	return string(line)
+	return line
 }
 
 // Title takes the first line, which must be this one.
 func (d *Reader) Title(want string) {
-	if d.err != nil {
-		return
-	}
-	if len(d.rest) == 0 {
+	if !d.left() {
 		d.Fail("title", "the file is empty; ask for it again")
 		return
 	}
@@ -93,12 +119,12 @@ func (d *Reader) Title(want string) {
 // Next reports whether the next line begins with these words.
 func (d *Reader) Next(words string) bool {
 	n := len(words)
-	return d.err == nil && len(d.rest) > n && string(d.rest[:n]) == words && (d.rest[n] == ' ' || d.rest[n] == '\n')
+	return d.left() && len(d.rest) > n && string(d.rest[:n]) == words && (d.rest[n] == ' ' || d.rest[n] == '\n')
 }
 
 // Raw takes the next line, which is known to be there, as it is.
 func (d *Reader) Raw() string {
-	if d.err != nil || len(d.rest) == 0 {
+	if !d.left() {
 		return ""
 	}
 	return d.take()
@@ -110,7 +136,7 @@ func (d *Reader) Rest(keyword string) string {
 	if d.err != nil {
 		return ""
 	}
-	if len(d.rest) == 0 {
+	if !d.left() {
 		d.at++
 		d.Fail(keyword, "the file ends where this line must stand; ask for the file again")
 		return ""
@@ -154,7 +180,7 @@ func (d *Reader) Word(keyword string) string { return d.Words(keyword, 1)[0] }
 
 // Finish refuses lines that nobody took, and returns the first error.
 func (d *Reader) Finish() error {
-	if d.err == nil && len(d.rest) > 0 {
+	if d.left() {
 		got := keyword(d.take())
 		d.Fail("END", "this line must stand here, not %q; unknown, repeated and misplaced lines are refused", Clip(got))
 	}

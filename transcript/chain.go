@@ -35,21 +35,28 @@ func NewChain(log parley.LogID) *Chain { return &Chain{log: log} }
 // number, ErrChain for a wrong previous hash, or what wire.ParseEntryHeader
 // refuses; the chain then stays as it was.
 func (c *Chain) Append(entry []byte) (wire.Header, error) {
-	n := c.frontier.Size() + 1
 	h, err := wire.ParseEntryHeader(entry)
-	switch {
-	case err != nil:
-		return wire.Header{}, fmt.Errorf("entry %d: %w", n, err)
-	case h.Log != c.log:
-		return h, fmt.Errorf("entry %d: log %s: %w", n, h.Log, ErrLog)
-	case h.Number != n:
-		return h, fmt.Errorf("in the place of entry %d stands entry %d: %w", n, h.Number, ErrNumber)
-	case h.Previous != c.last:
-		return h, fmt.Errorf("entry %d follows leaf %s, before it stands leaf %s: %w", n, h.Previous, c.last, ErrChain)
+	if err != nil {
+		return wire.Header{}, fmt.Errorf("entry %d: %w", c.Size()+1, err)
 	}
-	c.last = LeafHash(entry)
-	c.frontier.Append(c.last)
-	return h, nil
+	return h, c.Follow(h, LeafHash(entry))
+}
+
+// Follow is Append for whoever has read the next entry already: its header and its
+// leaf.
+func (c *Chain) Follow(h wire.Header, leaf parley.Hash) error {
+	n := c.Size() + 1
+	switch {
+	case h.Log != c.log:
+		return fmt.Errorf("entry %d: log %s: %w", n, h.Log, ErrLog)
+	case h.Number != n:
+		return fmt.Errorf("in the place of entry %d stands entry %d: %w", n, h.Number, ErrNumber)
+	case h.Previous != c.last:
+		return fmt.Errorf("entry %d follows leaf %s, before it stands leaf %s: %w", n, h.Previous, c.last, ErrChain)
+	}
+	c.last = leaf
+	c.frontier.Append(leaf)
+	return nil
 }
 
 // Size returns the number of entries.

@@ -1,6 +1,8 @@
 package transcript
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"strconv"
 
@@ -44,10 +46,10 @@ type Statement struct {
 	Bytes  []byte
 }
 
-// Limits of a file. A reader needs a few times the room of the file.
+// Limits of a file (spec/TRANSCRIPT.md §6).
 const (
-	MaxFile      = 256 << 20 // bytes of a file
-	maxStatement = 1024      // bytes of a receipt or a refusal
+	MaxFile      = 1 << 40 // bytes of a file
+	maxStatement = 1024    // bytes of a receipt or a refusal
 )
 
 const fileTitle = "parley-transcript v1"
@@ -80,83 +82,70 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 		}
 	}
 	text := w.End()
-	if len(text) > MaxFile {
-		return nil, fmt.Errorf("append transcript: %w: %d bytes, more than the %d of a file", ErrMalformed, len(text), MaxFile)
+	if int64(len(text)) > MaxFile {
+		return nil, fmt.Errorf("append transcript: %w: %d bytes, more than the %d of a file", ErrMalformed, len(text), int64(MaxFile))
 	}
 	return append(dst, text...), nil
 }
 
-// ParseFile is the inverse of AppendFile. The error wraps ErrMalformed and says
-// the line. A file that was cut off, or altered by accident, fails here, at its
+// ParseFile is the inverse of AppendFile, for a file that there is room for: several
+// times its length. NewReader reads those of any length. The error wraps ErrMalformed
+// and says the line. A file that was cut off, or altered by accident, fails here, at its
 // END; whoever alters it on purpose makes a new END and fails at a signature.
 func ParseFile(text []byte) (File, error) {
-	if len(text) > MaxFile {
-		return File{}, fmt.Errorf("transcript: %w: more than %d bytes", ErrMalformed, MaxFile)
-	}
-	d, err := newScanner("transcript", fileTitle, text)
+	r, err := NewReader(bytes.NewReader(text), int64(len(text)))
 	if err != nil {
 		return File{}, err
 	}
-	f := File{Line: parley.LineID(d.Hex("line", len(parley.LineID{}))), Exporter: d.Party("exporter")}
-	for i := range f.Logs {
-		f.Logs[i] = d.log()
-	}
-	if err := d.Finish(); err != nil {
-		return File{}, err
-	}
-	if err := f.check(); err != nil {
-		return File{}, d.Wrap(err)
+	return r.file()
+}
+
+// file brings all of a file into memory.
+func (r *Reader) file() (File, error) {
+	f := File{Line: r.Line, Exporter: r.Exporter}
+	for i, from := range r.Logs {
+		l := FileLog{Party: from.Party, Log: from.Log, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned}
+		entries, err1 := from.Entries().all()
+		var err2, err3 error
+		l.Receipts, err2 = from.Receipts().all()
+		l.Refusals, err3 = from.Refusals().all()
+		if err := cmp.Or(err1, err2, err3); err != nil {
+			return File{}, err
+		}
+		for _, e := range entries {
+			l.Entries = append(l.Entries, e.Bytes)
+		}
+		f.Logs[i] = l
 	}
 	return f, nil
 }
 
-func (d *scanner) log() (l FileLog) {
-	w := d.Words("log", 3)
-	l.Party, l.Log = d.PartyOf("log", w[0]), parley.LogID(d.Unhex("log", w[1], len(l.Log)))
-	n := d.Number("log", w[2], 0, MaxSize)
-	for d.Next("entry") {
-		e := d.statement("entry")
-		if e.Number != uint64(len(l.Entries)+1) {
-			d.Fail("entry", "entry %d stands in the place of entry %d", e.Number, len(l.Entries)+1)
-		}
-		l.Entries = append(l.Entries, e.Bytes)
-	}
-	if uint64(len(l.Entries)) != n {
-		d.Fail("log", "the log of %s has %d entries, it says %d", l.Party, len(l.Entries), n)
-	}
-	if d.Next("checkpoint") {
-		l.Checkpoint = d.note("checkpoint")
-	}
-	if d.Next("cosigned") {
-		l.Cosigned = d.note("cosigned")
-	}
-	for d.Next("receipt") {
-		l.Receipts = append(l.Receipts, d.statement("receipt"))
-	}
-	for d.Next("refusal") {
-		l.Refusals = append(l.Refusals, d.statement("refusal"))
-	}
-	return l
-}
-
 // check says whether f can be written and read back.
 func (f *File) check() error {
-	for _, p := range []parley.Party{f.Exporter, f.Logs[0].Party, f.Logs[1].Party} {
-		if _, err := parley.ParseParty(string(p)); err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-	}
 	a, b := &f.Logs[0], &f.Logs[1]
-	if a.Party >= b.Party || a.Log == b.Log {
-		return fmt.Errorf("%w: the logs are two, of two parties, sorted by party", ErrMalformed)
-	}
-	if f.Exporter != a.Party && f.Exporter != b.Party {
-		return fmt.Errorf("%w: exporter %s has no log here", ErrMalformed, f.Exporter)
+	if err := checkParties(f.Exporter, [2]parley.Party{a.Party, b.Party}, a.Log == b.Log); err != nil {
+		return err
 	}
 	for _, l := range []*FileLog{a, b} {
 		if err := l.check(); err != nil {
 			return fmt.Errorf("log of %s: %w", l.Party, err)
 		}
+	}
+	return nil
+}
+
+// checkParties says whether a file can be of these parties.
+func checkParties(exporter parley.Party, of [2]parley.Party, oneLog bool) error {
+	for _, p := range []parley.Party{exporter, of[0], of[1]} {
+		if _, err := parley.ParseParty(string(p)); err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+	}
+	if of[0] >= of[1] || oneLog {
+		return fmt.Errorf("%w: the logs are two, of two parties, sorted by party", ErrMalformed)
+	}
+	if exporter != of[0] && exporter != of[1] {
+		return fmt.Errorf("%w: exporter %s has no log here", ErrMalformed, exporter)
 	}
 	return nil
 }

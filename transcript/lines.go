@@ -34,11 +34,5 @@ func newScanner(what, title string, text []byte) (*scanner, error) {
 	return &scanner{d}, nil
 }
 
-// statement takes a line of a number and bytes.
-func (d *scanner) statement(keyword string) Statement {
-	w := d.Words(keyword, 2)
-	return Statement{d.Number(keyword, w[0], 0, MaxSize), d.Decode(keyword, w[1], lines.AnySize)}
-}
-
 // note takes the note below the keyword.
 func (d *scanner) note(keyword string) []byte { return d.Note(keyword, MaxNote) }

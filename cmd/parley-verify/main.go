@@ -20,7 +20,6 @@ import (
 	"os"
 
 	"parley/roster"
-	"parley/transcript"
 )
 
 // The exit codes.
@@ -123,5 +122,5 @@ func read(name string, most int64) ([]byte, error) {
 	return b, nil
 }
 
-// readTranscript reads with the limit of transcript files.
-func readTranscript(name string) ([]byte, error) { return read(name, transcript.MaxFile) }
+// readTranscript reads a file that is read whole.
+func readTranscript(name string) ([]byte, error) { return read(name, 256<<20) }

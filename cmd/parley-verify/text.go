@@ -81,7 +81,7 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 	}
 	for i, wrong := range l.Wrong {
 		if i == printed {
-			fmt.Fprintf(w, "    wrong: %d more\n", len(l.Wrong)-i)
+			fmt.Fprintf(w, "    wrong: %d more\n", l.Counts.Wrong-uint64(i))
 			break
 		}
 		fmt.Fprintf(w, "    wrong: %s\n", plainly(wrong, l))
@@ -89,24 +89,32 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 	if l.Entries == 0 {
 		return
 	}
-	if l.Size == 0 && l.Receipted == 0 && len(l.Believed)+len(l.Receipts)+len(l.Refused) == 0 {
+	if l.Size == 0 && l.Receipted == 0 && l.Counts.Believed+l.Counts.Receipts+l.Counts.Refused == 0 {
 		fmt.Fprintf(w, "    Nothing is proved of this log.\n")
 		return
 	}
 	if l.Size > 0 {
 		fmt.Fprintf(w, "    proved: %s signed %s with its log key; none is altered, missing or moved.\n", l.Party, span(1, l.Size))
 	}
-	if len(l.Believed) > 0 {
+	if l.Counts.Believed > 0 {
 		fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s: %s.\n",
-			l.Party, count(uint64(len(l.Believed)), "message", "messages"), l.Peer, released(l))
+			l.Party, count(l.Counts.Believed, "message", "messages"), l.Peer, spans(l.Said))
 	}
 	if l.Receipted > 0 {
 		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
 	}
-	for _, r := range l.Receipts {
+	for i, r := range l.Receipts {
+		if i == printed {
+			fmt.Fprintf(w, "    proved: %s receipted %d more entries by themselves.\n", l.Peer, l.Counts.Receipts-uint64(i))
+			break
+		}
 		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", l.Peer, r.Number, moment(r.Received), l.Peer)
 	}
-	for _, r := range l.Refused {
+	for i, r := range l.Refused {
+		if i == printed {
+			fmt.Fprintf(w, "    proved: %s refused %d more entries.\n", l.Peer, l.Counts.Refused-uint64(i))
+			break
+		}
 		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", l.Peer, r.Number, moment(r.At), l.Peer, release.ReasonText(r.Reason))
 		if r.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
@@ -114,7 +122,7 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 	}
 	for i, n := range l.Earlier {
 		if i == printed {
-			fmt.Fprintf(w, "    note: %d more\n", len(l.Earlier)-i)
+			fmt.Fprintf(w, "    note: %d more\n", l.Counts.Earlier-uint64(i))
 			break
 		}
 		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
@@ -124,8 +132,8 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		fmt.Fprintf(w, "    claimed: %s had seen %d entries of %s, more than stand in this file, which it exported.\n", l.Party, l.ClaimsSeen, l.Peer)
 	}
 	if l.Size > 0 {
-		if n := unreceipted(l); n != "" {
-			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, n)
+		if l.Unreceipted.Count > 0 {
+			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, spans(l.Unreceipted))
 		}
 		fmt.Fprintf(w, "    as of checkpoint %d, %s by %s's clock; later messages are not excluded.\n", l.Size, moment(l.Latest), l.Party)
 	}
@@ -159,54 +167,23 @@ func printKeys(w io.Writer, l *audit.Log) {
 			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says: whether %s approved what it signed in entries %d and later.\n", k.KeyID(), l.Party, isolate(k.Name), k.Doubt)
 		}
 	}
-	for _, m := range l.Believed {
-		for _, d := range m.Doubts {
-			fmt.Fprintf(w, "    in doubt: entry %d was signed with the compromised key of %s.\n", m.Number, isolate(d.Name))
+	for _, d := range l.Doubtful {
+		were := "were"
+		if d.Entries.Count == 1 {
+			were = "was"
 		}
+		fmt.Fprintf(w, "    in doubt: %s %s signed with the compromised key of %s.\n", spans(d.Entries), were, isolate(d.Key.Name))
 	}
 }
 
-// unreceipted names the entries that no receipt covers.
-func unreceipted(l *audit.Log) string {
-	single := make(map[uint64]bool, len(l.Receipts))
-	for _, r := range l.Receipts {
-		single[r.Number] = true
-	}
-	for _, r := range l.Refused {
-		single[r.Number] = true // a refusal says that the entry is held
-	}
-	var left []uint64
-	for n := l.Receipted + 1; n <= l.Entries; n++ {
-		if !single[n] {
-			left = append(left, n)
-		}
-	}
-	return spans(left)
-}
-
-// released names the entries that hold what was released.
-func released(l *audit.Log) string {
-	numbers := make([]uint64, len(l.Believed))
-	for i, m := range l.Believed {
-		numbers[i] = m.Number
-	}
-	return spans(numbers)
-}
-
-// spans names entries that are sorted: "entries 1 to 3, entry 5".
-func spans(numbers []uint64) string {
+// spans names entries: "entries 1 to 3, entry 5".
+func spans(s audit.Spans) string {
 	var out []string
-	for i := 0; i < len(numbers); {
-		last := i
-		for last+1 < len(numbers) && numbers[last+1] == numbers[last]+1 {
-			last++
-		}
-		if len(out) == printed {
-			out = append(out, fmt.Sprintf("and %d more", len(numbers)-i))
-			break
-		}
-		out = append(out, span(numbers[i], numbers[last]))
-		i = last + 1
+	for _, one := range s.List {
+		out = append(out, span(one.First, one.Last))
+	}
+	if s.Left > 0 {
+		out = append(out, fmt.Sprintf("and %d more", s.Left))
 	}
 	return strings.Join(out, ", ")
 }

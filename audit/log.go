@@ -1,0 +1,315 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/receipt"
+	"parley/release"
+	"parley/roster"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// logAudit is the audit of one log.
+type logAudit struct {
+	of         *Auditor
+	roster     *roster.Roster
+	side, peer roster.Side
+	exports    bool   // the file is the side's own
+	peerSize   uint64 // entries of the peer's log in the file
+	report     *Log
+
+	checkpoint, cosigned transcript.Signed
+	cosignedAt           parley.Time
+
+	// Where Next is.
+	given              uint64
+	entries            *transcript.Cursor
+	receipts, refusals statements
+
+	// Where Take is.
+	left   bool // nothing that follows in the log stands for anything
+	chain  *transcript.Chain
+	seen   uint64      // of the peer's log, as the last entry said
+	last   parley.Time // what the last entry claims
+	drafts drafts      // of content that is believed
+}
+
+func newLog(a *Auditor, r *roster.Roster, i int) *logAudit {
+	file := &a.file.Logs[i]
+	l := &logAudit{
+		of: a, roster: r, side: r.Sides[i], peer: r.Sides[1-i], report: &a.report.Logs[i],
+		exports: a.file.Exporter == r.Sides[i].Party, peerSize: a.file.Logs[1-i].Size,
+		entries: file.Entries(), receipts: statements{from: file.Receipts()}, refusals: statements{from: file.Refusals()},
+		chain: transcript.NewChain(r.Sides[i].Log),
+	}
+	if err := l.notes(file); err != nil {
+		l.wrong(0, err)
+		l.left = true
+	}
+	return l
+}
+
+// notes opens the checkpoint and the cosigned note, where they stand in the file.
+func (l *logAudit) notes(file *transcript.LogReader) (err error) {
+	if file.Checkpoint != nil {
+		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, l.roster.Line, l.side.Log, l.side.LogKey)
+		if err != nil {
+			return err
+		}
+	}
+	if file.Cosigned != nil {
+		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, l.roster, l.side.Party, l.peer.Party)
+	}
+	return err
+}
+
+// work returns the next entries with what was signed about them; nil if there are no
+// more.
+func (l *logAudit) work(h *roster.History) (*Work, error) {
+	batch, err := l.entries.Next(nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case batch.Count == 0 && l.given == l.report.Entries:
+		return nil, nil
+	case batch.Count == 0:
+		return nil, errors.New("transcript: entries are missing that stood there before: the file has changed while it was read")
+	}
+	w := &Work{log: l, history: h, first: l.given + 1, batch: batch, after: *l.entries}
+	l.given += uint64(batch.Count)
+	if w.receipts, err = l.receipts.upTo(l.given); err != nil {
+		return nil, err
+	}
+	w.refusals, err = l.refusals.upTo(l.given)
+	return w, err
+}
+
+// statements are what was signed about single entries, read as the entries are.
+type statements struct {
+	from *transcript.Cursor
+	read []transcript.Statement // and not given yet
+}
+
+// upTo returns the next statements, those about entries up to n.
+func (s *statements) upTo(n uint64) (out []transcript.Statement, err error) {
+	for {
+		for i, one := range s.read {
+			if one.Number > n {
+				out, s.read = append(out, s.read[:i]...), s.read[i:]
+				return out, nil
+			}
+		}
+		out = append(out, s.read...)
+		s.read = nil
+		b, err := s.from.Next(nil)
+		if err != nil || b.Count == 0 {
+			return out, err
+		}
+		if s.read, err = b.Statements(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// wrong notes a wrong thing in entry n, or in no single one if n is 0.
+func (l *logAudit) wrong(n uint64, err error) {
+	l.report.Counts.Wrong++
+	// The first one is always kept.
+	l.report.Wrong = some(l.report.Wrong, max(1, l.of.options.Most), &Wrong{l.side.Party, n, err})
+}
+
+// some appends to a list of which only so many are kept.
+func some[T any](list []T, most int, v T) []T {
+	if len(list) >= most {
+		return list
+	}
+	return append(list, v)
+}
+
+// leave notes a wrong thing behind which nothing in the log stands for anything.
+func (l *logAudit) leave(n uint64, err error) {
+	l.wrong(n, err)
+	l.left = true
+}
+
+// take checks what follows from the order for entry i of w.
+func (l *logAudit) take(w *Work, i int) {
+	f, n := &w.found[i], w.first+uint64(i)
+	err := f.headerErr
+	if err == nil {
+		err = l.chain.Follow(f.header, f.leaf)
+	}
+	switch {
+	case errors.Is(err, transcript.ErrChain):
+		l.leave(l.altered(w, i), fmt.Errorf("%w: %w", ErrAltered, err))
+		return
+	case err != nil && f.headerErr != nil:
+		l.leave(n, fmt.Errorf("entry %d: %w", n, err))
+		return
+	case err != nil:
+		l.leave(n, err)
+		return
+	}
+	l.entry(n, f)
+	if err := l.roots(n); err != nil {
+		l.leave(n, err)
+		return
+	}
+	l.report.Checked = n
+}
+
+// entry checks what stands in entry n, and what the peer said of it.
+func (l *logAudit) entry(n uint64, f *found) {
+	r, most := l.report, l.of.options.Most
+	if r.Latest = max(r.Latest, f.header.Time); f.header.Time < l.last {
+		r.Counts.Earlier++
+		r.Earlier = some(r.Earlier, most, n)
+	}
+	l.last = f.header.Time
+	l.statements(n, f)
+	seen := l.saw(f.header.Seen)
+	released, err := f.released, f.err
+	if err == nil && l.of.options.Known == nil {
+		l.of.history = released.After() // whatever the peer says: it follows from the log alone
+	}
+	if err == nil {
+		err = l.once(released)
+	}
+	if f.refusal != nil {
+		r.Counts.Refused++
+		refused := Refused{Number: n, Reason: f.refusal.Reason, At: f.refusal.Time, Found: err}
+		if err == nil {
+			refused.Found = seen
+		}
+		r.Refused = some(r.Refused, most, refused)
+		return
+	}
+	if seen != nil {
+		l.wrong(n, seen)
+	}
+	if err != nil {
+		l.wrong(n, err)
+		return
+	}
+	l.believed(Message{Number: n, Time: f.header.Time, Released: released})
+}
+
+// statements notes what the peer signed about entry n.
+func (l *logAudit) statements(n uint64, f *found) {
+	r := l.report
+	if f.receiptErr != nil {
+		l.wrong(n, f.receiptErr)
+	}
+	if f.refusalErr != nil {
+		l.wrong(n, f.refusalErr)
+	}
+	if f.receipt != nil {
+		r.Counts.Receipts++
+		r.Receipts = some(r.Receipts, l.of.options.Most, Receipt{n, f.receipt.Received})
+	}
+	if f.receipt == nil && f.refusal == nil && (n > l.cosigned.Size || l.cosigned.Size > r.Entries) {
+		r.Unreceipted.add(n) // a refusal says that the entry is held
+	}
+}
+
+// once refuses content whose draft was believed before: a draft is spent by the entry
+// that is believed, not by one that was refused. A change is believed once because of
+// its number (spec/CHANGE.md §3).
+func (l *logAudit) once(released *release.Released) error {
+	if c := released.Content(); c.Kind != parley.Change && l.drafts.has(c.Draft) {
+		return fmt.Errorf("the draft of an earlier entry: %w", release.ErrReplay)
+	}
+	return nil
+}
+
+func (l *logAudit) believed(m Message) {
+	if c := m.Released.Content(); c.Kind != parley.Change {
+		l.drafts.add(c.Draft)
+	}
+	r, o := l.report, l.of.options
+	if o.Known != nil {
+		m.Doubts = m.Released.Doubts(o.Known, m.Number)
+		for _, d := range m.Doubts {
+			r.Doubtful.add(d, m.Number)
+		}
+	}
+	r.Counts.Believed++
+	r.Said.add(m.Number)
+	r.Believed = some(r.Believed, o.Most, m)
+	if o.Message != nil {
+		o.Message(l.side.Party, m)
+	}
+}
+
+// saw checks what an entry says of the peer's log: no less than the entries
+// before it said, and no more than stands in the file. The exporter's own
+// entries may say more of the peer's, as ClaimsSeen has it.
+func (l *logAudit) saw(seen []wire.Seen) error {
+	for _, s := range seen {
+		switch {
+		case s.Log != l.peer.Log:
+			return fmt.Errorf("it says what was seen of log %s: %w", s.Log, ErrSeen)
+		case s.Size < l.seen:
+			return fmt.Errorf("it says that %d entries of %s were seen, after %d: %w", s.Size, l.peer.Party, l.seen, ErrSeen)
+		case s.Size > l.peerSize && !l.exports:
+			return fmt.Errorf("it says that %d entries of %s were seen, of which %d stand in the file: %w, or entries are %w", s.Size, l.peer.Party, l.peerSize, ErrSeen, ErrMissing)
+		case s.Size > l.peerSize:
+			l.report.ClaimsSeen = s.Size
+		}
+		l.seen = s.Size
+	}
+	return nil
+}
+
+// roots compares the root of the first n entries with what was signed of them.
+func (l *logAudit) roots(n uint64) error {
+	if n == l.cosigned.Size {
+		if l.chain.Root() != l.cosigned.Root {
+			return fmt.Errorf("entries 1 to %d are not those that %s receipted: %w", n, l.peer.Party, ErrAltered)
+		}
+		l.report.Receipted, l.report.ReceiptedAt = n, l.cosignedAt
+	}
+	if n == l.checkpoint.Size {
+		if l.chain.Root() != l.checkpoint.Root {
+			return fmt.Errorf("entries 1 to %d are not those that %s signed: %w", n, l.side.Party, ErrAltered)
+		}
+		l.report.Size, l.report.Root = n, l.checkpoint.Root
+	}
+	return nil
+}
+
+// end compares how many entries were signed and receipted with how many stand in the
+// file, names the first that is short of either, and says which key was valid when.
+func (l *logAudit) end() {
+	l.keys()
+	if l.left {
+		return
+	}
+	n := l.report.Entries
+	switch signed := max(l.checkpoint.Size, l.cosigned.Size); {
+	case signed > n:
+		l.wrong(n+1, fmt.Errorf("%s signed that it has %d entries: %w", l.side.Party, signed, ErrMissing))
+	case l.checkpoint.Size < n:
+		l.wrong(l.checkpoint.Size+1, fmt.Errorf("the checkpoint that covers it: %w", ErrMissing))
+	}
+}
+
+// keys says which key was valid when, and of which messages it is in doubt whether
+// their officers approved them.
+func (l *logAudit) keys() {
+	h := l.of.history
+	l.report.Keys = h.Keys(l.side.Party)
+	if l.of.options.Known != nil {
+		return // the doubts are told already
+	}
+	for i := range l.report.Believed {
+		m := &l.report.Believed[i]
+		m.Doubts = m.Released.Doubts(h, m.Number)
+		for _, d := range m.Doubts {
+			l.report.Doubtful.add(d, m.Number)
+		}
+	}
+}
