@@ -7,7 +7,7 @@
 // each side can make every signature on it, its own and the other's. A side
 // believes what it did not make itself; a third person, shown a transcript that
 // verifies, learns nothing, because whoever shows it could have written it all.
-// [Line.Keys] and [Line.Officers] give either party's keys to either party: they
+// [Line.Keys] and [Line.Sign] give either party's keys to either party: they
 // are the forger's tool, and that they exist is the point.
 //
 // All else is as on any line: the same messages, records, proofs and programs.

@@ -8,6 +8,7 @@ import (
 
 	"parley"
 	"parley/roster"
+	"parley/wire"
 )
 
 // Key is the private half of a deniable key. An *ecdh.PrivateKey of X25519 is
@@ -95,25 +96,39 @@ func (l *Line) Keys(p parley.Party) (k Keys, err error) {
 	return k, nil
 }
 
-// Officers returns n keys under which content of a desk of either party is
-// signed. They are no person's: which persons agreed is between them and their
-// own station. The error wraps roster.ErrQuorum where the desk has fewer.
-func (l *Line) Officers(d parley.Desk, n int) (out []crypto.Signer, err error) {
-	side, ok := l.derived.Side(d.Party())
+// Sign signs content of a desk of either party as the quorum of the terms. The
+// keys are no person's: which persons agreed is between them and their own
+// station. The error wraps what wire.ParseContent refuses, roster.ErrParty, or
+// roster.ErrQuorum where the desk has fewer keys than that.
+func (l *Line) Sign(content []byte) (out []wire.Signature, err error) {
+	c, err := wire.ParseContent(content)
+	if err != nil {
+		return nil, fmt.Errorf("sign deniably: %w", err)
+	}
+	side, ok := l.derived.Side(c.From.Party())
 	if !ok {
-		return nil, fmt.Errorf("desk %s: %w", d, roster.ErrParty)
+		return nil, fmt.Errorf("sign deniably: desk %s: %w", c.From, roster.ErrParty)
 	}
+	quorum := l.derived.QuorumFor(c.Precedence, c.Kind)
 	for _, o := range side.Officers {
-		if len(out) < n && o.Speaks(d) {
-			k, err := l.secret.key(o.Name, side.Party)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, k)
+		if len(out) == quorum {
+			break
 		}
+		if !o.Speaks(c.From) {
+			continue
+		}
+		k, err := l.secret.key(o.Name, side.Party)
+		if err != nil {
+			return nil, err
+		}
+		sig, err := k.Sign(nil, wire.ToBeSigned(wire.DomainContent, o.KeyID(), content), crypto.Hash(0)) // Ed25519 draws nothing
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, wire.Signature{Key: o.KeyID(), Sig: [64]byte(sig)})
 	}
-	if len(out) < n {
-		return nil, fmt.Errorf("desk %s: %w: it has %d keys, not %d", d, roster.ErrQuorum, len(out), n)
+	if len(out) != quorum {
+		return nil, fmt.Errorf("sign deniably: desk %s: %w: it has %d keys, not %d", c.From, roster.ErrQuorum, len(out), quorum)
 	}
 	return out, nil
 }

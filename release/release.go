@@ -168,10 +168,14 @@ func judge(c wire.Content, s wire.Signed, h *roster.History, p place) (*Released
 }
 
 // changed returns the change that content makes, and the history behind it; no
-// change and the same history if it makes none (spec/CHANGE.md §3).
+// change and the same history if it makes none (spec/CHANGE.md §3; none is made on a derived line,
+// spec/DENIABLE.md §2).
 func changed(c wire.Content, h *roster.History, p place) (*roster.Change, *roster.History, error) {
 	if c.Kind != parley.Change {
 		return nil, h, nil
+	}
+	if r := h.Agreed(); r.Terms.Evidence == roster.Deniable {
+		return nil, nil, fmt.Errorf("line %s is deniable, and its officers are no persons: %w", r.Line, ErrChange)
 	}
 	change, err := roster.ParseChange([]byte(c.Body))
 	if err != nil {

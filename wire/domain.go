@@ -8,6 +8,7 @@ type Domain string
 // The domains, with the role whose keys sign in them.
 const (
 	DomainContent Domain = "parley/v1/content" // officer
+	DomainConsent Domain = "parley/v1/consent" // officer, to the own station
 	DomainOpening Domain = "parley/v1/opening" // station
 	DomainPrekeys Domain = "parley/v1/prekeys" // station
 	DomainCheck   Domain = "parley/v1/check"   // station

@@ -104,6 +104,17 @@ func otherVersion(b []byte) (version uint64, ok bool) {
 	return version, ok && version != frameVersion
 }
 
+// FrameTag returns the tag of what ParseFrame may find to be a frame, and false
+// for what it refuses for certain: for who shares a route and need not look
+// further (spec/DENIABLE.md §2).
+func FrameTag(b []byte) (tag [8]byte, ok bool) {
+	head := []byte{0x87, frameVersion, 0x48} // an array of 7: the version, a string of 8 bytes
+	if !bytes.HasPrefix(b, head) || len(b) < len(head)+len(tag) {
+		return tag, false
+	}
+	return [8]byte(b[len(head):]), true
+}
+
 // AAD returns the associated data of the frame's ciphertext: the CBOR array
 // [1, tag, form, epoch, salt] (spec/ENVELOPE.md §3).
 func (f Frame) AAD() []byte {

@@ -87,3 +87,23 @@ func TestFrameConstants(t *testing.T) {
 		t.Error("two directions have one tag")
 	}
 }
+
+// The tag at the head of a frame is the one that its reader finds.
+func TestFrameTag(t *testing.T) {
+	f := Frame{Tag: Tag(parley.LineID{1}, "north"), Form: Wide, Ciphertext: make([]byte, minCiphertext)}
+	b, err := AppendFrame(nil, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tag, ok := FrameTag(b); !ok || tag != f.Tag {
+		t.Errorf("%x, %v, want %x", tag, ok, f.Tag)
+	}
+	for n := range 11 {
+		if tag, ok := FrameTag(b[:n]); ok {
+			t.Errorf("%x in %d bytes", tag, n)
+		}
+	}
+	if _, ok := FrameTag(append([]byte{0x86}, b[1:]...)); ok {
+		t.Error("a tag in an array of 6")
+	}
+}

@@ -18,6 +18,8 @@ const (
 	roleOfficer = "officer"
 	roleStation = "station" // of the file that holds all four of a station
 	roleHop     = "hop"     // of a hop key that was made later
+
+	roleDeniable = "deniable"
 )
 
 // RootFile, StationFile and OfficerDir are the names below a keyring's folder.

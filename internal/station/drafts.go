@@ -88,7 +88,7 @@ func (l *Line) draftOf(d journal.Draft) (Draft, error) {
 	if err != nil {
 		return Draft{}, fmt.Errorf("draft %s in the journal: %w", d.ID, err)
 	}
-	now := l.rosterNow()
+	now := l.persons()
 	for _, s := range signatures {
 		if o, ok := now.Officer(l.cfg.Party, s.Key); ok { // not those who have left since
 			out.signatures = append(out.signatures, s)
@@ -169,24 +169,42 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if err != nil {
 		return Draft{}, nil, err
 	}
-	c, err := wire.ParseContent(d.Content)
+	if l.off != nil {
+		return d, nil, fmt.Errorf("draft %s is deniable: %w", id, ErrDeniable)
+	}
+	officer, err := l.person(s.Key)
 	if err != nil {
 		return d, nil, err
-	}
-	officer, ok := l.rosterNow().Officer(l.cfg.Party, s.Key)
-	if !ok {
-		return d, nil, fmt.Errorf("key %s: %w", s.Key, release.ErrOfficer)
 	}
 	if !ed25519.Verify(officer.Key, wire.ToBeSigned(wire.DomainContent, s.Key, d.Content), s.Sig[:]) {
 		return d, nil, fmt.Errorf("officer %s: %w", officer.Name, release.ErrSignature)
 	}
-	if err := l.fits(d.Content); err != nil {
-		return d, nil, err // the side of the roster changed since it was drafted
-	}
 	if c, err := changeIn(d.Content); err == nil && c.Ends(s.Key) {
 		return d, nil, fmt.Errorf("officer %s, whose key this change ends: %w", officer.Name, release.ErrOfficer)
 	}
-	d, err = l.addApproval(ctx, d.ID, c.Precedence, officer.Name, s)
+	return l.approved(ctx, d, officer.Name, s)
+}
+
+// person returns the officer who may approve now with the key that is named.
+func (l *Line) person(key parley.KeyID) (roster.Officer, error) {
+	o, ok := l.persons().Officer(l.cfg.Party, key)
+	if !ok {
+		return o, fmt.Errorf("key %s: %w", key, release.ErrOfficer)
+	}
+	return o, nil
+}
+
+// approved takes an officer's approval that was found good, and releases the
+// draft if it is the last.
+func (l *Line) approved(ctx context.Context, d Draft, officer string, s wire.Signature) (Draft, *parley.Ref, error) {
+	c, err := wire.ParseContent(d.Content)
+	if err != nil {
+		return d, nil, err
+	}
+	if err := l.fits(d.Content); err != nil {
+		return d, nil, err // the side of the roster changed since it was drafted
+	}
+	d, err = l.addApproval(ctx, d.ID, c.Precedence, officer, s)
 	if err != nil {
 		return d, nil, err
 	}
@@ -198,7 +216,11 @@ func (l *Line) Approve(ctx context.Context, id parley.DraftID, s wire.Signature)
 	if err != nil {
 		return d, nil, err
 	}
-	r, err := release.Release(d.Content, d.signatures, l.History(), l.cfg.Party, log.Size+1)
+	signatures, err := l.signatures(d)
+	if err != nil {
+		return d, nil, err
+	}
+	r, err := release.Release(d.Content, signatures, l.History(), l.cfg.Party, log.Size+1)
 	if err != nil {
 		return d, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/deniable"
 	"parley/internal/courier"
 	"parley/internal/journal"
 	"parley/link"
@@ -37,6 +38,17 @@ type LineConfig struct {
 	Hops func(Hops) error
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
+
+	// Deniable is set on a deniable line: Roster is then the one it derives, and
+	// its keys replace the station's.
+	Deniable *deniable.Line
+	// Beside, on a deniable line, is the agreed line of the same parties whose
+	// channels it shares; Routes is then empty. nil: it has channels of its own.
+	Beside *Line
+	// LastResort is the hash of our last resort prekey on the card, which a
+	// deniable line's first epoch may be opened to (spec/DENIABLE.md §2); given to
+	// that line, and to the one beside it, which then leaves it alone.
+	LastResort parley.Hash
 }
 
 // Line is one line of a station. Its methods may be called from any
@@ -51,8 +63,14 @@ type Line struct {
 	courier *courier.Courier
 	routes  []Route
 
+	off        *deniable.Line // nil: attributable
+	beside     *Line          // whose channels this deniable line shares
+	aside      *Line          // the deniable line that shares ours
+	lastResort parley.Hash    // see LineConfig
+
 	crashes crashes // in tests
 	inbox   *inbox
+	landed  chan struct{} // closed when the courier has returned
 	done    chan struct{} // closed when run has returned
 
 	// What follows is owned by the goroutine of run.
@@ -89,7 +107,7 @@ type Line struct {
 }
 
 // AddLine gives the station a line. It must be called before Run.
-func (s *Station) AddLine(c LineConfig) (*Line, error) {
+func (s *Station) AddLine(c LineConfig) (_ *Line, err error) {
 	self, ok := c.Roster.Side(s.cfg.Party)
 	if !ok {
 		return nil, fmt.Errorf("the roster of line %s does not name %s", c.Roster.Line, s.cfg.Party)
@@ -98,10 +116,15 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 	if !ok {
 		return nil, fmt.Errorf("the roster of line %s names no side but %s", c.Roster.Line, s.cfg.Party)
 	}
+	if c.Beside != nil {
+		c.Routes = c.Beside.routes
+	}
 	l := &Line{
 		cfg: s.cfg, journal: s.cfg.Journal,
 		id: c.Roster.Line, roster: c.Roster, self: self, peer: peer, routes: c.Routes,
+		off: c.Deniable, beside: c.Beside, lastResort: c.LastResort,
 		inbox:     newInbox(c.Routes),
+		landed:    make(chan struct{}),
 		done:      make(chan struct{}),
 		signed:    signed{},
 		heard:     map[string]parley.Time{},
@@ -111,6 +134,11 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 		conduct:   newConduct(),
 		told:      map[caution]parley.Time{},
 	}
+	if l.off != nil {
+		if l.cfg.Keys, err = l.off.Keys(l.cfg.Party); err != nil {
+			return nil, fmt.Errorf("line with %s: %w", peer.Party, err)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.lines[l.id]; ok {
@@ -118,6 +146,9 @@ func (s *Station) AddLine(c LineConfig) (*Line, error) {
 	}
 	if err := l.load(c); err != nil {
 		return nil, fmt.Errorf("line with %s: %w", peer.Party, err)
+	}
+	if l.beside != nil {
+		l.beside.aside = l
 	}
 	s.lines[l.id] = l
 	return l, nil
@@ -157,11 +188,11 @@ func (l *Line) load(c LineConfig) (err error) {
 		Ahead: aheadRanges(l.st.peer), Refused: l.st.peer.refusals,
 		Epochs: l.sealer.earlier,
 	})
-	l.courier = courier.New(courier.Config{
-		Channels: ends,
-		Deliver:  func(in courier.Inbound) { _ = l.put(context.Background(), frameInput{in}) },
-		Changed:  func(st courier.State) { _ = l.put(context.Background(), channelInput{st}) },
-	})
+	if l.beside != nil {
+		l.courier = l.beside.courier
+		return nil
+	}
+	l.courier = courier.New(courier.Config{Channels: ends, Deliver: l.deliver, Changed: l.channelChanged})
 	return nil
 }
 
@@ -190,7 +221,7 @@ func (l *Line) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	carried := make(chan error, 1)
 	go func() {
-		err := l.courier.Run(ctx)
+		err := l.carry(ctx)
 		cancel() // a line without its courier is none
 		carried <- err
 	}()

@@ -58,7 +58,7 @@ func newPrekey(secrets Secrets, use byte, log parley.LogID, now parley.Time) ([]
 // this line. One of another line is to this line's peer as if it were not held.
 func (l *Line) privatePrekey(hash parley.Hash) ([]byte, error) {
 	value, err := l.cfg.Secrets.Get(keyring.Prekey, hash[:])
-	if errors.Is(err, keyring.ErrNotFound) || err == nil && !l.madeFor(value) {
+	if errors.Is(err, keyring.ErrNotFound) || err == nil && !l.madeFor(value) && !l.first(hash) {
 		return nil, fmt.Errorf("prekey %x: %w", hash[:8], seal.ErrPrekey)
 	}
 	if err != nil {
@@ -71,6 +71,10 @@ func (l *Line) privatePrekey(hash parley.Hash) ([]byte, error) {
 func (l *Line) madeFor(value []byte) bool {
 	return len(value) > prekeyHeader && parley.LogID(value[9:prekeyHeader]) == l.self.Log
 }
+
+// first reports whether a prekey is the one on our card that the first epoch of
+// this deniable line may be opened to.
+func (l *Line) first(hash parley.Hash) bool { return l.off != nil && hash == l.lastResort }
 
 // usedPrekey destroys the private half of a prekey, so that a captured opening
 // can never be opened again. The last-resort one stays until it is retired.
@@ -107,7 +111,10 @@ func (l *Line) retirePrekeys(used, now parley.Time) error {
 		if err != nil {
 			return err
 		}
-		if !l.madeFor(value) {
+		switch first := parley.Hash(id) == l.lastResort; {
+		case l.off == nil && first: // left to the deniable line beside this one
+			continue
+		case !l.madeFor(value) && !first:
 			continue
 		}
 		if at := prekeyTime(value); at >= used || at+window >= now {
