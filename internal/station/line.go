@@ -24,7 +24,8 @@ type Route struct {
 
 // LineConfig is what a line is made of.
 type LineConfig struct {
-	// Roster was confirmed by both sides.
+	// Roster was confirmed by both sides. A deniable line has the one that it
+	// derives, and needs none here.
 	Roster *roster.Roster
 	// Prekeys are the other side's, as its card gave them. Later batches, which
 	// come with line checks, are kept in the journal and replace them.
@@ -39,8 +40,8 @@ type LineConfig struct {
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
 
-	// Deniable is set on a deniable line: Roster is then the one it derives, and
-	// its keys replace the station's.
+	// Deniable is set on a deniable line, and brings its keys in the place of the
+	// station's.
 	Deniable *deniable.Line
 	// Beside, on a deniable line, is the agreed line of the same parties whose
 	// channels it shares; Routes is then empty. nil: it has channels of its own.
@@ -108,6 +109,9 @@ type Line struct {
 
 // AddLine gives the station a line. It must be called before Run.
 func (s *Station) AddLine(c LineConfig) (_ *Line, err error) {
+	if c.Deniable != nil {
+		c.Roster = c.Deniable.Roster()
+	}
 	self, ok := c.Roster.Side(s.cfg.Party)
 	if !ok {
 		return nil, fmt.Errorf("the roster of line %s does not name %s", c.Roster.Line, s.cfg.Party)

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/deniable"
 	"parley/internal/channel/pipe"
 	"parley/internal/courier"
 	"parley/internal/journal"
@@ -32,6 +33,7 @@ import (
 	"parley/link"
 	"parley/release"
 	"parley/roster"
+	"parley/seal"
 	"parley/wire"
 )
 
@@ -61,6 +63,8 @@ type Side struct {
 	Reserve int64         // of its journal; 0: none
 	Quota   station.Quota // of the other side; no room is kept on the disk, unless it says so
 
+	Alone bool // without the deniable line of its terms
+
 	// Routes, if set, changes the channels that the station is given.
 	Routes func([]station.Route) []station.Route
 	// Started, if set, is given every line before it runs, and Ended the error
@@ -71,6 +75,7 @@ type Side struct {
 	Journal *journal.Journal
 	Station *station.Station
 	Line    *station.Line
+	Aside   *station.Line // the deniable line beside it, where the terms have non-papers
 	stop    func() error
 
 	mu     sync.Mutex
@@ -216,7 +221,13 @@ func (s *Side) Start() {
 	}
 	quota := s.Quota
 	quota.Room = cmp.Or(quota.Room, -1)
+	var last parley.Hash
+	if s.party.DeniableKey != nil {
+		last = seal.PrekeyHash(s.party.LastResort)
+	}
 	line, err := st.AddLine(station.LineConfig{
+		LastResort: last,
+
 		Roster:  s.world.Line.Roster,
 		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
 		Routes:  routes,
@@ -228,6 +239,9 @@ func (s *Side) Start() {
 	}
 	if s.Started != nil {
 		s.Started(line)
+	}
+	if s.party.DeniableKey != nil && !s.Alone {
+		s.Aside = s.aside(st, line, quota)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -243,6 +257,25 @@ func (s *Side) Start() {
 		cancel()
 		return errors.Join(<-ended, j.Close())
 	}
+}
+
+// aside adds the deniable line that shares the channels of another.
+func (s *Side) aside(st *station.Station, beside *station.Line, quota station.Quota) *station.Line {
+	t := s.world.t
+	t.Helper()
+	d, err := deniable.New(s.world.Line.Roster, s.party.Party, s.party.DeniableKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer, _ := s.world.Line.Roster.Peer(s.party.Party)
+	l, err := st.AddLine(station.LineConfig{
+		Deniable: d, Beside: beside, Link: s.world.Link, Quota: quota, LastResort: seal.PrekeyHash(s.party.LastResort),
+		Prekeys: wire.Prekeys{Line: d.Roster().Line, From: peer.Party, LastResort: peer.LastResort},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 // Stop ends the station; what it knew and had not made durable is gone. It
