@@ -85,6 +85,7 @@ func TestSpecExamples(t *testing.T) {
 	s.envelope()
 	s.frame()
 	s.receipt()
+	s.generation()
 	s.transcript()
 
 	for name := range s.in {
@@ -128,6 +129,22 @@ func (s *specLine) ok(name string, err error) {
 	if err != nil {
 		s.t.Errorf("example %q: %v", name, err)
 	}
+}
+
+func (s *specLine) generation() {
+	h := roster.NewHistory(s.roster)
+	r, err := receipt.OpenRenewal(s.example("renewal"), h, "north")
+	s.ok("renewal", err)
+	g, next, err := receipt.OpenGeneration(s.example("generation"), h, "north")
+	s.ok("generation", err)
+	if g.Renewal != r || err == nil && len(next.Generations("north")) != 2 {
+		s.t.Errorf("example generation: %+v", g)
+	}
+	pair, err := wire.ParseGeneration(s.example("generation"))
+	s.ok("generation", err)
+	s.equal("closing", pair.Closing)
+	_, err = wire.ParseRecall(s.example("recall"))
+	s.ok("recall", err)
 }
 
 func (s *specLine) message() {

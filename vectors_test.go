@@ -51,6 +51,7 @@ var outcomes = map[string][]error{
 	"invite":         {roster.ErrInvite},
 	"deniable":       {roster.ErrDeniable},
 	"change":         {roster.ErrChange},
+	"generation":     {roster.ErrGeneration},
 	"replay":         {release.ErrReplay},
 	"roster":         {audit.ErrRoster},
 	"missing":        {audit.ErrMissing},
@@ -86,6 +87,26 @@ var readers = map[string]func(v vector) error{
 	"closed":  signed1(roster.RoleStation, wire.DomainClosed, wire.ParseClosed, wire.AppendClosed),
 	"check":   signed1(roster.RoleStation, wire.DomainCheck, wire.ParseCheck, wire.AppendCheck),
 	"prekeys": signed1(roster.RoleStation, wire.DomainPrekeys, wire.ParsePrekeys, wire.AppendPrekeys),
+	"renewal": signed1(roster.RoleLog, wire.DomainRenewal, wire.ParseRenewal, wire.AppendRenewal),
+	"closing": signed1(roster.RoleReceipt, wire.DomainClosing, wire.ParseClosing, wire.AppendClosing),
+	"generation": func(v vector) error {
+		g, err := wire.ParseGeneration(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return wire.AppendGeneration(nil, g) }); err != nil {
+			return err
+		}
+		h := roster.NewHistory(v.roster)
+		if b := v.in["before"]; b != nil {
+			if _, h, err = receipt.OpenGeneration(b, h, "north"); err != nil {
+				return fmt.Errorf("before: %v", err)
+			}
+		}
+		_, _, err = receipt.OpenGeneration(v.in["input"], h, "north")
+		return err
+	},
+	"recall": func(v vector) error {
+		r, err := wire.ParseRecall(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return wire.AppendRecall(nil, r) })
+	},
 	"report": func(v vector) error {
 		r, err := wire.ParseReport(v.in["input"])
 		return v.again(err, func() ([]byte, error) { return wire.AppendReport(nil, r) })

@@ -42,6 +42,7 @@ func statements() map[string]spoken {
 		"refusal": speak(roster.RoleStation, wire.DomainRefusal, wire.Refusal{Log: log, Number: 9, Leaf: parley.Hash{3}, Reason: wire.ReasonQuorum, Time: moment}, receipt.Refuse, receipt.OpenRefusal),
 		"check":   speak(roster.RoleStation, wire.DomainCheck, wire.Check{Line: line, From: "north", Nonce: [8]byte{4}, Time: moment, Channel: "one"}, receipt.IssueCheck, receipt.OpenCheck),
 		"closed":  speak(roster.RoleStation, wire.DomainClosed, wire.Closed{Line: line, From: "north", Epoch: parley.EpochID{5}, Time: moment}, receipt.IssueClosed, receipt.OpenClosed),
+		"closing": speak(roster.RoleReceipt, wire.DomainClosing, wire.Closing{Line: line, Party: "north", Closed: log, Size: 9, Opened: parley.LogID{8}, Time: moment}, receipt.IssueClosing, receipt.OpenClosing),
 		"prekeys": speak(roster.RoleStation, wire.DomainPrekeys, wire.Prekeys{Line: line, From: "north", Keys: [][]byte{bytes.Repeat([]byte{6}, 1216)}, LastResort: bytes.Repeat([]byte{7}, 1216), Time: moment}, receipt.IssuePrekeys, receipt.OpenPrekeys),
 	}
 }
@@ -57,7 +58,7 @@ func keys(t testing.TB, line *rostertest.Line) map[roster.Role]ed25519.PrivateKe
 }
 
 var domains = []wire.Domain{
-	wire.DomainContent, wire.DomainOpening, wire.DomainPrekeys, wire.DomainCheck,
+	wire.DomainContent, wire.DomainOpening, wire.DomainPrekeys, wire.DomainRenewal, wire.DomainClosing, wire.DomainCheck,
 	wire.DomainRefusal, wire.DomainClosed, wire.DomainReceipt, wire.DomainCard,
 }
 

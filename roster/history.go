@@ -15,6 +15,7 @@ import (
 type History struct {
 	agreed *Roster
 	sides  [2][]Version
+	logs   [2][]Generation
 }
 
 // Version is a side of the roster from one entry of its party's log on, until
@@ -37,6 +38,7 @@ func NewHistory(agreed *Roster) *History {
 	h := &History{agreed: agreed}
 	for i, s := range agreed.Sides {
 		h.sides[i] = []Version{{From: 1, Side: s, roster: agreed}}
+		h.logs[i] = []Generation{{From: 1, Log: s.Log, Key: s.LogKey}}
 	}
 	return h
 }

@@ -19,6 +19,9 @@ const (
 	PartClosed      PartType = 9  // a Signed1 of a Closed
 	PartCheck       PartType = 10 // a Signed1 of a Check
 	PartUnknown     PartType = 11 // an Unknown
+	PartRenewal     PartType = 12 // a Signed1 of a Renewal
+	PartGeneration  PartType = 13 // a Generation
+	PartRecall      PartType = 14 // a Recall
 )
 
 // Part is one thing that a frame brings. Its bytes are parsed by type, one by

@@ -15,5 +15,7 @@ const (
 	DomainRefusal Domain = "parley/v1/refusal" // station
 	DomainClosed  Domain = "parley/v1/closed"  // station
 	DomainReceipt Domain = "parley/v1/receipt" // receipt
+	DomainRenewal Domain = "parley/v1/renewal" // log
+	DomainClosing Domain = "parley/v1/closing" // receipt
 	DomainCard    Domain = "parley/v1/card"    // root
 )

@@ -39,6 +39,10 @@ func formats(t testing.TB) []format {
 		pair("closed", sampleClosed(), ParseClosed, AppendClosed),
 		pair("unknown", sampleUnknown(), ParseUnknown, AppendUnknown),
 		pair("report", sampleReport(), ParseReport, AppendReport),
+		pair("renewal", sampleRenewal(), ParseRenewal, AppendRenewal),
+		pair("closing", sampleClosing(), ParseClosing, AppendClosing),
+		pair("generation", sampleGeneration(t), ParseGeneration, AppendGeneration),
+		pair("recall", sampleRecall(), ParseRecall, AppendRecall),
 		pair("bundle", sampleBundle(t), ParseBundle, AppendBundle),
 		pair("frame", sampleFrame(t), ParseFrame, AppendFrame),
 	}

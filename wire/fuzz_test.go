@@ -43,8 +43,14 @@ func FuzzPrekeys(f *testing.F) { malleable(f, ParsePrekeys, AppendPrekeys) }
 func FuzzClosed(f *testing.F)  { malleable(f, ParseClosed, AppendClosed) }
 func FuzzUnknown(f *testing.F) { malleable(f, ParseUnknown, AppendUnknown) }
 func FuzzReport(f *testing.F)  { malleable(f, ParseReport, AppendReport) }
-func FuzzBundle(f *testing.F)  { malleable(f, ParseBundle, AppendBundle) }
-func FuzzFrame(f *testing.F)   { malleable(f, ParseFrame, AppendFrame) }
+func FuzzRenewal(f *testing.F) { malleable(f, ParseRenewal, AppendRenewal) }
+func FuzzClosing(f *testing.F) { malleable(f, ParseClosing, AppendClosing) }
+func FuzzRecall(f *testing.F)  { malleable(f, ParseRecall, AppendRecall) }
+func FuzzGeneration(f *testing.F) {
+	malleable(f, ParseGeneration, AppendGeneration)
+}
+func FuzzBundle(f *testing.F) { malleable(f, ParseBundle, AppendBundle) }
+func FuzzFrame(f *testing.F)  { malleable(f, ParseFrame, AppendFrame) }
 
 // FuzzEntryHeader: every entry has the header that is stored for it, and an
 // entry of a version that is not ours has one whenever its error says so.

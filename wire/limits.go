@@ -29,6 +29,7 @@ const (
 	MaxRanges     = 64     // ranges of a report
 	MaxUnknown    = 16     // epochs of an Unknown
 	MaxWait       = 3_600  // seconds that a report asks to wait
+	MaxGeneration = 1_024  // bytes of a Generation
 	MaxLanguage   = 35     // the characters of a language tag
 
 	// MaxNumber is the last entry number and log size: numbers, and what is

@@ -142,3 +142,21 @@ func must(b []byte, err error) func(testing.TB) []byte {
 		return b
 	}
 }
+
+func sampleRenewal() Renewal {
+	return Renewal{Line: sampleLine, Party: "north", Log: samplePeer, Time: sampleTime}
+}
+
+func sampleClosing() Closing {
+	return Closing{
+		Line: sampleLine, Party: "north", Closed: sampleLog, Size: 17, Root: sampleHash, Opened: samplePeer, Proved: 3, Time: sampleTime,
+	}
+}
+
+func sampleGeneration(t testing.TB) Generation {
+	t.Helper()
+	b := must(AppendSigned1(nil, sampleSigned1(t)))(t)
+	return Generation{Renewal: b, Closing: b}
+}
+
+func sampleRecall() Recall { return Recall{Log: sampleLog, Size: 17} }

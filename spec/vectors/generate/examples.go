@@ -36,6 +36,11 @@ func examples() map[string][]byte {
 		"closed":           sign1(north.station, closedDomain, closedFields.encode()),
 		"unknown":          unknownFields.encode(),
 
+		"renewal":    sign1(north.logKey, renewalDomain, renewalFields.encode()),
+		"closing":    sign1(south.receipt, closingDomain, closingFields.encode()),
+		"generation": generation2,
+		"recall":     recallFields.encode(),
+
 		"tag":    tag,
 		"frame":  small.encode(),
 		"stream": stream(small.encode()),

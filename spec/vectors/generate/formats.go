@@ -31,6 +31,10 @@ func formats() []format {
 		{"deniable", deniableVectors()},
 		{"change", changeVectors()},
 		{"changed", changedVectors()},
+		{"renewal", renewalVectors()},
+		{"closing", closingVectors()},
+		{"generation", generationVectors()},
+		{"recall", recallVectors()},
 		{"transcript", transcriptVectors()},
 		{"pouch", pouchVectors()},
 	}

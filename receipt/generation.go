@@ -1,0 +1,99 @@
+package receipt
+
+import (
+	"crypto"
+	"crypto/ed25519"
+	"fmt"
+
+	"parley"
+	"parley/roster"
+	"parley/wire"
+)
+
+// Generation is a generation statement that is believed: its party asked that its
+// log go on under a new name, and the other said behind which entry
+// (spec/GENERATION.md §3).
+type Generation struct {
+	Renewal wire.Renewal
+	Closing wire.Closing
+}
+
+func renewals() statement[wire.Renewal] {
+	return statement[wire.Renewal]{"renewal", roster.RoleLog, wire.DomainRenewal, wire.AppendRenewal, wire.ParseRenewal}
+}
+
+func closingsOfLogs() statement[wire.Closing] {
+	return statement[wire.Closing]{"closing", roster.RoleReceipt, wire.DomainClosing, wire.AppendClosing, wire.ParseClosing}
+}
+
+// IssueRenewal signs r by the log key. Whoever calls it has made the id durable,
+// and signs nothing more in the log until a closing answers it.
+func IssueRenewal(r wire.Renewal, key crypto.Signer) ([]byte, error) { return renewals().issue(r, key) }
+
+// OpenRenewal returns the renewal of p's log, which its newest log key in h must
+// have signed. Whether the log may go on so is for [roster.History.Renews]. The
+// error wraps wire.ErrMalformed, wire.ErrSignature, or roster.ErrGeneration for
+// one of another line or party.
+func OpenRenewal(b []byte, h *roster.History, p parley.Party) (wire.Renewal, error) {
+	all := h.Generations(p)
+	if len(all) == 0 {
+		return wire.Renewal{}, fmt.Errorf("renewal by %s: %w", p, ErrParty)
+	}
+	r, err := renewals().open(b, all[len(all)-1].Key)
+	if err == nil && (r.Line != h.Agreed().Line || r.Party != p) {
+		err = fmt.Errorf("renewal: of the log of %s on line %s: %w", r.Party, r.Line, roster.ErrGeneration)
+	}
+	return r, err
+}
+
+// IssueClosing signs c by the receipt key of the other party. Whoever calls it has
+// made durable that it holds nothing of that log beyond the size, and never closes
+// one generation twice.
+func IssueClosing(c wire.Closing, key crypto.Signer) ([]byte, error) {
+	return closingsOfLogs().issue(c, key)
+}
+
+// OpenClosing returns the closing that key signed. Whether it is the next one of a
+// log is for [OpenGeneration]. The error wraps wire.ErrMalformed, wire.ErrLimit or
+// wire.ErrSignature.
+func OpenClosing(b []byte, key ed25519.PublicKey) (wire.Closing, error) {
+	return closingsOfLogs().open(b, key)
+}
+
+// OpenGeneration reads the generation statement that comes next in p's log as h
+// has it, and returns the history with it. The error wraps wire.ErrMalformed,
+// wire.ErrLimit, wire.ErrSignature, ErrParty or roster.ErrGeneration.
+func OpenGeneration(b []byte, h *roster.History, p parley.Party) (Generation, *roster.History, error) {
+	g, next, err := openGeneration(b, h, p)
+	if err != nil {
+		return Generation{}, nil, fmt.Errorf("generation of the log of %s: %w", p, err)
+	}
+	return g, next, nil
+}
+
+func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, next *roster.History, err error) {
+	pair, err := wire.ParseGeneration(b)
+	if err != nil {
+		return g, nil, err
+	}
+	if g.Renewal, err = OpenRenewal(pair.Renewal, h, p); err != nil {
+		return g, nil, err
+	}
+	closer, _ := h.Agreed().Peer(p)
+	if g.Closing, err = OpenClosing(pair.Closing, closer.Receipt); err != nil {
+		return g, nil, err
+	}
+	r, c := g.Renewal, g.Closing
+	all := h.Generations(p)
+	newest := all[len(all)-1].Log
+	switch {
+	case c.Line != r.Line || c.Party != p:
+		return g, nil, fmt.Errorf("closing: of the log of %s on line %s: %w", c.Party, c.Line, roster.ErrGeneration)
+	case c.Opened != r.Log:
+		return g, nil, fmt.Errorf("%w: the closing is for another renewal", roster.ErrGeneration)
+	case c.Closed != newest:
+		return g, nil, fmt.Errorf("%w: it closes %s, and the newest is %s", roster.ErrGeneration, c.Closed, newest)
+	}
+	next, err = h.Renew(p, c.Size, r.Log, r.Time)
+	return g, next, err
+}

@@ -1,0 +1,101 @@
+package roster
+
+import (
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+
+	"parley"
+)
+
+// MaxGenerations bounds the generations of a log (spec/GENERATION.md §1).
+const MaxGenerations = 64
+
+// ErrGeneration: a log cannot go on so (spec/GENERATION.md §3).
+var ErrGeneration = errors.New("a generation that cannot follow")
+
+// Generation is the part of a log that is written under one name
+// (spec/GENERATION.md §1).
+type Generation struct {
+	// From is the number of its first entry.
+	From uint64
+	// Log is its id, which stands in entries and checkpoints: that of the roster
+	// in the first generation.
+	Log parley.LogID
+	// Key is the log key that signs its checkpoints.
+	Key ed25519.PublicKey
+	// Renewed is the time of the renewal that opened it; 0 in the first.
+	Renewed parley.Time
+}
+
+// Generations returns those of p's log that are known, the first one first; none
+// if p is not of this line. The caller does not change it.
+func (h *History) Generations(p parley.Party) []Generation {
+	if i, ok := h.index(p); ok {
+		return h.logs[i]
+	}
+	return nil
+}
+
+// Generation returns the generation of p's log that has entry n, or will have
+// it, and which it is, counted from 1; 0 if p is not of this line. The
+// checkpoint of size n is of it.
+func (h *History) Generation(p parley.Party, n uint64) (Generation, int) {
+	all := h.Generations(p)
+	for i, g := range slices.Backward(all) {
+		if n >= g.From || i == 0 {
+			return g, i + 1
+		}
+	}
+	return Generation{}, 0
+}
+
+// LogOf returns the party that writes a log, and which generation of it id names,
+// counted from 1; 0 if that is no log of this line, as far as is known.
+func (h *History) LogOf(id parley.LogID) (parley.Party, int) {
+	for i, s := range h.agreed.Sides {
+		if at := slices.IndexFunc(h.logs[i], func(g Generation) bool { return g.Log == id }); at >= 0 {
+			return s.Party, at + 1
+		}
+	}
+	return "", 0
+}
+
+// Renews says whether p's log may go on behind its newest generation under the
+// name id, by a renewal of that time: the errors wrap ErrGeneration.
+func (h *History) Renews(p parley.Party, id parley.LogID, at parley.Time) error {
+	all := h.Generations(p)
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("the log of %s: %w: %w", p, ErrGeneration, fmt.Errorf(format, args...))
+	}
+	if len(all) == 0 {
+		return wrong("it is not of this line")
+	}
+	if whose, _ := h.LogOf(id); whose != "" {
+		return wrong("%s is the name of a log of %s already", id, whose)
+	}
+	if last := all[len(all)-1]; at <= last.Renewed {
+		return wrong("the renewal is not later than the one before it: it is an old one, or a clock was set back")
+	}
+	if len(all) == MaxGenerations {
+		return wrong("there are %d already; make a new line", MaxGenerations)
+	}
+	return nil
+}
+
+// Renew returns the history in which p's log goes on behind its entry size under
+// the name id, with the same log key. The errors wrap ErrGeneration.
+func (h *History) Renew(p parley.Party, size uint64, id parley.LogID, at parley.Time) (*History, error) {
+	if err := h.Renews(p, id, at); err != nil {
+		return nil, err
+	}
+	i, _ := h.index(p)
+	last := h.logs[i][len(h.logs[i])-1]
+	if size+1 < last.From {
+		return nil, fmt.Errorf("the log of %s: %w: it would go on behind entry %d, before the generation that it closes", p, ErrGeneration, size)
+	}
+	out := *h
+	out.logs[i] = append(slices.Clip(h.logs[i]), Generation{From: size + 1, Log: id, Key: last.Key, Renewed: at})
+	return &out, nil
+}
