@@ -2,6 +2,7 @@ package station_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -73,6 +74,7 @@ func heardAside(t *testing.T, s *stationtest.Side) (out []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slices.SortFunc(got, func(a, b station.Message) int { return cmp.Compare(a.Ref.Number, b.Ref.Number) })
 	for _, m := range got {
 		out = append(out, m.Content.Body)
 	}
