@@ -50,7 +50,7 @@ func (b *Bench) Run() (map[string]float64, error) {
 		{"overhead on the wire", func() error { return overhead(b, count(2000, 100)) }},
 		{"Flash while channels are cut", func() error { return flashCut(b, count(10, 4), count(260, 5)) }},
 		{"hedging of Routine", func() error { return hedge(b, count(1000, 40)) }},
-		{"Flash under a flood", func() error { return flood(b, count(200_000, 10_000), count(300, 20)) }},
+		{"Flash under a flood", func() error { return flood(b, count(1_000_000, 15_000), count(200_000, 5_000), count(300, 20)) }},
 		{"a station of many lines", func() error { return manyLines(b, count(1000, 20)) }},
 		{"start and size of a process", func() error { return process(b, count(100_000, 5000)) }},
 	} {

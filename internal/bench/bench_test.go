@@ -106,3 +106,15 @@ func BenchmarkThroughput(b *testing.B) {
 		b.ReportMetric(v, name)
 	}
 }
+
+// BenchmarkFlood is the figure of a Flash under a flood by itself, of so many
+// messages.
+func BenchmarkFlood(b *testing.B) {
+	f := &Bench{Dir: b.TempDir(), Log: io.Discard, figures: map[string]float64{}}
+	if err := flood(f, b.N, min(b.N, 200_000), 100); err != nil {
+		b.Fatal(err)
+	}
+	for name, v := range f.figures {
+		b.ReportMetric(v, name)
+	}
+}

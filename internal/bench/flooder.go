@@ -14,7 +14,6 @@ import (
 	"parley/internal/courier"
 	"parley/internal/keyring"
 	"parley/receipt"
-	"parley/release"
 	"parley/roster"
 	"parley/seal"
 	"parley/transcript"
@@ -48,8 +47,8 @@ type flooder struct {
 // floodBytes is how much of entries one frame carries, as a station's would.
 const floodBytes = 48 << 10
 
-func newFlooder(id identity, agreed *roster.Roster, line, flood courier.Channel) (*flooder, error) {
-	f := &flooder{id: id, roster: agreed, line: line, flood: flood, opened: map[parley.EpochID]*seal.Epoch{}, checked: make(chan [8]byte, 64)}
+func newFlooder(id identity, agreed *roster.Roster) (*flooder, error) {
+	f := &flooder{id: id, roster: agreed, checked: make(chan [8]byte, 64)}
 	f.self, _ = agreed.Side(id.party)
 	f.peer, _ = agreed.Peer(id.party)
 	var err error
@@ -57,6 +56,13 @@ func newFlooder(id identity, agreed *roster.Roster, line, flood courier.Channel)
 		Line: agreed.Line, Roster: agreed.Hash(), From: id.party, To: f.peer.Party,
 	}, f.peer.LastResort, id.keys.station)
 	return f, err
+}
+
+// meet points the flooder at a station that it knows nothing of: by line it is
+// answered, by flood it is flooded.
+func (f *flooder) meet(line, flood courier.Channel) {
+	f.line, f.flood = line, flood
+	f.opened, f.held = map[parley.EpochID]*seal.Epoch{}, 0
 }
 
 // frame seals parts.
@@ -68,53 +74,25 @@ func (f *flooder) frame(parts ...wire.Part) ([]byte, error) {
 	return f.epoch.Seal(wire.Wide, wire.Tag(f.roster.Line, f.id.party), f.opening, bundle)
 }
 
-// write makes the frames of a flood of n messages, each behind its length: made
-// beforehand, they cost the processor nothing when they are sent.
-func (f *flooder) write(to io.Writer, n int) error {
-	var parts []wire.Part
-	size := 0
-	for i := range n {
-		part, err := f.message()
-		if err != nil {
-			return err
-		}
-		parts, size = append(parts, part), size+len(part.Bytes)
-		if size < floodBytes && i < n-1 {
-			continue
-		}
-		frame, err := f.frame(parts...)
-		if err != nil {
-			return err
-		}
-		if _, err := to.Write(binary.BigEndian.AppendUint32(nil, uint32(len(frame)))); err != nil {
-			return err
-		}
-		if _, err := to.Write(frame); err != nil {
-			return err
-		}
-		parts, size = nil, 0
-	}
-	return nil
-}
-
-// send floods the other side with what write made, and returns when all of it
-// was taken: a question behind it is answered.
-func (f *flooder) send(ctx context.Context, from io.Reader) error {
-	for {
-		var head [4]byte
-		if _, err := io.ReadFull(from, head[:]); err == io.EOF {
-			return f.ask(ctx)
-		} else if err != nil {
-			return err
+// send floods the other side with what write made, count messages of it, and
+// returns how many they were when all of it was taken: a question behind it is
+// answered.
+func (f *flooder) send(ctx context.Context, from io.Reader, count int) (sent int, err error) {
+	for sent < count {
+		var head [8]byte
+		if _, err := io.ReadFull(from, head[:]); err != nil {
+			return sent, fmt.Errorf("read the flood: %w", err)
 		}
 		frame := make([]byte, binary.BigEndian.Uint32(head[:]))
 		if _, err := io.ReadFull(from, frame); err != nil {
-			return err
+			return sent, fmt.Errorf("read the flood: %w", err)
 		}
 		if err := f.flood.Send(ctx, frame); err != nil {
-			return fmt.Errorf("send the flood: %w", err)
+			return sent, fmt.Errorf("send the flood: %w", err)
 		}
+		sent += int(binary.BigEndian.Uint32(head[4:]))
 	}
+	return sent, f.ask(ctx)
 }
 
 // ask puts a line check to the other side and waits for its answer.
@@ -150,36 +128,6 @@ func (f *flooder) ask(ctx context.Context) error {
 			return fmt.Errorf("the flood was not taken after %v", waitLimit)
 		}
 	}
-}
-
-// message is the next entry of its log, believable like any other.
-func (f *flooder) message() (wire.Part, error) {
-	c := wire.Content{
-		Line: f.roster.Line, From: parley.Desk(f.id.party + "/duty"), To: []parley.Desk{parley.Desk(f.peer.Party + "/duty")},
-		Precedence: parley.Routine, Status: parley.Real, Kind: parley.Text, Language: "en", Body: body,
-	}
-	if _, err := rand.Read(c.Draft[:]); err != nil {
-		return wire.Part{}, err
-	}
-	content, err := wire.AppendContent(nil, c)
-	if err != nil {
-		return wire.Part{}, err
-	}
-	sig, err := release.Approve(content, f.id.officer)
-	if err != nil {
-		return wire.Part{}, err
-	}
-	signed, err := wire.AppendSigned(nil, wire.Signed{Content: content, Signatures: []wire.Signature{sig}})
-	if err != nil {
-		return wire.Part{}, err
-	}
-	f.number++
-	entry, err := wire.AppendEntry(nil, wire.Entry{
-		Header: wire.Header{Version: 1, Log: f.self.Log, Number: f.number, Previous: f.head, Time: parley.TimeOf(time.Now())},
-		Signed: signed,
-	})
-	f.head = transcript.LeafHash(entry)
-	return wire.Part{Type: wire.PartEntry, Bytes: entry}, err
 }
 
 // answer receipts every entry that comes by a channel, until ctx ends.

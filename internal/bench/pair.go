@@ -56,6 +56,7 @@ type ends struct {
 	north, south []station.Route
 	dir          string
 	link         link.Config
+	held         bool // to the default quotas; without, a figure of something else would be one of them
 }
 
 // identity is what a side is before it has channels: tcp needs its hop key.
@@ -170,8 +171,12 @@ func (p *pair) run(ctx context.Context, id identity, routes []station.Route, e e
 		return nil, nil, errors.Join(err, j.Close())
 	}
 	peer, _ := p.roster.Peer(id.party)
+	quota := station.NoQuota()
+	if e.held {
+		quota = station.Quota{}
+	}
 	s.line, err = st.AddLine(station.LineConfig{
-		Roster: p.roster, Routes: routes, Link: e.link, Quota: station.NoQuota(),
+		Roster: p.roster, Routes: routes, Link: e.link, Quota: quota,
 		Prekeys: wire.Prekeys{Line: p.roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ var bounds = []bound{
 	{"flash_behind_routine_p99_ratio", false, 2.0, "Flash behind queued Routine against Flash on an idle line, 99th percentile"},
 	{"flash_cut_p99_ratio", false, 1.10, "Flash when all channels of three but one are cut as it is sent, against the same line whole, 25 ms each way, 99th percentile"},
 	{"hedge_overhead_ratio", false, 0.02, "bytes that a second channel adds to Routine on a healthy line, as a share"},
-	{"flood_flash_p99_ratio", false, 2.0, "Flash while the peer, authenticated, floods the line, against the same when it is quiet, 25 ms each way, 99th percentile"},
+	{"flood_flash_p99_ratio", false, 2.0, "Flash while the peer, authenticated, floods the line, against the same when it is quiet, 25 ms each way, the default quotas, 99th percentile"},
 	{"narrow_overhead_bytes", false, 250, "bytes beyond a text of 300 on a narrow channel, one officer's signature included"},
 	{"idle_rss_mb", false, 40, "resident memory of an idle station with one line, in MB"},
 	{"start_100k_s", false, 0.5, "from the start of the program to ready, the journal filled, in seconds"},
@@ -76,6 +76,12 @@ Every figure that depends on the machine stands beside a floor, or beside the sa
 run in turns. The floor (internal/floor) is a bare program over the same kind of channel that signs, seals, writes
 durably, sends, opens, verifies, writes, answers with a signature and writes that, batched as Parley batches, and
 nothing else. Confirmation is from release to the other side's proof being durable at the sender; bodies are 300 bytes.
+
+The flood is measured twice. `+"`flood_…`"+` is a station with the quotas that it has unless its operator says otherwise, since
+that is what a flood meets: the first 10,000 messages are verified and stored, and the others held back.
+`+"`flood_noquota_…`"+` is the same station with no quota at all, which verifies and stores every message of the flood it is sent:
+what a Flash waits for then is the order of the work alone. Both the flooding peer and its route share the machine's cores
+with the station. `+"`_rss_mb`"+` and `+"`_disk_mb`"+` are by how much the process and the station's journal grew meanwhile.
 
 | figure | measured | bound | kept | what it is |
 |---|---|---|---|---|

@@ -17,15 +17,23 @@ func (c *claim) take() bool { return c.taken.CompareAndSwap(false, true) }
 // back the channel it came from and no other. An error says that the line never
 // had it: ErrStopped, or what ended ctx.
 func (l *Line) put(ctx context.Context, in input) error {
+	lane, count := l.inbox.of(in)
+	if count != nil {
+		count.Add(1) // before it can be taken
+	}
+	err := ErrStopped
 	select {
-	case l.inbox.of(in) <- in:
+	case lane <- in:
 		l.inbox.ring()
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("the line is busy and nothing was done: %w", ctx.Err())
+		err = fmt.Errorf("the line is busy and nothing was done: %w", ctx.Err())
 	case <-l.done:
-		return ErrStopped
 	}
+	if count != nil {
+		count.Add(-1)
+	}
+	return err
 }
 
 // do runs f in the line's goroutine, between turns. An error says that f was

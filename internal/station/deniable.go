@@ -78,7 +78,7 @@ func (l *Line) deliver(in courier.Inbound) {
 			to = l.aside
 		}
 	}
-	_ = to.put(context.Background(), frameInput{in})
+	_ = to.put(context.Background(), frameInput{Inbound: in})
 }
 
 // carry runs the courier until ctx ends, or waits for the end of the one that

@@ -24,11 +24,12 @@ type fates struct {
 	since parley.Time // the first of them
 }
 
-// fatesHeld is how many are gathered before they are written, and fatesMost how
-// many while they cannot be: of further messages nothing is gathered then.
+// fatesHeld is how many are gathered before they are written, few enough that
+// nobody waits for that, and fatesMost how many while they cannot be: of further
+// messages nothing is gathered then.
 const (
-	fatesHeld = 1024
-	fatesMost = 16 * fatesHeld
+	fatesHeld = 256
+	fatesMost = 64 * fatesHeld
 	fatesRest = 1000 // fatesRest is how long they are gathered at least, unless there are many, in milliseconds.
 )
 

@@ -36,6 +36,7 @@ type entryNews struct {
 // delivery is one opened frame: what the other side said on one channel.
 type delivery struct {
 	channel string
+	frame   int // among the turn's
 	parts   []wire.Part
 }
 
@@ -46,29 +47,17 @@ func (t *turn) inbound() {
 	}
 	t.beginQuota()
 	var got []delivery
-	for _, f := range t.frames {
-		parts, err := t.open(f)
+	for i, f := range t.frames {
+		parts, err := t.open(f.Inbound)
 		if err != nil {
 			t.refuseFrame(f.Channel, err)
 			continue
 		}
-		got = append(got, delivery{channel: f.Channel, parts: parts})
+		got = append(got, delivery{channel: f.Channel, frame: i, parts: parts[min(f.taken, len(parts)):]})
 		t.after(func() { t.l.heard[f.Channel], t.l.conduct.heard = t.now, t.now })
 		t.tell(link.Heard{Channel: f.Channel})
 	}
-	v := t.judge(got)
-	for _, d := range got {
-		whole := true
-		for _, p := range d.parts {
-			if err := t.part(d.channel, p, v); err != nil {
-				t.refuseFrame(d.channel, err)
-				whole = false
-			}
-		}
-		if whole {
-			t.after(func() { delete(t.l.conduct.noise, d.channel) })
-		}
-	}
+	t.deliver(got, t.judge(got))
 	t.receipts()
 	t.cosign()
 	t.charge()

@@ -10,10 +10,11 @@ import (
 
 // verdicts are what was found of the parts of a turn's frames before any was
 // taken: the signatures are most of the work of a turn, and are looked at on
-// all cores.
+// all cores, until something presses.
 type verdicts struct {
 	entries     map[parley.Hash]verdict // by leaf, under the history in which the turn began
 	checkpoints map[string]opened       // by note
+	until       int                     // as many parts of the turn were looked at; what follows is left to the next
 }
 
 // verdict is what release.Verify says of an entry, and the journal of its draft.
@@ -33,23 +34,28 @@ type opened struct {
 // judge looks at the entries and checkpoints of all deliveries.
 func (t *turn) judge(got []delivery) verdicts {
 	var parts []wire.Part
+	var places []int // of the parts, among all
+	all := 0
 	for _, d := range got {
 		for _, p := range d.parts {
-			if p.Type == wire.PartEntry || p.Type == wire.PartCheckpoint {
-				parts = append(parts, p)
+			if judged(p) {
+				parts, places = append(parts, p), append(places, all)
 			}
+			all++
 		}
 	}
 	if len(parts) < 2 {
-		return verdicts{}
+		return verdicts{until: all}
 	}
+	least := t.least(got)
 	found := make([]struct {
 		leaf  parley.Hash
 		entry *verdict
 		check *opened
 	}, len(parts))
 	shut := t.shut(0)
-	parallel(len(parts), func(i int) {
+	enough := func(i int) bool { return places[i] >= least && t.presses() }
+	called := parallel(len(parts), t.sparedCores(), enough, func(i int) {
 		b := parts[i].Bytes
 		if parts[i].Type == wire.PartCheckpoint {
 			o := t.l.openCheckpoint(b)
@@ -67,7 +73,10 @@ func (t *turn) judge(got []delivery) verdicts {
 		v := t.l.verify(t.l.st.history, b, t.sure)
 		found[i].entry = &v
 	})
-	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}}
+	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}, until: all}
+	if called < len(parts) {
+		v.until = places[called]
+	}
 	for i, f := range found {
 		if f.entry != nil {
 			v.entries[f.leaf] = *f.entry

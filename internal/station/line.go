@@ -88,6 +88,7 @@ type Line struct {
 	quota   Quota
 	room    room
 	conduct conduct
+	urgent  parley.Time // until when a receipt of what was urgent is expected
 	told    map[caution]parley.Time
 	signed  signed
 	ownPast past

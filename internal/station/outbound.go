@@ -125,6 +125,9 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	t.changed = true
 	t.use(t.l.cfg.Party, c.Draft, true)
 	t.flash = t.flash || c.Precedence == parley.Flash
+	if r.urgent() {
+		t.after(func() { t.l.urgent = t.now + urgentFor })
+	}
 
 	n, l := own.size, t.l
 	t.write(func(tx *journal.Tx) error {

@@ -23,10 +23,13 @@ type input interface {
 }
 
 // frameInput is a frame that the courier brought.
-type frameInput struct{ courier.Inbound }
+type frameInput struct {
+	courier.Inbound
+	taken int // parts of it that earlier turns took
+}
 
 func (in frameInput) join(t *turn) {
-	t.frames = append(t.frames, in.Inbound)
+	t.frames = append(t.frames, in)
 	t.bytes += len(in.Frame)
 }
 func (in frameInput) drop(error) {}
@@ -82,13 +85,14 @@ type turn struct {
 	now parley.Time
 
 	// What came in.
-	frames   []courier.Inbound
+	frames   []frameInput
 	bytes    int // of the frames
 	releases []releaseInput
 	channels []courier.State
 	asks     []askInput
 	woken    bool
 	last     bool // the line stops
+	pressed  bool // something in it should not wait for the rest of a long frame in it
 	// sure is set when a draft turned out, in the storing, to be released before
 	// or withdrawn: the turn is taken again and looks its drafts up first, to
 	// refuse those. It is rare, so that the other turns need not look.
@@ -112,6 +116,7 @@ type turn struct {
 	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
 	singles    map[uint64]bool           // entries of ours whose single receipt came in this turn
 	pastRead   uint64                    // leaves that were read back in this turn
+	left       map[int]int               // frames that it does not take wholly, and how many of their parts were taken
 
 	// What follows, in order, when it is durable.
 	then   []func()
@@ -239,9 +244,15 @@ func (t *turn) settle() {
 	for _, f := range t.then {
 		f()
 	}
-	for _, f := range t.frames {
+	var left []frameInput
+	for i, f := range t.frames {
+		if taken, ok := t.left[i]; ok {
+			left = append(left, frameInput{f.Inbound, taken})
+			continue
+		}
 		f.Settle()
 	}
+	t.l.inbox.back(left)
 	for _, n := range t.news {
 		n.Line = t.l.id
 		t.l.cfg.Notify(n)
