@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"parley"
 	"parley/roster"
@@ -16,6 +17,9 @@ import (
 var (
 	// ErrRoster: the file is of another line, party or log than the roster.
 	ErrRoster = errors.New("not of the roster given")
+
+	// ErrKey: the file has no log of a verifier key that was given.
+	ErrKey = errors.New("not of the verifier key given")
 
 	// ErrAltered: the entry is not the one that was signed or followed.
 	ErrAltered = errors.New("altered")
@@ -99,19 +103,19 @@ type Auditor struct {
 	err     error
 }
 
-// New begins the audit of a file.
+// New begins the audit of a file with a roster.
 func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
-	report := &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter}
-	a := &Auditor{options: o, file: f, report: report, next: len(f.Logs), history: o.Known}
+	a := &Auditor{options: o, file: f, history: o.Known, next: len(f.Logs)}
+	a.report = &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter}
 	if f.Line != r.Line {
-		report.Wrong = &Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)}
+		a.report.Wrong = &Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)}
 		return a
 	}
 	for i, l := range f.Logs {
 		side, peer := r.Sides[i], r.Sides[1-i]
-		report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Entries: l.Size}
+		a.report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Entries: l.Size, Basis: ByRoster}
 		if l.Party != side.Party || l.Log != side.Log {
-			report.Wrong = &Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)}
+			a.report.Wrong = &Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)}
 			return a
 		}
 	}
@@ -119,7 +123,43 @@ func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 		a.history = roster.NewHistory(r)
 	}
 	for i := range f.Logs {
-		a.logs[i] = newLog(a, r, i)
+		a.logs[i] = newLog(a, i, r.Sides[i], r.Sides[1-i])
+		a.logs[i].begin(a.logs[i].notes(r, &f.Logs[i]))
+	}
+	a.next = 0
+	return a
+}
+
+// NewWithKeys begins the audit of a file with the verifier keys of one log or of both,
+// which prove less than a roster: what the holder of the key put into the log, and
+// that nothing below its checkpoint is altered, missing or moved. Whose log it is, who
+// released what, and what the other party receipted or refused stays a claim of the
+// file. Of a log without a key nothing is proved.
+func NewWithKeys(f *transcript.Reader, keys []transcript.LogKey, o Options) *Auditor {
+	a := &Auditor{options: o, file: f, next: len(f.Logs)}
+	a.report = &Report{Line: f.Line, Exporter: f.Exporter}
+	for i, l := range f.Logs {
+		a.report.Logs[i] = Log{Party: l.Party, Peer: f.Logs[1-i].Party, Log: l.Log, Entries: l.Size}
+	}
+	of := func(k transcript.LogKey) int {
+		return slices.IndexFunc(f.Logs[:], func(l transcript.LogReader) bool { return l.Log == k.Log })
+	}
+	for _, k := range keys {
+		i := of(k)
+		if f.Line != k.Line || i < 0 {
+			a.report.Wrong = &Wrong{Err: fmt.Errorf("log %s of line %s: %w", k.Log, k.Line, ErrKey)}
+			return a
+		}
+		a.report.Logs[i].Basis = ByKey
+	}
+	for i, l := range f.Logs {
+		a.logs[i] = newLog(a, i, roster.Side{Party: l.Party, Log: l.Log}, roster.Side{Party: f.Logs[1-i].Party, Log: f.Logs[1-i].Log})
+		a.logs[i].left = true // until there is a key of it
+	}
+	for _, k := range keys {
+		l := a.logs[of(k)]
+		l.side.LogKey = k.Key
+		l.begin(l.signedNotes(k.Line, &f.Logs[of(k)]))
 	}
 	a.next = 0
 	return a
@@ -167,8 +207,8 @@ func (a *Auditor) Report() (*Report, error) {
 		return &Report{Line: a.report.Line, Words: a.report.Words, Exporter: a.report.Exporter}, a.err
 	}
 	for _, l := range a.logs {
-		if a.report.Wrong != nil && a.report.Wrong.Party == "" {
-			break // of another roster
+		if l == nil {
+			break // of another roster or key
 		}
 		l.end()
 		if wrong := l.report.Wrong; a.report.Wrong == nil && len(wrong) > 0 {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -15,10 +16,10 @@ import (
 // logAudit is the audit of one log.
 type logAudit struct {
 	of         *Auditor
-	roster     *roster.Roster
 	side, peer roster.Side
 	exports    bool   // the file is the side's own
 	peerSize   uint64 // entries of the peer's log in the file
+	firstLine  int    // of the file, where entry 1 stands
 	report     *Log
 
 	checkpoint, cosigned transcript.Signed
@@ -37,34 +38,55 @@ type logAudit struct {
 	drafts drafts      // of content that is believed
 }
 
-func newLog(a *Auditor, r *roster.Roster, i int) *logAudit {
+func newLog(a *Auditor, i int, side, peer roster.Side) *logAudit {
 	file := &a.file.Logs[i]
-	l := &logAudit{
-		of: a, roster: r, side: r.Sides[i], peer: r.Sides[1-i], report: &a.report.Logs[i],
-		exports: a.file.Exporter == r.Sides[i].Party, peerSize: a.file.Logs[1-i].Size,
+	return &logAudit{
+		of: a, side: side, peer: peer, report: &a.report.Logs[i],
+		firstLine: file.EntryLine(), exports: a.file.Exporter == side.Party, peerSize: a.file.Logs[1-i].Size,
 		entries: file.Entries(), receipts: statements{from: file.Receipts()}, refusals: statements{from: file.Refusals()},
-		chain: transcript.NewChain(r.Sides[i].Log),
+		chain: transcript.NewChain(side.Log),
 	}
-	if err := l.notes(file); err != nil {
+}
+
+// begin begins a log whose notes were opened, or could not be.
+func (l *logAudit) begin(err error) {
+	if l.left = err != nil; l.left {
 		l.wrong(0, err)
-		l.left = true
 	}
-	return l
 }
 
 // notes opens the checkpoint and the cosigned note, where they stand in the file.
-func (l *logAudit) notes(file *transcript.LogReader) (err error) {
+func (l *logAudit) notes(r *roster.Roster, file *transcript.LogReader) (err error) {
 	if file.Checkpoint != nil {
-		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, l.roster.Line, l.side.Log, l.side.LogKey)
+		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, r.Line, l.side.Log, l.side.LogKey)
 		if err != nil {
 			return err
 		}
 	}
 	if file.Cosigned != nil {
-		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, l.roster, l.side.Party, l.peer.Party)
+		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, r, l.side.Party, l.peer.Party)
 	}
 	return err
 }
+
+// signedNotes is notes for who has the log key alone: of the cosigned note it opens
+// the checkpoint, which is all but its last line.
+func (l *logAudit) signedNotes(line parley.LineID, file *transcript.LogReader) (err error) {
+	if file.Checkpoint != nil {
+		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, line, l.side.Log, l.side.LogKey)
+		if err != nil {
+			return err
+		}
+	}
+	if c := file.Cosigned; c != nil {
+		last := bytes.LastIndexByte(c[:len(c)-1], '\n') + 1
+		l.cosigned, err = transcript.OpenCheckpoint(c[:last], line, l.side.Log, l.side.LogKey)
+	}
+	return err
+}
+
+// judged reports whether more is looked at than a log key can prove.
+func (l *logAudit) judged() bool { return l.report.Basis == ByRoster }
 
 // work returns the next entries with what was signed about them; nil if there are no
 // more.
@@ -118,7 +140,11 @@ func (s *statements) upTo(n uint64) (out []transcript.Statement, err error) {
 func (l *logAudit) wrong(n uint64, err error) {
 	l.report.Counts.Wrong++
 	// The first one is always kept.
-	l.report.Wrong = some(l.report.Wrong, max(1, l.of.options.Most), &Wrong{l.side.Party, n, err})
+	wrong := &Wrong{Party: l.side.Party, Entry: n, Err: err}
+	if 0 < n && n <= l.report.Entries {
+		wrong.Line = l.firstLine + int(n-1)
+	}
+	l.report.Wrong = some(l.report.Wrong, max(1, l.of.options.Most), wrong)
 }
 
 // some appends to a list of which only so many are kept.
@@ -169,8 +195,14 @@ func (l *logAudit) entry(n uint64, f *found) {
 		r.Earlier = some(r.Earlier, most, n)
 	}
 	l.last = f.header.Time
-	l.statements(n, f)
 	seen := l.saw(f.header.Seen)
+	if !l.judged() {
+		if seen != nil {
+			l.wrong(n, seen)
+		}
+		return
+	}
+	l.statements(n, f)
 	released, err := f.released, f.err
 	if err == nil && l.of.options.Known == nil {
 		l.of.history = released.After() // whatever the peer says: it follows from the log alone
@@ -270,7 +302,9 @@ func (l *logAudit) roots(n uint64) error {
 		if l.chain.Root() != l.cosigned.Root {
 			return fmt.Errorf("entries 1 to %d are not those that %s receipted: %w", n, l.peer.Party, ErrAltered)
 		}
-		l.report.Receipted, l.report.ReceiptedAt = n, l.cosignedAt
+		if l.judged() {
+			l.report.Receipted, l.report.ReceiptedAt = n, l.cosignedAt
+		}
 	}
 	if n == l.checkpoint.Size {
 		if l.chain.Root() != l.checkpoint.Root {
@@ -284,7 +318,9 @@ func (l *logAudit) roots(n uint64) error {
 // end compares how many entries were signed and receipted with how many stand in the
 // file, names the first that is short of either, and says which key was valid when.
 func (l *logAudit) end() {
-	l.keys()
+	if l.judged() {
+		l.keys()
+	}
 	if l.left {
 		return
 	}

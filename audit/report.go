@@ -11,7 +11,7 @@ import (
 
 // Report is what a file proves, and what is wrong in it.
 type Report struct {
-	Line     parley.LineID // of the roster given
+	Line     parley.LineID // of the roster or the key given
 	Words    string        // of the roster given: what people compare
 	Exporter parley.Party
 	Logs     [2]Log
@@ -25,6 +25,10 @@ type Report struct {
 type Log struct {
 	Party, Peer parley.Party
 	Log         parley.LogID
+
+	// Basis is what the proofs stand on. Party and Peer are claims of the file
+	// unless it is a roster.
+	Basis Basis
 
 	// Entries is how many entries stand in the file; Checked is how many were
 	// looked at, which is fewer only if the entries do not hold to each other.
@@ -81,6 +85,15 @@ type Log struct {
 	Refused  []Refused // sorted by number
 }
 
+// Basis is what the proofs about a log stand on.
+type Basis int
+
+const (
+	ByNothing Basis = iota // neither a roster nor a key of the log was given: nothing is proved
+	ByKey                  // the verifier key of the log
+	ByRoster               // the roster of the line
+)
+
 // Counts say how many there are of each list of a Log.
 type Counts struct{ Wrong, Believed, Receipts, Refused, Earlier uint64 }
 
@@ -116,6 +129,7 @@ type Refused struct {
 type Wrong struct {
 	Party parley.Party // whose log; empty where it is the file
 	Entry uint64       // from 1; 0 where it is no single entry
+	Line  int          // of the file, where the entry stands; 0 where it stands nowhere
 	Err   error
 }
 

@@ -61,6 +61,9 @@ func (w *Work) Do() {
 			return
 		}
 		w.look(i, e.Bytes)
+		if !w.log.judged() {
+			continue
+		}
 		if s, ok := about(&receipts, n); ok {
 			w.receipt(i, s)
 		}
@@ -74,7 +77,7 @@ func (w *Work) look(i int, entry []byte) {
 	f := &w.found[i]
 	f.entry, f.leaf = entry, transcript.LeafHash(entry)
 	e, err := wire.ParseEntry(entry)
-	if err != nil {
+	if err != nil || !w.log.judged() {
 		f.header, f.headerErr = wire.ParseEntryHeader(entry)
 		f.err = err
 		return

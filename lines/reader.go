@@ -17,6 +17,21 @@ type Reader struct {
 	err       error
 }
 
+// Error is what is wrong with one line of a text.
+type Error struct {
+	Text    string // which text, as NewReader was told
+	Line    int    // as people count
+	Keyword string // that the line has, or should have
+	Err     error
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s: line %d: %s: %v", e.Text, e.Line, e.Keyword, e.Err)
+}
+
+// Unwrap returns what is wrong.
+func (e *Error) Unwrap() error { return e.Err }
+
 // NewReader returns a reader of text: whole lines, without the last one. what names the
 // text in errors, "card"; all of them wrap malformed. above is how many lines of what
 // people see stand above it.
@@ -66,7 +81,7 @@ func (d *Reader) Fail(keyword, format string, args ...any) {
 // FailWith records what is wrong with the line taken last, if anything is.
 func (d *Reader) FailWith(keyword string, err error) {
 	if d.err == nil && err != nil {
-		d.err = fmt.Errorf("%s: line %d: %s: %w", d.what, d.at, keyword, err)
+		d.err = &Error{d.what, d.at, keyword, err}
 	}
 }
 

@@ -71,6 +71,10 @@ func NewReader(source io.ReaderAt, size int64) (*Reader, error) {
 	return r, nil
 }
 
+// EntryLine returns the line of the file in which entry 1 stands, or would stand; the
+// others follow it.
+func (l *LogReader) EntryLine() int { return l.entries.line }
+
 // Entries returns a cursor over the entries, from the first.
 func (l *LogReader) Entries() *Cursor { return l.entries.cursor() }
 

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 
 	"parley/audit"
+	"parley/lines"
 	"parley/release"
-	"parley/roster"
 )
 
 // The JSON form for programs. Times are milliseconds since 1970 and claims of
@@ -15,9 +18,11 @@ import (
 
 type jsonOutput struct {
 	Line   string     `json:"line"`
-	Words  string     `json:"roster_words"`
+	Words  string     `json:"roster_words,omitempty"`  // where a roster was given
+	Keys   []string   `json:"verifier_keys,omitempty"` // where those were given
 	Files  []jsonFile `json:"files"`
 	Proved bool       `json:"proved"` // of all files that could be read
+	Exit   int        `json:"exit"`   // the exit code
 }
 
 type jsonFile struct {
@@ -32,6 +37,7 @@ type jsonFile struct {
 type jsonWrong struct {
 	Party string `json:"party,omitempty"`
 	Entry uint64 `json:"entry,omitempty"` // from 1
+	Line  int    `json:"line,omitempty"`  // of the file
 	Says  string `json:"says"`            // in plain words
 	Error string `json:"error"`           // as the program has it
 }
@@ -39,10 +45,12 @@ type jsonWrong struct {
 type jsonLog struct {
 	Party       string        `json:"party"`
 	Log         string        `json:"log"`
+	Basis       string        `json:"basis"` // roster, key or none: what the proofs stand on
 	Entries     uint64        `json:"entries"`
 	Checked     uint64        `json:"checked"`
-	Wrong       []jsonWrong   `json:"wrong,omitempty"`
-	Believed    int           `json:"believed"`
+	Wrong       []jsonWrong   `json:"wrong,omitempty"` // this list and those below: the first 1,000
+	Counts      jsonCounts    `json:"counts"`          // of all that the lists have the first of
+	Believed    uint64        `json:"believed"`
 	Checkpoint  uint64        `json:"checkpoint"` // the size; 0 where it was not reached
 	Root        string        `json:"root,omitempty"`
 	ClaimsSeen  uint64        `json:"seen_of_the_other_log_claimed,omitempty"` // where more than stands in the file
@@ -52,9 +60,25 @@ type jsonLog struct {
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
 	Receipts    []jsonReceipt `json:"receipts,omitempty"`
 	Refused     []jsonRefused `json:"refused,omitempty"`
+	Unreceipted uint64        `json:"not_known_to_be_received"`
 	Keys        []jsonKey     `json:"keys"`
-	Messages    []jsonMessage `json:"messages,omitempty"` // with --show
+	Messages    any           `json:"messages,omitempty"` // with --show: a list of jsonMessage
 }
+
+type jsonCounts struct {
+	Wrong    uint64 `json:"wrong"`
+	Earlier  uint64 `json:"earlier_than_the_entry_before"`
+	Receipts uint64 `json:"receipts"`
+	Refused  uint64 `json:"refused"`
+}
+
+// placeholder stands for messages that are printed in its place. No string in the
+// object holds it: it has a NUL, which no name and no text has.
+type placeholder struct{}
+
+func (placeholder) MarshalJSON() ([]byte, error) { return []byte(placeheld), nil }
+
+const placeheld = `"\u0000messages"`
 
 // jsonKey is a key of the party and when it was valid.
 type jsonKey struct {
@@ -96,37 +120,71 @@ type jsonMessage struct {
 	Doubt      []string `json:"doubt,omitempty"` // ids of compromised keys that signed it
 }
 
-func printJSON(out io.Writer, r *roster.Roster, results []result, show bool) error {
-	o := jsonOutput{Line: r.Line.String(), Words: r.Words(), Files: []jsonFile{}, Proved: true}
+func printJSON(out io.Writer, t trust, results []result, exit int) error {
+	o := jsonOutput{Files: []jsonFile{}, Proved: true, Exit: exit}
+	if t.roster != nil {
+		o.Line, o.Words = t.roster.Line.String(), t.roster.Words()
+	}
+	for _, k := range t.keys {
+		o.Line = k.Line.String()
+		o.Keys = append(o.Keys, k.String())
+	}
+	var copies []func(io.Writer) error // of the messages, in order
 	for _, res := range results {
 		f := jsonFile{File: res.file, Proved: res.proved(), Forked: string(res.forked)}
 		o.Proved = o.Proved && f.Proved
 		switch {
 		case res.err != nil:
 			f.Wrong = &jsonWrong{Says: unread(res.err), Error: res.err.Error()}
+			if line := new(lines.Error); errors.As(res.err, &line) {
+				f.Wrong.Line = line.Line
+			}
 		case res.report != nil:
 			f.Exporter = string(res.report.Exporter)
 			for i := range res.report.Logs {
-				f.Logs = append(f.Logs, jsonOf(&res.report.Logs[i], show))
+				l := jsonOf(&res.report.Logs[i])
+				if party := res.report.Logs[i].Party; res.messages.has(party) {
+					l.Messages = placeholder{}
+					copies = append(copies, func(w io.Writer) error { return res.messages.copyTo(w, party) })
+				}
+				f.Logs = append(f.Logs, l)
 			}
 			if res.report.Wrong != nil {
-				f.Wrong = &jsonWrong{string(res.report.Wrong.Party), res.report.Wrong.Entry, firstWrong(res.report), res.report.Wrong.Error()}
+				w := res.report.Wrong
+				f.Wrong = &jsonWrong{string(w.Party), w.Entry, w.Line, firstWrong(res.report), w.Error()}
 			}
 		}
 		o.Files = append(o.Files, f)
 	}
-	e := json.NewEncoder(out)
-	e.SetIndent("", "  ")
-	return e.Encode(o)
+	b, err := json.MarshalIndent(o, "", "  ")
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriter(out)
+	for i, part := range bytes.Split(append(b, '\n'), []byte(placeheld)) {
+		if i > 0 {
+			w.WriteString("[")
+			if err := copies[i-1](w); err != nil {
+				return err
+			}
+			w.WriteString("\n" + messageIndent[2:] + "]")
+		}
+		w.Write(part)
+	}
+	return w.Flush()
 }
 
-func jsonOf(l *audit.Log, show bool) jsonLog {
+var bases = map[audit.Basis]string{audit.ByRoster: "roster", audit.ByKey: "key", audit.ByNothing: "none"}
+
+func jsonOf(l *audit.Log) jsonLog {
 	j := jsonLog{
-		Party: string(l.Party), Log: l.Log.String(), Entries: l.Entries, Checked: l.Checked, Believed: len(l.Believed),
-		Checkpoint: l.Size, ClaimsSeen: l.ClaimsSeen, Earlier: l.Earlier, Latest: uint64(l.Latest), Receipted: l.Receipted,
+		Party: string(l.Party), Log: l.Log.String(), Basis: bases[l.Basis], Entries: l.Entries, Checked: l.Checked,
+		Believed: l.Counts.Believed, Counts: jsonCounts{l.Counts.Wrong, l.Counts.Earlier, l.Counts.Receipts, l.Counts.Refused},
+		Unreceipted: l.Unreceipted.Count,
+		Checkpoint:  l.Size, ClaimsSeen: l.ClaimsSeen, Earlier: l.Earlier, Latest: uint64(l.Latest), Receipted: l.Receipted,
 	}
 	for _, w := range l.Wrong {
-		j.Wrong = append(j.Wrong, jsonWrong{string(w.Party), w.Entry, plainly(w, l), w.Error()})
+		j.Wrong = append(j.Wrong, jsonWrong{string(w.Party), w.Entry, w.Line, plainly(w, l), w.Error()})
 	}
 	if l.Size > 0 {
 		j.Root = l.Root.String()
@@ -148,25 +206,23 @@ func jsonOf(l *audit.Log, show bool) jsonLog {
 	for _, k := range l.Keys {
 		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Doubt})
 	}
-	if !show {
-		return j
-	}
-	for _, m := range l.Believed {
-		c := m.Released.Content()
-		message := jsonMessage{
-			Entry: m.Number, Time: uint64(m.Time), From: string(c.From), Precedence: c.Precedence.String(), Status: c.Status.String(),
-			Kind: c.Kind.String(), Language: c.Language, Officers: m.Released.Officers(), Body: c.Body, By: uint64(c.By),
-		}
-		for _, d := range c.To {
-			message.To = append(message.To, string(d))
-		}
-		for _, d := range m.Doubts {
-			message.Doubt = append(message.Doubt, d.Key.String())
-		}
-		if c.Answer != 0 {
-			message.Answer = c.Answer.String()
-		}
-		j.Messages = append(j.Messages, message)
-	}
 	return j
+}
+
+func jsonOfMessage(m audit.Message) jsonMessage {
+	c := m.Released.Content()
+	message := jsonMessage{
+		Entry: m.Number, Time: uint64(m.Time), From: string(c.From), Precedence: c.Precedence.String(), Status: c.Status.String(),
+		Kind: c.Kind.String(), Language: c.Language, Officers: m.Released.Officers(), Body: c.Body, By: uint64(c.By),
+	}
+	for _, d := range c.To {
+		message.To = append(message.To, string(d))
+	}
+	for _, d := range m.Doubts {
+		message.Doubt = append(message.Doubt, d.Key.String())
+	}
+	if c.Answer != 0 {
+		message.Answer = c.Answer.String()
+	}
+	return message
 }

@@ -1,11 +1,15 @@
+//go:build !js
+
 // Command parley-verify says what a transcript file proves, offline, to anyone
-// who has the roster of the line.
+// who has the roster of the line, or one line of text: the verifier key of a log.
 //
 //	parley-verify --roster FILE [--json] [--show] TRANSCRIPT...
+//	parley-verify --key KEY [--key KEY] [--json] TRANSCRIPT...
 //
-// It also reads the portable proof that a log was forked. It exits with 0 if
-// everything is proved, 1 if something is not, and 2 if it could not look: a
-// wrong use, or a file that cannot be read.
+// It also reads the portable proof that a log was forked. A TRANSCRIPT of "-" is
+// standard input. Without a TRANSCRIPT it prints the words of the roster and the
+// verifier keys of its logs. The exit codes stand in exit.go, the JSON in
+// docs/verify.md.
 //
 // The roster is believed, so compare its twelve words with the parties: a
 // roster that came along with a transcript proves nothing by itself
@@ -18,59 +22,98 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
 
 	"parley/roster"
+	"parley/transcript"
 )
 
-// The exit codes.
-const (
-	exitProved   = 0
-	exitUnproved = 1
-	exitUnread   = 2
-)
-
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	// Little lives long here: a collector that runs less often costs no memory that
+	// is not there, and up to the limit none of the time.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(64 << 20)
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 const usage = `parley-verify says what a transcript file proves, offline, to anyone who has the roster of the line.
 
 usage: parley-verify --roster FILE [--json] [--show] TRANSCRIPT...
+       parley-verify --key KEY [--key KEY] [--json] TRANSCRIPT...
+       parley-verify --roster FILE
 
   --roster FILE   the roster of the line; compare the twelve words printed with both parties
+  --key KEY       where there is no roster: the verifier key of a log, one line of text;
+                  it proves less, and what it does not prove is said
   --json          print one JSON object instead of sentences
   --show          print the messages that are proved as well
 
-exit code: 0 all is proved, 1 something is not, 2 a wrong use or a file that cannot be read
+A TRANSCRIPT of "-" is standard input. Without one, the words of the roster and the
+verifier keys of its two logs are printed.
+
+exit code: 0 all is proved
+           1 something is not: the first wrong thing is named
+           2 a wrong use, or a file that cannot be read: nothing is said of it
 `
 
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("parley-verify", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	rosterFile := flags.String("roster", "", "")
 	asJSON := flags.Bool("json", false, "")
 	show := flags.Bool("show", false, "")
+	var keys []transcript.LogKey
+	flags.Func("key", "", func(s string) error {
+		k, err := transcript.ParseLogKey(s)
+		keys = append(keys, k)
+		return err
+	})
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
 		return exitProved
-	case err == nil && *rosterFile == "":
-		err = errors.New("give the roster of the line: --roster FILE")
-	case err == nil && flags.NArg() == 0:
+	case err != nil:
+	case *rosterFile == "" && len(keys) == 0:
+		err = errors.New("give the roster of the line, --roster FILE, or the verifier key of a log, --key KEY")
+	case *rosterFile != "" && len(keys) > 0:
+		err = errors.New("give a roster or verifier keys, not both: a roster says whose keys are whose")
+	case len(keys) > 2 || len(keys) == 2 && keys[0].Log == keys[1].Log:
+		err = errors.New("give one verifier key for each of the two logs")
+	case *show && len(keys) > 0:
+		err = errors.New("messages are shown with a roster only: a verifier key does not prove who released them")
+	case flags.NArg() == 0 && (len(keys) > 0 || *asJSON || *show):
 		err = errors.New("give at least one transcript file")
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "parley-verify: %v\n\n%s", err, usage)
 		return exitUnread
 	}
-	r, err := readRoster(*rosterFile)
-	if err != nil {
-		fmt.Fprintf(stderr, "parley-verify: %v\n", err)
+	p := program{trust: trust{keys: keys}, show: *show, json: *asJSON, workers: runtime.GOMAXPROCS(0)}
+	if *rosterFile != "" {
+		if p.trust.roster, err = readRoster(*rosterFile); err != nil {
+			fmt.Fprintf(stderr, "parley-verify: %v\n", err)
+			return exitUnread
+		}
+	}
+	code, results := p.verifyAll(flags.Args(), stdin, stderr)
+	if *asJSON {
+		err = printJSON(stdout, p.trust, results, code)
+	} else {
+		err = printText(stdout, p.trust, results)
+	}
+	if err := errors.Join(err, closeAll(results)); err != nil {
+		fmt.Fprintf(stderr, "parley-verify: print the result: %v\n", err)
 		return exitUnread
 	}
-	code := exitProved
-	var results []result
-	for _, name := range flags.Args() {
-		res, err := verify(name, r)
+	return code
+}
+
+// verifyAll looks at the files. What cannot be read is told on stderr.
+func (p program) verifyAll(names []string, stdin io.Reader, stderr io.Writer) (code int, results []result) {
+	for _, name := range names {
+		res, err := p.verifyFile(name, stdin, stderr)
 		if err != nil {
 			fmt.Fprintf(stderr, "parley-verify: %v\n", err)
 			code = exitUnread
@@ -81,22 +124,37 @@ func run(args []string, stdout, stderr io.Writer) int {
 			code = max(code, exitUnproved)
 		}
 	}
-	if *asJSON {
-		err = printJSON(stdout, r, results, *show)
-	} else {
-		err = printText(stdout, r, results, *show)
-	}
+	return code, results
+}
+
+func (p program) verifyFile(name string, stdin io.Reader, stderr io.Writer) (result, error) {
+	in, err := open(name, stdin)
 	if err != nil {
-		fmt.Fprintf(stderr, "parley-verify: print the result: %v\n", err)
-		return exitUnread
+		return result{}, err
 	}
-	return code
+	defer in.close()
+	bar := newBar(stderr, name)
+	p.progress = bar.at
+	defer bar.done()
+	res, err := p.verify(name, in.source, in.size)
+	if err != nil {
+		return result{}, fmt.Errorf("%q: %w", name, err)
+	}
+	return res, nil
 }
 
 func readRoster(name string) (*roster.Roster, error) {
-	text, err := read(name, roster.MaxFile)
+	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, roster.MaxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > roster.MaxFile {
+		return nil, fmt.Errorf("%q has more than %d bytes, the most that is read here", name, roster.MaxFile)
 	}
 	r, err := roster.ParseRoster(text)
 	if err != nil {
@@ -104,23 +162,3 @@ func readRoster(name string) (*roster.Roster, error) {
 	}
 	return r, nil
 }
-
-// read returns a file of at most so many bytes.
-func read(name string, most int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(b)) > most {
-		return nil, fmt.Errorf("%q has more than %d bytes, the most that is read here", name, most)
-	}
-	return b, nil
-}
-
-// readTranscript reads a file that is read whole.
-func readTranscript(name string) ([]byte, error) { return read(name, 256<<20) }

@@ -54,7 +54,7 @@ func (f *files) text(file transcript.File) []byte {
 
 func call(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
-	code = run(args, &out, &errs)
+	code = run(args, nil, &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -87,7 +87,7 @@ func TestWrong(t *testing.T) {
 	name := f.write("transcript", f.text(file))
 	code, out, _ := call("--roster", f.roster, name)
 	for _, want := range []string{
-		"WRONG: In the log of north: Entry 3 is not signed by as many officers as the terms ask for.\n",
+		"WRONG: In the log of north, line 7 of the file: Entry 3 is not signed by as many officers as the terms ask for.\n",
 		"looked at: entries 1 to 3; ", "wrong: In the place of entry 4 stands another: ", "proved: south signed entry 1 ",
 		"For an engineer: log of north, entry 3: verify: 1 signed, flash text needs 2: not exactly the quorum\n",
 	} {
@@ -217,7 +217,7 @@ func TestJSON(t *testing.T) {
 	if got.Proved || got.Words != f.record.Line.Roster.Words() || len(got.Files) != 2 {
 		t.Fatalf("got\n%s", out)
 	}
-	if g := got.Files[0]; !g.Proved || g.Exporter != "south" || len(g.Logs) != 2 || g.Logs[0].Receipted != 3 || len(g.Logs[0].Messages) != 3 ||
+	if g := got.Files[0]; !g.Proved || g.Exporter != "south" || len(g.Logs) != 2 || g.Logs[0].Receipted != 3 || len(g.Logs[0].Messages.([]any)) != 3 ||
 		len(g.Logs[0].Refused) != 1 || g.Logs[0].Refused[0].Reason != 4 || g.Wrong != nil {
 		t.Errorf("the good file:\n%s", out)
 	}
@@ -238,7 +238,7 @@ func TestCouldNotLook(t *testing.T) {
 	}{
 		{"nothing", nil, exitUnread, "usage:"},
 		{"no roster", []string{good}, exitUnread, "--roster FILE"},
-		{"no transcript", []string{"--roster", f.roster}, exitUnread, "at least one transcript"},
+		{"no transcript", []string{"--roster", f.roster, "--json"}, exitUnread, "at least one transcript"},
 		{"an unknown flag", []string{"--rooster", f.roster, good}, exitUnread, "rooster"},
 		{"a roster that is not there", []string{"--roster", f.roster + "x", good}, exitUnread, "no such file"},
 		{"a roster that is none", []string{"--roster", good, good}, exitUnread, "roster"},

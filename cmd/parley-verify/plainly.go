@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/audit"
+	"parley/lines"
 	"parley/release"
 	"parley/transcript"
 	"parley/wire"
@@ -24,6 +25,9 @@ func unread(err error) string {
 	case errors.Is(err, transcript.ErrSignature):
 		return "A checkpoint in this file is not signed by the key that the roster names."
 	}
+	if line := new(lines.Error); errors.As(err, &line) {
+		return fmt.Sprintf("Line %d is not as the specification writes it: the file was altered, or it is something else.", line.Line)
+	}
 	return "This is not a file as the specification writes it: it was cut off or altered, or it is something else."
 }
 
@@ -31,8 +35,15 @@ func unread(err error) string {
 func firstWrong(r *audit.Report) string {
 	for i := range r.Logs {
 		if l := &r.Logs[i]; r.Wrong.Party == l.Party && r.Wrong.Party != "" {
-			return "In the log of " + string(l.Party) + ": " + plainly(r.Wrong, l)
+			where := ""
+			if r.Wrong.Line > 0 {
+				where = fmt.Sprintf(", line %d of the file", r.Wrong.Line)
+			}
+			return "In the log of " + string(l.Party) + where + ": " + plainly(r.Wrong, l)
 		}
+	}
+	if errors.Is(r.Wrong, audit.ErrKey) {
+		return "The file has no log of the verifier key given: it is of another line, or the key is of another log."
 	}
 	return "The file is of another line than this roster: one of the two is not what the parties agreed on."
 }

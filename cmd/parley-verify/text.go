@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,21 +10,19 @@ import (
 	"parley/audit"
 	"parley/release"
 	"parley/roster"
+	"parley/transcript"
 )
 
 // The sentences below say "proved" only of what stands behind a signature that
 // was checked, "claimed" of what someone says, and name whose word it is.
 
-func printText(out io.Writer, r *roster.Roster, results []result, show bool) error {
+func printText(out io.Writer, t trust, results []result) error {
 	w := bufio.NewWriter(out)
-	fmt.Fprintf(w, "roster of %s and %s\n", r.Sides[0].Party, r.Sides[1].Party)
-	words := strings.Fields(r.Words())
-	for len(words) > 0 {
-		n := min(6, len(words))
-		fmt.Fprintf(w, "    %s\n", strings.Join(words[:n], " "))
-		words = words[n:]
+	if t.roster != nil {
+		printRoster(w, t.roster, len(results) == 0)
+	} else {
+		printKeysGiven(w, t.keys)
 	}
-	fmt.Fprintf(w, "  Compare these words with both parties. A roster that came with the transcript proves nothing by itself.\n")
 	for _, res := range results {
 		fmt.Fprintf(w, "\nfile %q", res.file)
 		switch {
@@ -36,33 +33,99 @@ func printText(out io.Writer, r *roster.Roster, results []result, show bool) err
 			fmt.Fprintf(w, "\n  proved: the log key of %s signed two histories of one log that contradict each other.\n", res.forked)
 			fmt.Fprintf(w, "  Neither can be denied by %s. Which of the two is true, if either, is not proved.\n", res.forked)
 		default:
-			fmt.Fprintf(w, ", exported by %s\n", res.report.Exporter)
-			printReport(w, res.report, show)
+			fmt.Fprintf(w, ", exported by %s%s\n", res.report.Exporter, asClaimed(t))
+			if err := printReport(w, res.report, res.messages); err != nil {
+				return err
+			}
 		}
 	}
 	return w.Flush()
 }
 
-func printReport(w io.Writer, report *audit.Report, show bool) {
+// asClaimed marks what a roster would prove.
+func asClaimed(t trust) string {
+	if t.roster == nil {
+		return ", as it says"
+	}
+	return ""
+}
+
+func printRoster(w io.Writer, r *roster.Roster, withKeys bool) {
+	fmt.Fprintf(w, "roster of %s and %s\n", r.Sides[0].Party, r.Sides[1].Party)
+	words := strings.Fields(r.Words())
+	for len(words) > 0 {
+		n := min(6, len(words))
+		fmt.Fprintf(w, "    %s\n", strings.Join(words[:n], " "))
+		words = words[n:]
+	}
+	fmt.Fprintf(w, "  Compare these words with both parties. A roster that came with the transcript proves nothing by itself.\n")
+	if !withKeys {
+		return
+	}
+	for _, s := range r.Sides {
+		fmt.Fprintf(w, "\n  verifier key of the log of %s, for who has no roster:\n%s\n", s.Party, transcript.LogKey{Line: r.Line, Log: s.Log, Key: s.LogKey})
+	}
+}
+
+func printKeysGiven(w io.Writer, keys []transcript.LogKey) {
+	for _, k := range keys {
+		fmt.Fprintf(w, "verifier key of log %s\n  of line %s\n", k.Log, k.Line)
+	}
+	fmt.Fprintf(w, "  Whoever gave you a key says whose log it is; nothing below proves that. Have it from the party itself.\n")
+}
+
+func printReport(w io.Writer, report *audit.Report, m *messages) error {
 	switch {
+	case report.Wrong == nil && report.Words == "":
+		fmt.Fprintf(w, "\n  All that this file claims, and the key given can prove, is proved. A roster would prove more.\n")
 	case report.Wrong == nil:
 		fmt.Fprintf(w, "\n  All that this file claims, and a file can prove, is proved.\n")
-	case errors.Is(report.Wrong, audit.ErrRoster):
+	case report.Wrong.Party == "":
 		fmt.Fprintf(w, "\n  WRONG: %s\n  Nothing in this file is proved.\n", firstWrong(report))
 		inDetail(w, report.Wrong)
-		return
+		return nil
 	default:
 		fmt.Fprintf(w, "\n  WRONG: %s\n  That is the first wrong thing. What is proved all the same stands below as \"proved\", and nothing else is.\n", firstWrong(report))
 	}
 	for i := range report.Logs {
-		if l := &report.Logs[i]; l.Party != "" {
-			printLog(w, l, show)
+		l := &report.Logs[i]
+		if l.Basis != audit.ByRoster {
+			printUnjudged(w, l)
+			continue
+		}
+		printLog(w, l)
+		if m.has(l.Party) {
+			if err := m.copyTo(w, l.Party); err != nil {
+				return err
+			}
 		}
 	}
 	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
 	if report.Wrong != nil {
 		inDetail(w, report.Wrong)
 	}
+	return nil
+}
+
+// printUnjudged prints what is proved of a log without a roster.
+func printUnjudged(w io.Writer, l *audit.Log) {
+	fmt.Fprintf(w, "\n  log %s, of %s as the file says: %s\n", l.Log, l.Party, count(l.Entries, "entry", "entries"))
+	if l.Basis == audit.ByNothing {
+		fmt.Fprintf(w, "    not proved: anything of this log. Its verifier key was not given.\n")
+		return
+	}
+	printWrong(w, l)
+	if l.Size == 0 {
+		if l.Entries > 0 {
+			fmt.Fprintf(w, "    Nothing is proved of this log.\n")
+		}
+		return
+	}
+	fmt.Fprintf(w, "    proved: the holder of the key given signed %s; none is altered, missing or moved.\n", span(1, l.Size))
+	printEarlier(w, l)
+	fmt.Fprintf(w, "    claimed: that the log is %s's, and every time in it.\n", l.Party)
+	fmt.Fprintf(w, "    not proved without the roster: who released what, and what %s received, receipted or refused.\n", l.Peer)
+	fmt.Fprintf(w, "    as of checkpoint %d, %s by the clock of the key's holder; later messages are not excluded.\n", l.Size, moment(l.Latest))
 }
 
 // inDetail gives an error as the program has it, for an engineer, on a last line.
@@ -74,8 +137,8 @@ func inDetail(w io.Writer, err error) {
 // printed; --json has all.
 const printed = 20
 
-func printLog(w io.Writer, l *audit.Log, show bool) {
-	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
+// printWrong prints how far a log was looked at, and what is wrong in it.
+func printWrong(w io.Writer, l *audit.Log) {
 	if l.Checked > 0 && l.Checked < l.Entries {
 		fmt.Fprintf(w, "    looked at: %s; what follows stands for nothing.\n", span(1, l.Checked))
 	}
@@ -86,6 +149,22 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 		}
 		fmt.Fprintf(w, "    wrong: %s\n", plainly(wrong, l))
 	}
+}
+
+// printEarlier prints which entries claim to be older than the one before them.
+func printEarlier(w io.Writer, l *audit.Log) {
+	for i, n := range l.Earlier {
+		if i == printed {
+			fmt.Fprintf(w, "    note: %d more\n", l.Counts.Earlier-uint64(i))
+			break
+		}
+		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
+	}
+}
+
+func printLog(w io.Writer, l *audit.Log) {
+	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
+	printWrong(w, l)
 	if l.Entries == 0 {
 		return
 	}
@@ -120,13 +199,7 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
 	}
-	for i, n := range l.Earlier {
-		if i == printed {
-			fmt.Fprintf(w, "    note: %d more\n", l.Counts.Earlier-uint64(i))
-			break
-		}
-		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
-	}
+	printEarlier(w, l)
 	printKeys(w, l)
 	if l.ClaimsSeen > 0 {
 		fmt.Fprintf(w, "    claimed: %s had seen %d entries of %s, more than stand in this file, which it exported.\n", l.Party, l.ClaimsSeen, l.Peer)
@@ -136,11 +209,6 @@ func printLog(w io.Writer, l *audit.Log, show bool) {
 			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, spans(l.Unreceipted))
 		}
 		fmt.Fprintf(w, "    as of checkpoint %d, %s by %s's clock; later messages are not excluded.\n", l.Size, moment(l.Latest), l.Party)
-	}
-	if show {
-		for _, m := range l.Believed {
-			printMessage(w, l.Party, m)
-		}
 	}
 }
 
