@@ -157,7 +157,7 @@ func (s *specLine) message() {
 		s.t.Errorf("example acknowledgement: %+v", ack)
 	}
 	signed := s.example("signed")
-	released, err := release.Verify(signed, roster.NewHistory(s.roster), "north", "south", 1)
+	released, err := release.Verify(signed, roster.NewHistory(s.roster), "north", "south", roster.Place{Number: 1})
 	if err != nil {
 		s.t.Fatalf("example signed: %v", err)
 	}
@@ -192,7 +192,7 @@ func (s *specLine) change() {
 	if !bytes.Equal(c.Text(), text) {
 		s.t.Error("example change is written again in another way")
 	}
-	h, err := roster.NewHistory(s.roster).Apply("north", 2, c)
+	h, err := roster.NewHistory(s.roster).Apply("north", roster.Place{Number: 2}, c)
 	s.ok("change", err)
 	if _, in := h.Doubt("north", c.Leave[0].Key, 2); !in || len(h.At("north", 3).Sides[0].Officers) != 3 {
 		s.t.Error("example change does something else than it says")
@@ -278,7 +278,7 @@ func (s *specLine) frame() {
 }
 
 func (s *specLine) receipt() {
-	c, _, err := receipt.OpenCosigned(s.example("cosigned"), s.roster, "north", "south")
+	c, _, err := receipt.OpenCosigned(s.example("cosigned"), roster.NewHistory(s.roster), "north", "south")
 	s.ok("cosigned", err)
 	r, err := receipt.Verify(s.example("receipt"), s.south.Receipt)
 	s.ok("receipt", err)

@@ -79,7 +79,7 @@ var readers = map[string]func(v vector) error{
 		return err
 	},
 	"changed": func(v vector) error {
-		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", 2)
+		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", roster.Place{Number: 2})
 		return err
 	},
 	"receipt": signed1(roster.RoleReceipt, wire.DomainReceipt, wire.ParseReceipt, wire.AppendReceipt),
@@ -179,7 +179,7 @@ var readers = map[string]func(v vector) error{
 		return nil
 	},
 	"released": func(v vector) error {
-		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", 1)
+		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", roster.Place{Number: 1})
 		return err
 	},
 	"narrow": func(v vector) error {
@@ -195,7 +195,7 @@ var readers = map[string]func(v vector) error{
 		return err
 	},
 	"cosigned": func(v vector) error {
-		_, _, err := receipt.OpenCosigned(v.in["input"], v.roster, "north", "south")
+		_, _, err := receipt.OpenCosigned(v.in["input"], roster.NewHistory(v.roster), "north", "south")
 		return err
 	},
 	"inclusion": func(v vector) error {

@@ -70,9 +70,8 @@ type Options struct {
 	// Message is told each message that is believed, in order, if it is set.
 	Message func(parley.Party, Message)
 
-	// Known is the history that an Auditor of the same file ended with; nil in
-	// the first one. With it, the Doubts of each message are known when it is
-	// told: a party says later which of its keys were compromised before.
+	// Known is the History of an Auditor of the same file, which spares reading
+	// the file for changes first; nil if there was none.
 	Known *roster.History
 }
 
@@ -99,7 +98,7 @@ type Auditor struct {
 	report  *Report
 	logs    [2]*logAudit
 	next    int             // the log that Next is in
-	history *roster.History // up to the next entry to be taken
+	history *roster.History // with the changes of both logs
 	err     error
 }
 
@@ -120,7 +119,11 @@ func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 		}
 	}
 	if a.history == nil {
-		a.history = roster.NewHistory(r)
+		// Which of a party's keys counts for what it said of the other log stands
+		// in its own, and which are in doubt further behind.
+		if a.history, a.err = changes(f, r); a.err != nil {
+			return a
+		}
 	}
 	for i := range f.Logs {
 		a.logs[i] = newLog(a, i, r.Sides[i], r.Sides[1-i])
@@ -191,9 +194,6 @@ func (a *Auditor) Take(w *Work) {
 		return
 	}
 	for i := range w.found {
-		if w.history != a.history {
-			w.believe(i, a.history) // a change has come in between
-		}
 		if w.log.take(w, i); w.log.left {
 			return
 		}
@@ -218,5 +218,5 @@ func (a *Auditor) Report() (*Report, error) {
 	return a.report, nil
 }
 
-// History returns whose keys were valid when, as the work that was taken says.
+// History returns whose keys were valid when, as the changes in the file say.
 func (a *Auditor) History() *roster.History { return a.history }

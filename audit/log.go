@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/receipt"
@@ -24,6 +25,7 @@ type logAudit struct {
 
 	checkpoint, cosigned transcript.Signed
 	cosignedAt           parley.Time
+	stolen               bool // the key that cosigned is compromised
 
 	// Where Next is.
 	given              uint64
@@ -64,9 +66,17 @@ func (l *logAudit) notes(r *roster.Roster, file *transcript.LogReader) (err erro
 		}
 	}
 	if file.Cosigned != nil {
-		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, r, l.side.Party, l.peer.Party)
+		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, l.of.history, l.side.Party, l.peer.Party)
+		if err != nil {
+			return err
+		}
+		t, err := receipt.CosignedBy(file.Cosigned, l.of.history, l.peer.Party)
+		if err != nil {
+			return err
+		}
+		_, l.stolen = l.of.history.Doubt(l.peer.Party, roster.KeyID(roster.RoleReceipt, t.Key), wire.MaxNumber)
 	}
-	return err
+	return nil
 }
 
 // signedNotes is notes for who has the log key alone: of the cosigned note it opens
@@ -204,15 +214,12 @@ func (l *logAudit) entry(n uint64, f *found) {
 	}
 	l.statements(n, f)
 	released, err := f.released, f.err
-	if err == nil && l.of.options.Known == nil {
-		l.of.history = released.After() // whatever the peer says: it follows from the log alone
-	}
 	if err == nil {
 		err = l.once(released)
 	}
 	if f.refusal != nil {
 		r.Counts.Refused++
-		refused := Refused{Number: n, Reason: f.refusal.Reason, At: f.refusal.Time, Found: err}
+		refused := Refused{Number: n, Reason: f.refusal.Reason, At: f.refusal.Time, Doubt: f.refusalStolen, Found: err}
 		if err == nil {
 			refused.Found = seen
 		}
@@ -240,7 +247,7 @@ func (l *logAudit) statements(n uint64, f *found) {
 	}
 	if f.receipt != nil {
 		r.Counts.Receipts++
-		r.Receipts = some(r.Receipts, l.of.options.Most, Receipt{n, f.receipt.Received})
+		r.Receipts = some(r.Receipts, l.of.options.Most, Receipt{Number: n, Received: f.receipt.Received, stolen: f.receiptStolen})
 	}
 	if f.receipt == nil && f.refusal == nil && (n > l.cosigned.Size || l.cosigned.Size > r.Entries) {
 		r.Unreceipted.add(n) // a refusal says that the entry is held
@@ -262,11 +269,9 @@ func (l *logAudit) believed(m Message) {
 		l.drafts.add(c.Draft)
 	}
 	r, o := l.report, l.of.options
-	if o.Known != nil {
-		m.Doubts = m.Released.Doubts(o.Known, m.Number)
-		for _, d := range m.Doubts {
-			r.Doubtful.add(d, m.Number)
-		}
+	m.Doubts = m.Released.Doubts(l.of.history, m.Number)
+	for _, d := range m.Doubts {
+		r.Doubtful.add(d, m.Number)
 	}
 	r.Counts.Believed++
 	r.Said.add(m.Number)
@@ -333,19 +338,36 @@ func (l *logAudit) end() {
 	}
 }
 
-// keys says which key was valid when, and of which messages it is in doubt whether
-// their officers approved them.
+// keys says which key was valid when, as far as the log stands for anything, and
+// what of the receipts is in doubt: all of both logs has been taken.
 func (l *logAudit) keys() {
-	h := l.of.history
-	l.report.Keys = h.Keys(l.side.Party)
-	if l.of.options.Known != nil {
-		return // the doubts are told already
-	}
-	for i := range l.report.Believed {
-		m := &l.report.Believed[i]
-		m.Doubts = m.Released.Doubts(h, m.Number)
-		for _, d := range m.Doubts {
-			l.report.Doubtful.add(d, m.Number)
+	r := l.report
+	r.Keys = l.of.history.Keys(l.side.Party)
+	if l.left {
+		r.Keys = slices.DeleteFunc(r.Keys, func(k roster.Validity) bool { return k.From > 1 && k.From > r.Checked+1 })
+		for i := range r.Keys {
+			if k := &r.Keys[i]; k.To > r.Checked {
+				k.To, k.Seen, k.Doubt = 0, 0, 0
+			}
 		}
+	}
+	admits := uint64(0) // entries of this log that the peer's say it has seen
+	for _, other := range l.of.logs {
+		if other != l {
+			admits = other.seen
+		}
+	}
+	doubt := func(n uint64, stolen bool) InDoubt {
+		switch {
+		case !stolen:
+			return NoDoubt
+		case n > admits:
+			return DoubtFact
+		}
+		return DoubtTime
+	}
+	r.ReceiptedDoubt = doubt(r.Receipted, l.stolen)
+	for i := range r.Receipts {
+		r.Receipts[i].Doubt = doubt(r.Receipts[i].Number, r.Receipts[i].stolen)
 	}
 }

@@ -46,8 +46,7 @@ type Log struct {
 	Said     Spans // where they stand
 
 	// Doubtful is where compromised keys signed what is believed, and in doubt
-	// (spec/CHANGE.md §5). Where not all that is believed is kept, it takes a
-	// second audit, with Options.Known.
+	// (spec/CHANGE.md §5).
 	Doubtful Doubtful
 
 	// Size and Root are those of the checkpoint that the party's log key
@@ -72,6 +71,8 @@ type Log struct {
 	// ReceiptedAt when, as the peer says.
 	Receipted   uint64
 	ReceiptedAt parley.Time
+	// ReceiptedDoubt is what of that is in doubt.
+	ReceiptedDoubt InDoubt
 
 	// Unreceipted are the entries, of those that were looked at, that no
 	// cosignature, receipt or refusal in the file says were received.
@@ -112,13 +113,31 @@ type Message struct {
 type Receipt struct {
 	Number   uint64
 	Received parley.Time // as the peer says
+	Doubt    InDoubt
+
+	stolen bool // the key is compromised
 }
+
+// InDoubt is what of a receipt is in doubt because the key that signed it was
+// compromised (spec/CHANGE.md §5).
+type InDoubt uint8
+
+// The doubts.
+const (
+	NoDoubt   InDoubt = 0
+	DoubtTime InDoubt = 1 // when it was received: whoever held the key could write any time
+	DoubtFact InDoubt = 2 // that it was received, too: no entry of the peer says it has seen it
+)
 
 // Refused is an entry that the peer holds and does not believe.
 type Refused struct {
 	Number uint64
 	Reason wire.Reason
 	At     parley.Time // as the peer says
+
+	// Doubt is set where the key that signed it was compromised: whether the peer
+	// refused it is in doubt, unless Found says that it had to.
+	Doubt bool
 
 	// Found is what the audit itself finds wrong in the entry; nil if the peer
 	// refused content in which nothing wrong is found.

@@ -14,7 +14,7 @@ import (
 // Work is a piece of a log whose entries are to be checked.
 type Work struct {
 	log     *logAudit       // only what does not change is read here
-	history *roster.History // that the entries are judged by, unless a change comes in between
+	history *roster.History // that all is judged by
 	first   uint64          // the number of the first entry
 	batch   transcript.Batch
 	after   transcript.Cursor // over the entries behind
@@ -36,9 +36,10 @@ type found struct {
 	released *release.Released
 	err      error // why it is not believed
 
-	receipt                *wire.Receipt
-	refusal                *wire.Refusal
-	receiptErr, refusalErr error
+	receipt                      *wire.Receipt
+	refusal                      *wire.Refusal
+	receiptErr, refusalErr       error
+	receiptStolen, refusalStolen bool // the key is compromised
 }
 
 // Len returns how many bytes of the file the work is.
@@ -83,43 +84,57 @@ func (w *Work) look(i int, entry []byte) {
 		return
 	}
 	f.header, f.signed = e.Header, e.Signed
-	w.believe(i, w.history)
+	w.believe(i)
 }
 
-// believe judges the content of entry i by a history.
-func (w *Work) believe(i int, h *roster.History) {
+// place returns where entry i stands.
+func (w *Work) place(i int) roster.Place {
+	p := w.history.Place(w.log.side.Party, w.found[i].header)
+	p.Number = w.first + uint64(i) // or it is not the entry that should stand there
+	return p
+}
+
+// stolen reports whether the peer says that a key of its own is compromised.
+func (w *Work) stolen(role roster.Role, t roster.Term) bool {
+	_, told := w.history.Doubt(w.log.peer.Party, roster.KeyID(role, t.Key), wire.MaxNumber)
+	return told
+}
+
+// believe judges the content of entry i.
+func (w *Work) believe(i int) {
 	f := &w.found[i]
-	if f.signed == nil {
-		return
-	}
-	f.released, f.err = release.Verify(f.signed, h, w.log.side.Party, w.log.peer.Party, w.first+uint64(i))
+	f.released, f.err = release.Verify(f.signed, w.history, w.log.side.Party, w.log.peer.Party, w.place(i))
 }
 
 // receipt checks the single receipt of entry i.
 func (w *Work) receipt(i int, signed []byte) {
 	f := &w.found[i]
-	r, err := receipt.Verify(signed, w.log.peer.Receipt)
+	r, term, err := receipt.VerifyBy(signed, w.history, w.log.peer.Party)
 	switch {
 	case err != nil:
 		f.receiptErr = fmt.Errorf("receipt: %w: %w", ErrUnsigned, err)
 	case r.Log != w.log.side.Log || r.Number != w.first+uint64(i) || r.Leaf != f.leaf:
 		f.receiptErr = fmt.Errorf("receipt: %w", ErrStatement)
 	default:
-		f.receipt = &r
+		if f.receiptErr = receipt.CheckReceipt(r, term, w.place(i)); f.receiptErr == nil {
+			f.receipt, f.receiptStolen = &r, w.stolen(roster.RoleReceipt, term)
+		}
 	}
 }
 
 // refusal checks the refusal of entry i.
 func (w *Work) refusal(i int, signed []byte) {
 	f := &w.found[i]
-	r, err := receipt.OpenRefusal(signed, w.log.peer.Station)
+	r, term, err := receipt.RefusalBy(signed, w.history, w.log.peer.Party)
 	switch {
 	case err != nil:
 		f.refusalErr = fmt.Errorf("refusal: %w: %w", ErrUnsigned, err)
 	case r.Log != w.log.side.Log || r.Number != w.first+uint64(i) || r.Leaf != f.leaf:
 		f.refusalErr = fmt.Errorf("refusal: %w", ErrStatement)
 	default:
-		f.refusal = &r
+		if f.refusalErr = receipt.CheckRefusal(term, w.place(i)); f.refusalErr == nil {
+			f.refusal, f.refusalStolen = &r, w.stolen(roster.RoleStation, term)
+		}
 	}
 }
 

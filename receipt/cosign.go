@@ -57,23 +57,26 @@ func Cosign(checkpoint transcript.Signed, r *roster.Roster, me parley.Party, key
 // and the moment it did, which only the cosigner vouches for. The note carries
 // the signature of owner's log key, the cosignature, and nothing else.
 //
+// h says which receipt keys the cosigner had, and up to which size each counts.
 // The error wraps what transcript.OpenCheckpoint refuses, ErrMalformed,
-// ErrSignature, or ErrParty where the two are not the parties of the line.
-func OpenCosigned(cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
-	return OpenCosignedOf(transcript.Signed{}, cosigned, r, owner, by)
+// ErrUnknownKey, ErrSignature, ErrEnded, or ErrParty where the two are not the
+// parties of the line.
+func OpenCosigned(cosigned []byte, h *roster.History, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
+	return OpenCosignedOf(transcript.Signed{}, cosigned, h, owner, by)
 }
 
 // OpenCosignedOf is OpenCosigned for who expects a cosignature of known: if it
 // is one, the log key's signature is not verified once more.
-func OpenCosignedOf(known transcript.Signed, cosigned []byte, r *roster.Roster, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
-	c, at, err := openCosigned(known, cosigned, r, owner, by)
+func OpenCosignedOf(known transcript.Signed, cosigned []byte, h *roster.History, owner, by parley.Party) (transcript.Signed, parley.Time, error) {
+	c, at, err := openCosigned(known, cosigned, h, owner, by)
 	if err != nil {
 		return transcript.Signed{}, 0, fmt.Errorf("cosigned: %w", err)
 	}
 	return c, at, nil
 }
 
-func openCosigned(known transcript.Signed, cosigned []byte, r *roster.Roster, owner, by parley.Party) (c transcript.Signed, at parley.Time, err error) {
+func openCosigned(known transcript.Signed, cosigned []byte, h *roster.History, owner, by parley.Party) (c transcript.Signed, at parley.Time, err error) {
+	r := h.Agreed()
 	side, ok := r.Side(owner)
 	peer, ok2 := r.Peer(owner)
 	if !ok || !ok2 || peer.Party != by {
@@ -88,28 +91,48 @@ func openCosigned(known transcript.Signed, cosigned []byte, r *roster.Roster, ow
 			return c, 0, err
 		}
 	}
-	v, err := cosigner(r.Line, by, peer.Receipt)
+	raw, t, err := openCosignature(cosigned, h, by)
 	if err != nil {
 		return c, 0, err
 	}
-	n, err := note.Open(cosigned, note.VerifierList(v))
-	if err != nil {
-		var invalid *note.InvalidSignatureError
-		var unverified *note.UnverifiedNoteError
-		if errors.As(err, &invalid) || errors.As(err, &unverified) {
-			return c, 0, fmt.Errorf("%w: %w", ErrSignature, err)
-		}
-		return c, 0, fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	raw, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
-	if err != nil || !bytes.Equal(cosigned[last:], signatureLine(v.Name(), raw)) {
+	if !bytes.Equal(cosigned[last:], signatureLine(roster.ReceiptKeyName(r.Line, by), raw)) {
 		return c, 0, fmt.Errorf("%w: not in its one form", ErrMalformed)
+	}
+	if !t.CountsTo(c.Size) {
+		return c, 0, ended("cosignature", t)
 	}
 	seconds := binary.BigEndian.Uint64(raw[4:]) // after the key hash; the verifier took raw for 4+8+64 bytes
 	if seconds > maxSeconds {
 		return c, 0, fmt.Errorf("%w: a moment beyond the year 9999", ErrMalformed)
 	}
 	return c, parley.Time(seconds * 1000), nil
+}
+
+// openCosignature returns the bytes of the cosignature of a note, by one of the
+// receipt keys that a party has or had, and how long that key stood.
+func openCosignature(cosigned []byte, h *roster.History, by parley.Party) (raw []byte, t roster.Term, err error) {
+	for _, t := range h.Terms(by, roster.RoleReceipt) {
+		v, err := cosigner(h.Agreed().Line, by, t.Key)
+		if err != nil {
+			return nil, t, err
+		}
+		n, err := note.Open(cosigned, note.VerifierList(v))
+		var invalid *note.InvalidSignatureError
+		var unverified *note.UnverifiedNoteError
+		switch {
+		case errors.As(err, &unverified):
+			continue // none of this key
+		case errors.As(err, &invalid):
+			return nil, t, fmt.Errorf("%w: %w", ErrSignature, err)
+		case err != nil:
+			return nil, t, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		if raw, err = base64.StdEncoding.DecodeString(n.Sigs[0].Base64); err != nil {
+			return nil, t, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		return raw, t, nil
+	}
+	return nil, t, fmt.Errorf("receipt key of %s: %w", by, ErrUnknownKey)
 }
 
 // maxSeconds is the last second of the year 9999.

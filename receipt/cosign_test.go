@@ -39,7 +39,7 @@ func cosigned(t testing.TB, line *rostertest.Line, size uint64) []byte {
 
 func TestCosign(t *testing.T) {
 	line := rostertest.New(t)
-	c, at, err := receipt.OpenCosigned(cosigned(t, line, 7), line.Roster, "north", "south")
+	c, at, err := receipt.OpenCosigned(cosigned(t, line, 7), roster.NewHistory(line.Roster), "north", "south")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestOpenCosignedRefuses(t *testing.T) {
 		{"of a stranger", good, "west", "south", receipt.ErrParty},
 		{"cut", good[:len(good)-1], "north", "south", receipt.ErrMalformed},
 	} {
-		if _, _, err := receipt.OpenCosigned(tt.note, line.Roster, tt.owner, tt.by); !errors.Is(err, tt.want) {
+		if _, _, err := receipt.OpenCosigned(tt.note, roster.NewHistory(line.Roster), tt.owner, tt.by); !errors.Is(err, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, err, tt.want)
 		}
 	}
@@ -141,7 +141,7 @@ func TestOpenCosignedOf(t *testing.T) {
 	good, known := cosigned(t, line, 7), checkpointOf(t, line, line.North, 7)
 	open := func(known transcript.Signed, b []byte, want error) {
 		t.Helper()
-		c, _, err := receipt.OpenCosignedOf(known, b, line.Roster, "north", "south")
+		c, _, err := receipt.OpenCosignedOf(known, b, roster.NewHistory(line.Roster), "north", "south")
 		if !errors.Is(err, want) || err == nil && c.Size != 7 {
 			t.Errorf("opens as %+v, %v; want %v", c.Checkpoint, err, want)
 		}
@@ -154,7 +154,7 @@ func TestOpenCosignedOf(t *testing.T) {
 	if altered[len(altered)-9] == '\n' {
 		t.Fatal("the wrong byte")
 	}
-	if _, _, err := receipt.OpenCosignedOf(known, altered, line.Roster, "north", "south"); err == nil {
+	if _, _, err := receipt.OpenCosignedOf(known, altered, roster.NewHistory(line.Roster), "north", "south"); err == nil {
 		t.Error("an altered cosignature opens")
 	}
 	misSigned, err := transcript.SignCheckpoint(known.Checkpoint, line.North.StationKey)
@@ -173,8 +173,8 @@ func FuzzOpenCosigned(f *testing.F) {
 	}
 	known := checkpointOf(f, line, line.North, 2)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		c, at, err := receipt.OpenCosigned(b, line.Roster, "north", "south")
-		if _, _, of := receipt.OpenCosignedOf(known, b, line.Roster, "north", "south"); (of == nil) != (err == nil) {
+		c, at, err := receipt.OpenCosigned(b, roster.NewHistory(line.Roster), "north", "south")
+		if _, _, of := receipt.OpenCosignedOf(known, b, roster.NewHistory(line.Roster), "north", "south"); (of == nil) != (err == nil) {
 			t.Errorf("with what is known %v, without it %v", of, err)
 		}
 		if err != nil {

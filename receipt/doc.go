@@ -13,6 +13,7 @@ package receipt
 
 import (
 	"errors"
+	"fmt"
 
 	"parley/wire"
 )
@@ -23,6 +24,15 @@ var (
 
 	// ErrSignature is returned when the key that should have signed did not.
 	ErrSignature = wire.ErrSignature
+
+	// ErrUnknownKey is returned when the key id is of no key that the party is
+	// known to have had in the role: the change that brings it may be on its way
+	// (spec/CHANGE.md §6). It wraps ErrSignature.
+	ErrUnknownKey = fmt.Errorf("%w: by a key that is not known", ErrSignature)
+
+	// ErrEnded is returned for what a key signed beyond the place where it ended
+	// (spec/CHANGE.md §6).
+	ErrEnded = errors.New("signed with a key that had ended")
 
 	// ErrParty is returned where a party is not of the line, or is on the
 	// wrong side of it.

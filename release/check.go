@@ -24,7 +24,7 @@ func Check(content []byte, h *roster.History, by parley.Party, n uint64) error {
 	if err := fits(c, r, by, to.Party); err != nil {
 		return fmt.Errorf("draft: %w", err)
 	}
-	if _, _, err := changed(c, h, place{by, to.Party, n}); err != nil {
+	if _, _, err := changed(c, h, place{by, to.Party, roster.Place{Number: n}}); err != nil {
 		return fmt.Errorf("draft: %w", err)
 	}
 	return nil

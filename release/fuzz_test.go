@@ -20,7 +20,7 @@ func FuzzVerify(f *testing.F) {
 		content.Precedence = c
 		b := encode(f, content)
 		names := []string{"north a", "north b"}[:line.Roster.QuorumFor(c, parley.Text)]
-		r, err := release.Release(b, approve(f, b, line.North, names...), roster.NewHistory(line.Roster), "north", 1)
+		r, err := release.Release(b, approve(f, b, line.North, names...), roster.NewHistory(line.Roster), "north", roster.Place{Number: 1})
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func FuzzVerify(f *testing.F) {
 		f.Add(r.Signed())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := release.Verify(b, roster.NewHistory(line.Roster), "north", "south", 1)
+		r, err := release.Verify(b, roster.NewHistory(line.Roster), "north", "south", roster.Place{Number: 1})
 		switch {
 		case err == nil && !released[string(b)]:
 			t.Errorf("%x is believed", b)

@@ -76,10 +76,10 @@ func Approve(content []byte, officer crypto.Signer) (wire.Signature, error) {
 }
 
 // Release lets content of party by leave, to the other party of the line, as
-// entry n of by's log, under the signatures of exactly the quorum, in any
+// the entry at a place of by's log, under the signatures of exactly the quorum, in any
 // order. h is the history of the line up to that entry. The addressee's Verify
 // comes to the same answer; its errors are those of Release.
-func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley.Party, n uint64) (*Released, error) {
+func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley.Party, at roster.Place) (*Released, error) {
 	to, ok := h.Agreed().Peer(by)
 	if !ok {
 		return nil, fmt.Errorf("release: party %s is not of this line: %w", by, ErrDesk)
@@ -93,7 +93,7 @@ func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley
 		return nil, fmt.Errorf("release: %w", err)
 	}
 	s := wire.Signed{Content: content, Signatures: sorted}
-	r, err := judge(c, s, h, place{by, to.Party, n})
+	r, err := judge(c, s, h, place{by, to.Party, at})
 	if err != nil {
 		return nil, fmt.Errorf("release: %w", err)
 	}
@@ -104,10 +104,10 @@ func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley
 }
 
 // Verify returns what party from released to party to, from the bytes that
-// stand in entry n of from's log. h is the history of the line up to that
-// entry: whose keys count is what the roster says there. The error wraps one of
+// stand in the entry at a place of from's log. h is the history of the line up to
+// that entry: whose keys count is what the roster says there. The error wraps one of
 // the sentinels of this package or of wire; Reason has the refusal for each.
-func Verify(signed []byte, h *roster.History, from, to parley.Party, n uint64) (*Released, error) {
+func Verify(signed []byte, h *roster.History, from, to parley.Party, at roster.Place) (*Released, error) {
 	s, err := wire.ParseSigned(signed)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
@@ -116,7 +116,7 @@ func Verify(signed []byte, h *roster.History, from, to parley.Party, n uint64) (
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	r, err := judge(c, s, h, place{from, to, n})
+	r, err := judge(c, s, h, place{from, to, at})
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
@@ -124,16 +124,16 @@ func Verify(signed []byte, h *roster.History, from, to parley.Party, n uint64) (
 	return r, nil
 }
 
-// place is where content stands: in entry n of from's log, for to.
+// place is where content stands: in an entry of from's log, for to.
 type place struct {
 	from, to parley.Party
-	n        uint64
+	at       roster.Place
 }
 
 // judge is the one rule of both directions (spec/MESSAGE.md §6). What it
 // returns has no signed bytes yet.
 func judge(c wire.Content, s wire.Signed, h *roster.History, p place) (*Released, error) {
-	r := h.At(p.from, p.n)
+	r := h.At(p.from, p.at.Number)
 	if err := fits(c, r, p.from, p.to); err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func changed(c wire.Content, h *roster.History, p place) (*roster.Change, *roste
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", wire.ErrMalformed, err)
 	}
-	after, err := h.Apply(p.from, p.n, change)
+	after, err := h.Apply(p.from, p.at, change)
 	if err != nil {
 		return nil, nil, err
 	}

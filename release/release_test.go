@@ -49,13 +49,13 @@ func approve(t testing.TB, content []byte, p *rostertest.Party, names ...string)
 // both returns what Release and Verify say of content, which must be the same.
 func both(t *testing.T, line *rostertest.Line, content []byte, sigs []wire.Signature, from, to parley.Party) (*release.Released, error) {
 	t.Helper()
-	out, sent := release.Release(content, sigs, roster.NewHistory(line.Roster), from, 1)
+	out, sent := release.Release(content, sigs, roster.NewHistory(line.Roster), from, roster.Place{Number: 1})
 	sorted := slices.SortedFunc(slices.Values(sigs), func(a, b wire.Signature) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 	signed, err := wire.AppendSigned(nil, wire.Signed{Content: content, Signatures: sorted})
 	if err != nil {
 		return nil, sent
 	}
-	in, believed := release.Verify(signed, roster.NewHistory(line.Roster), from, to, 1)
+	in, believed := release.Verify(signed, roster.NewHistory(line.Roster), from, to, roster.Place{Number: 1})
 	if (sent == nil) != (believed == nil) || release.Reason(sent) != release.Reason(believed) {
 		t.Errorf("Release says %v, Verify says %v", sent, believed)
 	}
@@ -137,7 +137,7 @@ func TestRefused(t *testing.T) {
 func TestAddresseeIsChecked(t *testing.T) {
 	line := rostertest.New(t)
 	content := encode(t, text(line))
-	r, err := release.Release(content, approve(t, content, line.North, "north a"), roster.NewHistory(line.Roster), "north", 1)
+	r, err := release.Release(content, approve(t, content, line.North, "north a"), roster.NewHistory(line.Roster), "north", roster.Place{Number: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +150,7 @@ func TestAddresseeIsChecked(t *testing.T) {
 		{"north", "west", release.ErrAddressee},
 		{"west", "south", release.ErrDesk},
 	} {
-		if _, err := release.Verify(r.Signed(), roster.NewHistory(line.Roster), tt.from, tt.to, 1); !errors.Is(err, tt.want) {
+		if _, err := release.Verify(r.Signed(), roster.NewHistory(line.Roster), tt.from, tt.to, roster.Place{Number: 1}); !errors.Is(err, tt.want) {
 			t.Errorf("from %s to %s: got %v, want %v", tt.from, tt.to, err, tt.want)
 		}
 	}
@@ -162,17 +162,17 @@ func TestVerifyRefusesBytes(t *testing.T) {
 	c := text(line)
 	c.Precedence = parley.Flash
 	content := encode(t, c)
-	r, err := release.Release(content, approve(t, content, line.North, "north a", "north b"), roster.NewHistory(line.Roster), "north", 1)
+	r, err := release.Release(content, approve(t, content, line.North, "north a", "north b"), roster.NewHistory(line.Roster), "north", roster.Place{Number: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for at := range r.Signed() {
 		b := r.Signed()
 		b[at] ^= 1
-		if _, err := release.Verify(b, roster.NewHistory(line.Roster), "north", "south", 1); release.Reason(err) == 0 {
+		if _, err := release.Verify(b, roster.NewHistory(line.Roster), "north", "south", roster.Place{Number: 1}); release.Reason(err) == 0 {
 			t.Errorf("byte %d altered: got %v, want a reason to refuse it", at, err)
 		}
-		if _, err := release.Verify(b[:at], roster.NewHistory(line.Roster), "north", "south", 1); !errors.Is(err, wire.ErrMalformed) {
+		if _, err := release.Verify(b[:at], roster.NewHistory(line.Roster), "north", "south", roster.Place{Number: 1}); !errors.Is(err, wire.ErrMalformed) {
 			t.Errorf("cut at byte %d: got %v, want ErrMalformed", at, err)
 		}
 	}
@@ -235,7 +235,7 @@ func TestNoneSendsAsAnother(t *testing.T) {
 					}
 					for from, to := range peer {
 						tried++
-						r, err := release.Verify(signed, roster.NewHistory(line.Roster), from, to, 1)
+						r, err := release.Verify(signed, roster.NewHistory(line.Roster), from, to, roster.Place{Number: 1})
 						himself := h.name == as.name && role == roster.RoleOfficer && from == h.party && slices.Contains(h.speaks, desk)
 						switch {
 						case himself && err != nil:

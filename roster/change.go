@@ -19,7 +19,8 @@ const (
 	maxActs    = 16           // leave, join or compromised lines of one change
 )
 
-const changeTitle = "parley-change v1"
+// ChangeTitle is the first line of a change document.
+const ChangeTitle = "parley-change v1"
 
 // Change is what a party changes of its own side of the roster: the body of
 // content of kind change (spec/CHANGE.md §2). History.Apply says whether it may.
@@ -43,23 +44,30 @@ type Leave struct {
 
 // NewKey is a key that comes in the place of the side's key of its role.
 type NewKey struct {
-	Role Role // RoleHop
+	Role Role // hop, receipt, root or station
 	Key  ed25519.PublicKey
 }
 
 // Compromise says that somebody else may have used a key (spec/CHANGE.md §5).
 type Compromise struct {
-	Role  Role // RoleOfficer or RoleHop
+	Role  Role // RoleOfficer, or a role that a change can bring a key of
 	Key   parley.KeyID
 	Since uint64 // number of the party's entry from which on the key is in doubt
-	Name  string // of the officer, which stands in Doubt; empty for a hop key
+	Name  string // of the officer, which stands in Doubt; empty for other roles
 }
 
 // Doubt says what can no longer be relied on, in the words that the officers
 // sign. p is the party whose key it was.
 func (c Compromise) Doubt(p parley.Party) string {
-	if c.Role == RoleHop {
+	switch c.Role {
+	case RoleHop:
 		return fmt.Sprintf("who stood at the far end of channels that this key opened since entry %d of %s", c.Since, p)
+	case RoleStation:
+		return fmt.Sprintf("whether %[2]s refused what this key refused; and since entry %[1]d of %[2]s: who opened epochs and proved channels with it, and who read what was sealed to its prekeys", c.Since, p)
+	case RoleReceipt:
+		return fmt.Sprintf("when %[2]s received what this key receipted since entry %[1]d of %[2]s, and whether it received what no entry of %[2]s says it has seen", c.Since, p)
+	case RoleRoot:
+		return fmt.Sprintf("whether %[2]s made the cards that this key signed since entry %[1]d of %[2]s, but for the card of this line", c.Since, p)
 	}
 	return doubtBefore + c.Name + c.doubtBehind(p)
 }
@@ -72,8 +80,15 @@ func (c Compromise) doubtBehind(p parley.Party) string {
 
 // Stays says what can be relied on in spite of it.
 func (c Compromise) Stays(p parley.Party) string {
-	if c.Role == RoleHop {
+	switch c.Role {
+	case RoleHop:
 		return "every message, receipt and secret: none depends on a hop key"
+	case RoleStation:
+		return "every message and receipt: none is signed by a station key; and that every entry a cosigned checkpoint covers stands where it stands"
+	case RoleReceipt:
+		return fmt.Sprintf("every message; and that %[1]s received what an entry of %[1]s says it has seen", p)
+	case RoleRoot:
+		return "everything on this line: its roster was compared in words, and this key signs nothing on it"
 	}
 	return fmt.Sprintf("everything before entry %d of %s; and that every entry a cosigned checkpoint covers stands where it stands", c.Since, p)
 }
@@ -91,7 +106,7 @@ func (s Side) Hash() parley.Hash {
 
 // Text returns the change document, in the only form ParseChange accepts.
 func (c *Change) Text() []byte {
-	p := newPrinter(changeTitle)
+	p := newPrinter(ChangeTitle)
 	p.Line("line", c.Line.String())
 	p.Line("party", string(c.Party))
 	p.Line("number", strconv.FormatUint(c.Number, 10))

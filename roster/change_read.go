@@ -32,7 +32,7 @@ func ParseChange(text []byte) (*Change, error) {
 
 func (d *reader) change() *Change {
 	c := new(Change)
-	d.Title(changeTitle)
+	d.Title(ChangeTitle)
 	c.Line = parley.LineID(d.Hex("line", len(c.Line)))
 	c.Party = d.Party("party")
 	c.Number = d.Number("number", d.Word("number"), 1, MaxChanges)
@@ -90,8 +90,8 @@ func (d *reader) leave() (l Leave) {
 func (d *reader) newKey() (k NewKey) {
 	w := d.Words("key", 2)
 	k.Role = Role(w[0])
-	if d.Err() == nil && k.Role != RoleHop {
-		d.Fail("key", "%q is not a role whose key can become another on a line; make a new line for it", lines.Clip(w[0]))
+	if d.Err() == nil && !k.Role.changes() {
+		d.Fail("key", "%q is not a role whose key can become another on a line: that is hop, receipt, root or station", lines.Clip(w[0]))
 	}
 	k.Key = d.Decode("key", w[1], ed25519.PublicKeySize)
 	if d.Err() == nil {
@@ -104,8 +104,8 @@ func (d *reader) newKey() (k NewKey) {
 func (d *reader) theft(p parley.Party) (t Compromise) {
 	w := d.Words("compromised", 3)
 	t.Role = Role(w[0])
-	if d.Err() == nil && t.Role != RoleOfficer && t.Role != RoleHop {
-		d.Fail("compromised", "%q is not a role whose compromise can be told here; make a new line for it", lines.Clip(w[0]))
+	if d.Err() == nil && t.Role != RoleOfficer && !t.Role.changes() {
+		d.Fail("compromised", "%q is not a role whose compromise can be told here: that is hop, officer, receipt, root or station", lines.Clip(w[0]))
 	}
 	t.Key = d.keyID("compromised", w[1])
 	t.Since = d.Number("compromised", w[2], 1, wire.MaxNumber)

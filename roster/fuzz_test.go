@@ -173,7 +173,7 @@ func FuzzChange(f *testing.F) {
 			if !bytes.Equal(c.Text(), text) {
 				t.Fatalf("%q prints as %q", text, c.Text())
 			}
-			after, err := h.Apply("north", 9, c)
+			after, err := h.Apply("north", roster.Place{Number: 9}, c)
 			if now, _ := h.Now("north"); now.Hash() != was || len(h.Versions("north")) != 1 {
 				t.Fatal("the history was changed in place")
 			}

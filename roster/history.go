@@ -24,13 +24,17 @@ type Version struct {
 	// From is the number of the first entry that is judged by it: 1, or the one
 	// after the entry of the change.
 	From uint64
+	// Seen is how much of the other party's log the entry of the change says it
+	// has seen: the place up to which the keys that it ended count
+	// (spec/CHANGE.md §6). 0 for the side as it was agreed.
+	Seen uint64
 	// Side is the side as it stands. Prekeys and LastResort are as agreed.
 	Side Side
 	// Change is what made it; nil for the side as it was agreed.
 	Change *Change
 
 	roster *Roster
-	joined []parley.KeyID // the keys that Change brought
+	joined []NewKey // the keys that Change brought
 }
 
 // NewHistory returns the history of a line on which nothing was changed.
@@ -107,29 +111,26 @@ func (h *History) version(i int, n uint64) int {
 	return max(at, 0)
 }
 
-// Apply returns the history in which entry n of p's log makes change c, or says
+// Apply returns the history in which an entry of p's log makes change c, or says
 // why that entry cannot: the errors wrap ErrChange. It does not ask who signed;
-// release.Verify does. Changes that stand in entry n or behind it are left out.
-func (h *History) Apply(p parley.Party, n uint64, c *Change) (*History, error) {
+// release.Verify does. Changes that stand in that entry or behind it are left out.
+func (h *History) Apply(p parley.Party, at Place, c *Change) (*History, error) {
 	i, ok := h.index(p)
 	if !ok {
 		return nil, fmt.Errorf("change by %s: %w: it is not of this line", p, ErrChange)
 	}
-	if at := h.version(i, n); at+1 < len(h.sides[i]) {
+	if v := h.version(i, at.Number); v+1 < len(h.sides[i]) {
 		before := *h
-		before.sides[i] = h.sides[i][:at+1]
+		before.sides[i] = h.sides[i][:v+1]
 		h = &before
 	}
-	side, err := h.changed(i, n, c)
+	side, err := h.changed(i, at.Number, c)
 	if err != nil {
 		return nil, fmt.Errorf("change %d of %s: %w", c.Number, p, err)
 	}
 	r := &Roster{Line: h.agreed.Line, Sides: h.agreed.Sides, Terms: h.agreed.Terms}
 	r.Sides[i] = side
-	v := Version{From: n + 1, Side: side, Change: c, roster: r}
-	for _, k := range c.brings() {
-		v.joined = append(v.joined, KeyID(k.Role, k.Key))
-	}
+	v := Version{From: at.Number + 1, Seen: at.Seen, Side: side, Change: c, roster: r, joined: c.brings()}
 	out := *h
 	out.sides[i] = append(slices.Clip(h.sides[i]), v)
 	return &out, nil
@@ -193,7 +194,7 @@ func (c *Change) edit(side Side) (Side, error) {
 	side.Officers = append(side.Officers, c.Join...)
 	slices.SortFunc(side.Officers, func(a, b Officer) int { return cmp.Compare(a.Name, b.Name) })
 	for _, k := range c.Keys {
-		side.Hop = k.Key // the one role that there is
+		*side.keyOf(k.Role) = k.Key
 	}
 	return side, nil
 }
@@ -217,17 +218,8 @@ func (h *History) used(i int, key NewKey) bool {
 		}
 	}
 	return slices.ContainsFunc(h.sides[i], func(v Version) bool {
-		return slices.Contains(v.joined, id) || slices.ContainsFunc(otherRole(key), func(id parley.KeyID) bool { return slices.Contains(v.joined, id) })
+		return slices.ContainsFunc(v.joined, func(k NewKey) bool { return k.Key.Equal(key.Key) || KeyID(k.Role, k.Key) == id })
 	})
-}
-
-// otherRole is the id that the same key would have in the other role that a
-// change can bring: a key has one role.
-func otherRole(key NewKey) []parley.KeyID {
-	if key.Role == RoleHop {
-		return []parley.KeyID{KeyID(RoleOfficer, key.Key)}
-	}
-	return []parley.KeyID{KeyID(RoleHop, key.Key)}
 }
 
 // stolen says whether change c in entry n may call the key of t compromised.
@@ -261,7 +253,7 @@ func (h *History) ended(i int, c *Change, role Role, key parley.KeyID) (name str
 		if j+1 < len(h.sides[i]) {
 			next = h.sides[i][j+1].Change
 		}
-		if role == RoleHop && len(next.Keys) > 0 && KeyID(RoleHop, v.Side.Hop) == key {
+		if next.ends(role) && KeyID(role, *v.Side.keyOf(role)) == key {
 			return "", true
 		}
 		if v.Change != nil {

@@ -21,7 +21,7 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h1, err := h.Apply("north", 5, first)
+	h1, err := h.Apply("north", roster.Place{Number: 5}, first)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h2, err := h1.Apply("north", 10, second)
+	h2, err := h1.Apply("north", roster.Place{Number: 10}, second)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,12 +83,12 @@ func TestHistory(t *testing.T) {
 	}{
 		"twice": {h1, 6, first}, "before the one it follows": {h, 5, second}, "twice, later": {h2, 11, second},
 	} {
-		if _, err := c.h.Apply("north", c.n, c.c); !errors.Is(err, roster.ErrChange) {
+		if _, err := c.h.Apply("north", roster.Place{Number: c.n}, c.c); !errors.Is(err, roster.ErrChange) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// Entry 5 judged again, as an auditor or a screen does: what came later is left out.
-	if again, err := h2.Apply("north", 5, first); err != nil || len(again.Versions("north")) != 2 {
+	if again, err := h2.Apply("north", roster.Place{Number: 5}, first); err != nil || len(again.Versions("north")) != 2 {
 		t.Errorf("entry 5 again: %v", err)
 	}
 	// A key that left does not come back, and a later notice reaches further back only.
@@ -105,7 +105,7 @@ func TestHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h3, err := h2.Apply("north", 11, third)
+	h3, err := h2.Apply("north", roster.Place{Number: 11}, third)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestNoticeOfOddName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if h, err = h.Apply("north", 1, join); err != nil {
+	if h, err = h.Apply("north", roster.Place{Number: 1}, join); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := h.Draft("north", 3, roster.Change{

@@ -16,6 +16,10 @@ type Validity struct {
 	// From is the first entry of the party's log that is judged with the key,
 	// and To the last; To is 0 while the key is valid. From 1 it was agreed.
 	From, To uint64
+	// Seen is up to which entry of the other party's log the key counts, where To
+	// is not 0: for what a receipt or station key says of that log
+	// (spec/CHANGE.md §6).
+	Seen uint64
 	// Doubt is the entry from which on the key is in doubt because it was
 	// compromised; 0 if nothing was said of that.
 	Doubt uint64
@@ -49,7 +53,8 @@ func (h *History) Keys(p parley.Party) []Validity {
 			at(l.Key).To = v.From - 1
 		}
 		for _, k := range v.Change.Keys {
-			at(KeyID(k.Role, side.Hop)).To = v.From - 1
+			old := at(KeyID(k.Role, side.Key(k.Role)))
+			old.To, old.Seen = v.From-1, v.Seen
 			keys = append(keys, Validity{Role: k.Role, Key: k.Key, From: v.From})
 		}
 		side = v.Side

@@ -65,6 +65,20 @@ func (b Batch) Len() int { return len(b.text) }
 // Room returns the memory that holds the lines, for the Cursor's next.
 func (b Batch) Room() []byte { return b.text[:0] }
 
+// Mentions reports whether a text may stand within what a line holds: where it does
+// not, the lines need not be decoded. What the text shares three bytes of base64
+// with, before it and behind it, is not looked at. The text has 6 bytes or more.
+func (b Batch) Mentions(text string) bool {
+	for shift := range 3 {
+		whole := base64.RawStdEncoding.EncodeToString([]byte("\x00\x00"[:shift] + text))
+		from, to := (shift*8+5)/6, (shift+len(text))*8/6
+		if bytes.Contains(b.text, []byte(whole[from:to])) {
+			return true
+		}
+	}
+	return false
+}
+
 // strict is base64 whose unused bits are zero.
 var strict = base64.StdEncoding.Strict()
 

@@ -234,7 +234,7 @@ func (s *side) send(p parley.Precedence, body string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := release.Release(content, []wire.Signature{sig}, s.line.History(), s.party, wire.MaxNumber)
+	r, err := release.Release(content, []wire.Signature{sig}, s.line.History(), s.party, roster.Place{Number: wire.MaxNumber})
 	if err != nil {
 		return 0, err
 	}

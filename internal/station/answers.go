@@ -25,7 +25,7 @@ func (t *turn) ownCosigned(note []byte) error {
 	if err != nil {
 		return err
 	}
-	c, at, err := receipt.OpenCosignedOf(t.l.signed[claimed.Size], note, t.l.roster, t.l.cfg.Party, t.l.peer.Party)
+	c, at, err := receipt.OpenCosignedOf(t.l.signed[claimed.Size], note, t.next.history, t.l.cfg.Party, t.l.peer.Party)
 	if err != nil {
 		return err
 	}

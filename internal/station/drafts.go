@@ -220,7 +220,7 @@ func (l *Line) approved(ctx context.Context, d Draft, officer string, s wire.Sig
 	if err != nil {
 		return d, nil, err
 	}
-	r, err := release.Release(d.Content, signatures, l.History(), l.cfg.Party, log.Size+1)
+	r, err := release.Release(d.Content, signatures, l.History(), l.cfg.Party, roster.Place{Number: log.Size + 1})
 	if err != nil {
 		return d, nil, err
 	}

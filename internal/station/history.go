@@ -25,13 +25,13 @@ func (l *Line) loadHistory(own, peer uint64) (*roster.History, error) {
 		size uint64
 	}{{l.self, own}, {l.peer, peer}} {
 		err := l.journal.Changes(log.side.Log, log.size, func(r journal.Record) error {
-			content, err := contentIn(r.Entry)
+			header, content, err := contentIn(r.Entry)
 			var c *roster.Change
 			if err == nil {
 				c, err = changeIn(content)
 			}
 			if err == nil {
-				h, err = h.Apply(log.side.Party, r.Number, c)
+				h, err = h.Apply(log.side.Party, h.Place(log.side.Party, header), c)
 			}
 			if err != nil {
 				return fmt.Errorf("the change in entry %d of %s in the journal: %w", r.Number, log.side.Party, err)
@@ -45,14 +45,14 @@ func (l *Line) loadHistory(own, peer uint64) (*roster.History, error) {
 	return h, nil
 }
 
-// contentIn returns the content that stands in an entry.
-func contentIn(entry []byte) ([]byte, error) {
+// contentIn returns the header of an entry, and the content that stands in it.
+func contentIn(entry []byte) (wire.Header, []byte, error) {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
-		return nil, err
+		return wire.Header{}, nil, err
 	}
 	s, err := wire.ParseSigned(e.Signed)
-	return s.Content, err
+	return e.Header, s.Content, err
 }
 
 // errNoChange is content of another kind.

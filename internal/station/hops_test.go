@@ -29,7 +29,7 @@ func TestHopsInCommon(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if h, err = h.Apply("north", n, full); err != nil {
+			if h, err = h.Apply("north", roster.Place{Number: n}, full); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -113,7 +113,7 @@ func (l *Line) verify(h *roster.History, entry []byte, sure bool) (v verdict) {
 	if err != nil {
 		return verdict{err: err}
 	}
-	v.released, v.err = release.Verify(e.Signed, h, l.peer.Party, l.cfg.Party, e.Number)
+	v.released, v.err = release.Verify(e.Signed, h, l.peer.Party, l.cfg.Party, h.Place(l.peer.Party, e.Header))
 	if v.err == nil && sure {
 		v.used, v.journal = l.journal.DraftUsed(l.id, l.peer.Party, v.released.Content().Draft)
 	}

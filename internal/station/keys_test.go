@@ -76,7 +76,7 @@ func TestOfficerReplaced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	early, err := release.Release(content, []wire.Signature{sig}, roster.NewHistory(w.Line.Roster), "north", 1)
+	early, err := release.Release(content, []wire.Signature{sig}, roster.NewHistory(w.Line.Roster), "north", roster.Place{Number: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestHostileChanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	then, err := h.Apply("south", 100, parsed)
+	then, err := h.Apply("south", roster.Place{Number: 100}, parsed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,7 +163,7 @@ func (l *Line) message(r journal.Record) (Message, error) {
 		return m, fmt.Errorf("entry %d in the journal: %w", r.Number, err)
 	}
 	history := l.History()
-	released, err := release.Verify(e.Signed, history, m.From, to, r.Number)
+	released, err := release.Verify(e.Signed, history, m.From, to, history.Place(m.From, h))
 	if err != nil {
 		return m, fmt.Errorf("entry %d in the journal was believed and no longer verifies: %w", r.Number, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"parley/internal/journal"
 	"parley/link"
 	"parley/release"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -165,7 +166,7 @@ func (t *turn) releasedNow(r *release.Released) (*release.Released, error) {
 	if r.Under(t.next.history) && r.Content().Kind != parley.Change {
 		return r, nil
 	}
-	return release.Verify(r.Signed(), t.next.history, t.l.cfg.Party, t.l.peer.Party, t.next.own.size+1)
+	return release.Verify(r.Signed(), t.next.history, t.l.cfg.Party, t.l.peer.Party, roster.Place{Number: t.next.own.size + 1, Seen: t.next.peer.size})
 }
 
 // seen is what a new entry says of the other log: as far as we hold it.

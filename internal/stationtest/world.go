@@ -386,7 +386,7 @@ func (s *Side) Released(c wire.Content) *release.Released {
 		}
 		sigs = append(sigs, sig)
 	}
-	r, err := release.Release(content, sigs, h, s.party.Party, wire.MaxNumber)
+	r, err := release.Release(content, sigs, h, s.party.Party, roster.Place{Number: wire.MaxNumber})
 	if err != nil {
 		s.world.t.Fatal(err)
 	}
