@@ -34,6 +34,7 @@ var outcomes = map[string][]error{
 	"text":           {wire.ErrText},
 	"form":           {wire.ErrForm},
 	"bad signature":  {wire.ErrSignature},
+	"ended key":      {receipt.ErrEnded},
 	"quorum":         {release.ErrQuorum, roster.ErrQuorum},
 	"officer":        {release.ErrOfficer},
 	"desk":           {release.ErrDesk},
@@ -75,12 +76,40 @@ var readers = map[string]func(v vector) error{
 		if err := v.again(err, func() ([]byte, error) { return c.Text(), nil }); err != nil {
 			return err
 		}
-		_, err = roster.NewHistory(v.roster).Apply("north", 2, c)
+		_, err = roster.NewHistory(v.roster).Apply("north", roster.Place{Number: 2}, c)
 		return err
 	},
 	"changed": func(v vector) error {
 		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", roster.Place{Number: 2})
 		return err
+	},
+	"place": func(v vector) error {
+		c, err := roster.ParseChange(v.in["change"])
+		if err != nil {
+			return err
+		}
+		h, err := roster.NewHistory(v.roster).Apply("south", roster.Place{Number: v.number("number"), Seen: v.number("seen")}, c)
+		if err != nil {
+			return err
+		}
+		seen := v.number("entry seen")
+		switch string(v.in["what"]) {
+		case "cosigned":
+			_, _, err = receipt.OpenCosigned(v.in["input"], h, "north", "south")
+			return err
+		case "receipt":
+			r, term, err := receipt.VerifyBy(v.in["input"], h, "south")
+			if err != nil {
+				return err
+			}
+			return receipt.CheckReceipt(r, term, roster.Place{Number: r.Number, Seen: seen})
+		default:
+			r, term, err := receipt.RefusalBy(v.in["input"], h, "south")
+			if err != nil {
+				return err
+			}
+			return receipt.CheckRefusal(term, roster.Place{Number: r.Number, Seen: seen})
+		}
 	},
 	"receipt": signed1(roster.RoleReceipt, wire.DomainReceipt, wire.ParseReceipt, wire.AppendReceipt),
 	"refusal": signed1(roster.RoleStation, wire.DomainRefusal, wire.ParseRefusal, wire.AppendRefusal),

@@ -66,7 +66,7 @@ func (f forger) transcript(exporter parley.Party, conversation []said) []byte {
 		sigs, err := f.line.Sign(content)
 		f.must(err)
 		chain, log := chains[m.by], logs[m.by]
-		released, err := release.Release(content, sigs, roster.NewHistory(r), m.by, chain.Size()+1)
+		released, err := release.Release(content, sigs, roster.NewHistory(r), m.by, roster.Place{Number: chain.Size() + 1, Seen: chains[peer.Party].Size()})
 		f.must(err)
 		h := wire.Header{Version: 1, Log: log.Log, Number: chain.Size() + 1, Previous: chain.Last(), Time: m.at}
 		if n := chains[peer.Party].Size(); n > 0 {
@@ -144,7 +144,7 @@ func TestNobodyForgesOnTheAgreedLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, sigs := range map[string][]wire.Signature{"derived": derived, "south's": {own}} {
-		if _, err := release.Release(content, sigs, roster.NewHistory(l.Roster), "north", 1); !errors.Is(err, release.ErrOfficer) {
+		if _, err := release.Release(content, sigs, roster.NewHistory(l.Roster), "north", roster.Place{Number: 1}); !errors.Is(err, release.ErrOfficer) {
 			t.Errorf("a %s key: %v", name, err)
 		}
 	}

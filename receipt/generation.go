@@ -80,8 +80,12 @@ func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, 
 		return g, nil, err
 	}
 	closer, _ := h.Agreed().Peer(p)
-	if g.Closing, err = OpenClosing(pair.Closing, closer.Receipt); err != nil {
+	var term roster.Term
+	if g.Closing, term, err = closingsOfLogs().openBy(pair.Closing, h, closer.Party); err != nil {
 		return g, nil, err
+	}
+	if !term.CountsTo(g.Closing.Size) {
+		return g, nil, ended("closing", term)
 	}
 	r, c := g.Renewal, g.Closing
 	all := h.Generations(p)

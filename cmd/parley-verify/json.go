@@ -58,6 +58,7 @@ type jsonLog struct {
 	Latest      uint64        `json:"latest_time_claimed,omitempty"`
 	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
+	InDoubt     string        `json:"receipted_in_doubt,omitempty"` // "time", or "fact" and time; the key was compromised
 	Receipts    []jsonReceipt `json:"receipts,omitempty"`
 	Refused     []jsonRefused `json:"refused,omitempty"`
 	Unreceipted uint64        `json:"not_known_to_be_received"`
@@ -88,20 +89,23 @@ type jsonKey struct {
 	Key   string `json:"key"`
 	From  uint64 `json:"from"`            // the first entry that is judged with it
 	To    uint64 `json:"to,omitempty"`    // the last, where it ended
+	Seen  uint64 `json:"seen,omitempty"`  // up to this entry of the other log a station or receipt key counts that ended
 	Doubt uint64 `json:"doubt,omitempty"` // from this entry on, because it was compromised
 }
 
 type jsonReceipt struct {
 	Entry    uint64 `json:"entry"`
 	Received uint64 `json:"received_claimed"`
+	InDoubt  string `json:"in_doubt,omitempty"` // as receipted_in_doubt
 }
 
 type jsonRefused struct {
-	Entry  uint64 `json:"entry"`
-	Reason uint8  `json:"reason"`
-	Text   string `json:"text"`
-	At     uint64 `json:"at_claimed"`
-	Found  string `json:"found,omitempty"` // what is wrong with it, as found here
+	Entry   uint64 `json:"entry"`
+	Reason  uint8  `json:"reason"`
+	Text    string `json:"text"`
+	At      uint64 `json:"at_claimed"`
+	InDoubt bool   `json:"in_doubt,omitempty"` // the station key was compromised
+	Found   string `json:"found,omitempty"`    // what is wrong with it, as found here
 }
 
 type jsonMessage struct {
@@ -174,6 +178,16 @@ func printJSON(out io.Writer, t trust, results []result, exit int) error {
 	return w.Flush()
 }
 
+func doubtOf(d audit.InDoubt) string {
+	switch d {
+	case audit.DoubtTime:
+		return "time"
+	case audit.DoubtFact:
+		return "fact"
+	}
+	return ""
+}
+
 var bases = map[audit.Basis]string{audit.ByRoster: "roster", audit.ByKey: "key", audit.ByNothing: "none"}
 
 func jsonOf(l *audit.Log) jsonLog {
@@ -190,13 +204,13 @@ func jsonOf(l *audit.Log) jsonLog {
 		j.Root = l.Root.String()
 	}
 	if l.Receipted > 0 {
-		j.ReceiptedAt = uint64(l.ReceiptedAt)
+		j.ReceiptedAt, j.InDoubt = uint64(l.ReceiptedAt), doubtOf(l.ReceiptedDoubt)
 	}
 	for _, r := range l.Receipts {
-		j.Receipts = append(j.Receipts, jsonReceipt{r.Number, uint64(r.Received)})
+		j.Receipts = append(j.Receipts, jsonReceipt{r.Number, uint64(r.Received), doubtOf(r.Doubt)})
 	}
 	for _, r := range l.Refused {
-		refused := jsonRefused{Entry: r.Number, Reason: uint8(r.Reason), Text: release.ReasonText(r.Reason), At: uint64(r.At)}
+		refused := jsonRefused{Entry: r.Number, Reason: uint8(r.Reason), Text: release.ReasonText(r.Reason), At: uint64(r.At), InDoubt: r.Doubt}
 		if r.Found != nil {
 			refused.Found = r.Found.Error()
 		}
@@ -204,7 +218,7 @@ func jsonOf(l *audit.Log) jsonLog {
 	}
 	j.Keys = []jsonKey{}
 	for _, k := range l.Keys {
-		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Doubt})
+		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Seen, k.Doubt})
 	}
 	return j
 }

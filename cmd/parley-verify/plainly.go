@@ -6,6 +6,7 @@ import (
 
 	"parley/audit"
 	"parley/lines"
+	"parley/receipt"
 	"parley/release"
 	"parley/transcript"
 	"parley/wire"
@@ -65,8 +66,11 @@ func signedNotes(w *audit.Wrong, l *audit.Log) string {
 	switch {
 	case errors.Is(w, transcript.ErrLog):
 		why = "is of another log or line"
+	case errors.Is(w, receipt.ErrEnded):
+		return fmt.Sprintf("The cosignature on %s's log is by a receipt key of %s that had ended: %s itself says that it had not seen so much when it took another. "+
+			"Either somebody else used the old key, or %s takes its receipt back.", l.Party, l.Peer, l.Peer, l.Peer)
 	case errors.Is(w, transcript.ErrSignature):
-		why = "is not signed by the key that the roster names"
+		why = "is not signed by the key that the roster names, or a change brought"
 	}
 	return fmt.Sprintf("The checkpoint of %s's log, or %s's cosignature on it, %s: it was altered or exchanged.", l.Party, l.Peer, why)
 }
@@ -92,6 +96,8 @@ func place(w *audit.Wrong, l *audit.Log) string {
 		return fmt.Sprintf("Entry %d is missing from the file: %s signed that its log has it.", n, party)
 	case errors.Is(w, audit.ErrMissing):
 		return fmt.Sprintf("No checkpoint that %s signed covers entry %d: nothing says that it belongs there.", party, n)
+	case errors.Is(w, receipt.ErrEnded):
+		return fmt.Sprintf("The receipt or refusal of entry %d is by a key of %s that had ended before: either somebody else used the old key, or %s takes it back.", n, peer, peer)
 	case errors.Is(w, audit.ErrUnsigned):
 		return fmt.Sprintf("The receipt or refusal of entry %d is not signed by %s: it was altered, or somebody else made it.", n, peer)
 	case errors.Is(w, audit.ErrStatement):

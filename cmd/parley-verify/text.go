@@ -181,6 +181,7 @@ func printLog(w io.Writer, l *audit.Log) {
 	}
 	if l.Receipted > 0 {
 		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
+		printDoubt(w, l, l.ReceiptedDoubt)
 	}
 	for i, r := range l.Receipts {
 		if i == printed {
@@ -188,6 +189,7 @@ func printLog(w io.Writer, l *audit.Log) {
 			break
 		}
 		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", l.Peer, r.Number, moment(r.Received), l.Peer)
+		printDoubt(w, l, r.Doubt)
 	}
 	for i, r := range l.Refused {
 		if i == printed {
@@ -197,6 +199,9 @@ func printLog(w io.Writer, l *audit.Log) {
 		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", l.Peer, r.Number, moment(r.At), l.Peer, release.ReasonText(r.Reason))
 		if r.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
+		}
+		if r.Doubt {
+			fmt.Fprintf(w, "            in doubt: whether %s did, because its station key was compromised.\n", l.Peer)
 		}
 	}
 	printEarlier(w, l)
@@ -227,12 +232,17 @@ func printKeys(w io.Writer, l *audit.Log) {
 		if k.Name != "" {
 			of += " " + isolate(k.Name)
 		}
+		if k.To > 0 && (k.Role == roster.RoleStation || k.Role == roster.RoleReceipt) {
+			when += fmt.Sprintf(", and counts up to entry %d of %s", k.Seen, l.Peer)
+		}
 		fmt.Fprintf(w, "    proved: key %s of %s was valid %s.\n", k.KeyID(), of, when)
-		switch {
-		case k.Doubt > 0 && k.Role != roster.RoleOfficer:
-			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says, since entry %d; no message or receipt depends on it.\n", k.KeyID(), l.Party, k.Doubt)
-		case k.Doubt > 0:
-			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says: whether %s approved what it signed in entries %d and later.\n", k.KeyID(), l.Party, isolate(k.Name), k.Doubt)
+		if k.Doubt > 0 {
+			says := roster.Compromise{Role: k.Role, Key: k.KeyID(), Since: k.Doubt, Name: k.Name}
+			if k.Role == roster.RoleOfficer {
+				says.Name = isolate(k.Name)
+			}
+			fmt.Fprintf(w, "    in doubt: key %s was compromised, %s says: %s.\n", k.KeyID(), l.Party, says.Doubt(l.Party))
+			fmt.Fprintf(w, "              What stays: %s.\n", says.Stays(l.Party))
 		}
 	}
 	for _, d := range l.Doubtful {
@@ -241,6 +251,16 @@ func printKeys(w io.Writer, l *audit.Log) {
 			were = "was"
 		}
 		fmt.Fprintf(w, "    in doubt: %s %s signed with the compromised key of %s.\n", spans(d.Entries), were, isolate(d.Key.Name))
+	}
+}
+
+// printDoubt says what of a receipt is in doubt because its key was compromised.
+func printDoubt(w io.Writer, l *audit.Log, d audit.InDoubt) {
+	switch d {
+	case audit.DoubtTime:
+		fmt.Fprintf(w, "            in doubt: when, because the receipt key was compromised; that %s received it stands in its own log.\n", l.Peer)
+	case audit.DoubtFact:
+		fmt.Fprintf(w, "            in doubt: that it did, and when, because the receipt key was compromised, and no entry of %s says it has seen it.\n", l.Peer)
 	}
 }
 

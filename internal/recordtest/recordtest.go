@@ -151,11 +151,14 @@ func (r *Record) Cosign(owner parley.Party) {
 func (r *Record) SetClock(t parley.Time) { r.now = t }
 
 // Receipt has the other party receipt entry n of owner's log by itself.
-func (r *Record) Receipt(owner parley.Party, n uint64) {
+func (r *Record) Receipt(owner parley.Party, n uint64) { r.ReceiptHeld(owner, n, n) }
+
+// ReceiptHeld is Receipt by a party that says how much it held without a gap.
+func (r *Record) ReceiptHeld(owner parley.Party, n, held uint64) {
 	r.t.Helper()
 	l := r.log(owner)
 	r.now += 1000
-	b, err := receipt.Issue(wire.Receipt{Log: l.file.Log, Number: n, Leaf: l.leaf(n), Received: r.now, Size: n}, l.peer.ReceiptKey)
+	b, err := receipt.Issue(wire.Receipt{Log: l.file.Log, Number: n, Leaf: l.leaf(n), Received: r.now, Size: held}, l.peer.ReceiptKey)
 	r.must(err)
 	l.file.Receipts = put(l.file.Receipts, transcript.Statement{Number: n, Bytes: b})
 }

@@ -52,6 +52,21 @@ func hopStolen(k key, since int) string {
 		"stays every message, receipt and secret: none depends on a hop key\n", k.id, since, since)
 }
 
+// stolen is the three lines about a station, receipt or root key of north.
+func stolen(role string, k key, since int) string {
+	doubt := map[string]string{
+		"station": "whether north refused what this key refused; and since entry %d of north: who opened epochs and proved channels with it, and who read what was sealed to its prekeys",
+		"receipt": "when north received what this key receipted since entry %d of north, and whether it received what no entry of north says it has seen",
+		"root":    "whether north made the cards that this key signed since entry %d of north, but for the card of this line",
+	}
+	stays := map[string]string{
+		"station": "every message and receipt: none is signed by a station key; and that every entry a cosigned checkpoint covers stands where it stands",
+		"receipt": "every message; and that north received what an entry of north says it has seen",
+		"root":    "everything on this line: its roster was compared in words, and this key signs nothing on it",
+	}
+	return fmt.Sprintf("compromised %s %x %d\ndoubt "+doubt[role]+"\nstays %s\n", role, k.id, since, since, stays[role])
+}
+
 var (
 	northA, northB, northC = north.officers[0], north.officers[1], north.officers[2]
 	northD                 = officer{"north d", newKey("officer", "north d"), northC.desks}
@@ -86,6 +101,23 @@ func changeVectors() []vector {
 		after.hop = k
 		return change{"north", 1, north.side(), after.side(), acts}
 	}
+	newStation, newReceipt, newRoot := newKey("station", "north station again"), newKey("receipt", "north receipt again"), newKey("root", "north root again")
+	// rolls is a change in which a key comes in the place of that of a role.
+	rolls := func(role string, k key, acts string) change {
+		after := north
+		switch role {
+		case "station":
+			after.station = k
+		case "receipt":
+			after.receipt = k
+		case "root":
+			after.root = k
+		}
+		return change{"north", 1, north.side(), after.side(), "key " + role + " " + b64(k.public) + "\n" + acts}
+	}
+	every := north
+	every.hop, every.receipt, every.root, every.station = newHop, newReceipt, newRoot, newStation
+	everyKey := "key hop " + b64(newHop.public) + "\nkey receipt " + b64(newReceipt.public) + "\nkey root " + b64(newRoot.public) + "\nkey station " + b64(newStation.public) + "\n"
 	a2 := officer{"north a", newKey("officer", "north a again"), northA.desks}
 	e := officer{"north e", newKey("officer", "north e"), northA.desks}
 	text := func(old, new string) []byte { return end(replaced(good.body(), old, new)) }
@@ -107,7 +139,39 @@ func changeVectors() []vector {
 		no("hop-compromised-in-force", "change", "a compromised hop key that stays in force", doc(hop(north.hop, hopStolen(north.hop, 1)))),
 		no("hop-twice", "malformed", "two hop keys", doc(hop(newHop, "key hop "+b64(newHop.public)+"\nkey hop "+b64(newHop.public)+"\n"))),
 		no("hop-doubt-of-officer", "malformed", "the words for an officer's key", doc(hop(newHop, "key hop "+b64(newHop.public)+"\n"+strings.Replace(compromised(northA, 1), "compromised officer", "compromised hop", 1)))),
-		no("key-station", "malformed", "the station key is not changed on a line", doc(hop(north.hop, "key station "+b64(newHop.public)+"\n"))),
+
+		ok("station", "another station key", doc(rolls("station", newStation, ""))),
+		ok("receipt", "another receipt key", doc(rolls("receipt", newReceipt, ""))),
+		ok("root", "another root key", doc(rolls("root", newRoot, ""))),
+		ok("station-compromised", "another station key, because the first is compromised", doc(rolls("station", newStation, stolen("station", north.station, 2)))),
+		ok("receipt-compromised", "another receipt key, because the first is compromised", doc(rolls("receipt", newReceipt, stolen("receipt", north.receipt, 1)))),
+		ok("root-compromised", "another root key, because the first is compromised", doc(rolls("root", newRoot, stolen("root", north.root, 1)))),
+		ok("key-all", "every key at once", doc(change{"north", 1, north.side(), every.side(), everyKey})),
+
+		no("key-log", "malformed", "the log key is not changed in a log", doc(hop(north.hop, "key log "+b64(newHop.public)+"\n"))),
+		no("key-officer", "malformed", "an officer joins", doc(hop(north.hop, "key officer "+b64(newHop.public)+"\n"))),
+		no("key-unsorted", "malformed", "station stands before hop", doc(change{"north", 1, north.side(), every.side(), "key station " + b64(newStation.public) + "\nkey hop " + b64(newHop.public) + "\n"})),
+		no("key-short", "malformed", "31 bytes of a key", doc(hop(north.hop, "key station "+b64(newStation.public[1:])+"\n"))),
+		no("key-small-order", "key", "a key of small order", doc(hop(north.hop, "key station "+b64(zeros)+"\n"))),
+		no("station-same", "change", "the station key that there is", doc(rolls("station", north.station, ""))),
+		no("station-of-receipt", "change", "north's receipt key", doc(rolls("station", north.receipt, ""))),
+		no("station-of-south", "change", "south's station key", doc(rolls("station", south.station, ""))),
+		no("receipt-of-root", "change", "north's root key", doc(rolls("receipt", north.root, ""))),
+		no("receipt-twice-one-key", "change", "one key in two roles", doc(func() change {
+			after := north
+			after.receipt, after.station = newReceipt, newReceipt
+			return change{"north", 1, north.side(), after.side(), "key receipt " + b64(newReceipt.public) + "\nkey station " + b64(newReceipt.public) + "\n"}
+		}())),
+		no("station-into-receipt", "change", "the side that it makes has the new key in another role", doc(func() change {
+			c := rolls("receipt", newStation, "")
+			c.acts = "key station " + b64(newStation.public) + "\n"
+			return c
+		}())),
+		no("station-compromised-in-force", "change", "a compromised station key that stays in force", doc(hop(north.hop, stolen("station", north.station, 1)))),
+		no("station-compromised-role", "change", "the receipt key is compromised, and the station key ends", doc(rolls("station", newStation, stolen("receipt", north.receipt, 1)))),
+		no("station-compromised-new", "change", "the key that comes is compromised", doc(rolls("station", newStation, stolen("station", newStation, 1)))),
+		no("station-doubt-of-hop", "malformed", "the words for a hop key", doc(rolls("station", newStation, strings.Replace(hopStolen(north.station, 1), "compromised hop", "compromised station", 1)))),
+		no("receipt-doubt-of-station", "malformed", "the words for a station key", doc(rolls("receipt", newReceipt, strings.Replace(stolen("station", north.receipt, 1), "compromised station", "compromised receipt", 1)))),
 
 		no("line-other", "change", "of another line", text(fmt.Sprintf("line %x", line), fmt.Sprintf("line %x", zeros))),
 		no("party-other", "change", "north changes south's side", as(func(c *change) { c.party = "south"; c.acts = strings.ReplaceAll(c.acts, "north", "south") })),

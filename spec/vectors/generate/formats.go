@@ -35,6 +35,7 @@ func formats() []format {
 		{"closing", closingVectors()},
 		{"generation", generationVectors()},
 		{"recall", recallVectors()},
+		{"place", placeVectors()},
 		{"transcript", transcriptVectors()},
 		{"pouch", pouchVectors()},
 	}
