@@ -27,10 +27,10 @@ func (m *Main) inHome(c *cobra.Command, f func(ctx context.Context, h *home.Home
 	return c
 }
 
-// onLine adds --line to c, and makes it run f with the way to the station on that
+// onLine adds --line and --deniable to c, and makes it run f with the way to the station on that
 // line.
 func (m *Main) onLine(c *cobra.Command, f func(ctx context.Context, s *speaker, args []string) error) *cobra.Command {
-	line := lineFlag(c.Flags())
+	line := lineFlags(c.Flags())
 	c.RunE = runs(func(ctx context.Context, args []string) error {
 		s, err := m.speak(*line)
 		if err != nil {
@@ -44,13 +44,13 @@ func (m *Main) onLine(c *cobra.Command, f func(ctx context.Context, s *speaker, 
 // onMessage is onLine for a command whose first word names a message: its line may
 // be left out where the name tells it.
 func (m *Main) onMessage(c *cobra.Command, f func(ctx context.Context, s *speaker, args []string) error) *cobra.Command {
-	line := lineFlag(c.Flags())
+	line := lineFlags(c.Flags())
 	c.RunE = runs(func(ctx context.Context, args []string) error {
-		name, err := m.lineOfName(*line, args[0])
+		name, err := m.lineOfName(line.name, args[0])
 		if err != nil {
 			return err
 		}
-		s, err := m.speak(name)
+		s, err := m.speak(lineChoice{name, line.deniable})
 		if errors.Is(err, home.ErrNoLine) {
 			return fmt.Errorf("message %s: %w", args[0], err)
 		}

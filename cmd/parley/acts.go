@@ -47,8 +47,8 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 		tell("%s: their log is not receipted any more: %s; parley fork lists what proves it", us, plain.Line(st.Theirs.Halted))
 	}
 	for _, d := range drafts {
-		tell("%s: draft %s (%s%s) needs %s more: parley release %s", us, short(d.ID), marked(d.Text), d.Text.Precedence,
-			count(uint64(max(d.Quorum-len(d.Approved), 0)), "officer", "officers"), short(d.ID))
+		tell("%s: draft %s (%s%s) needs %s more: parley release %s%s", us, short(d.ID), marked(d.Text), d.Text.Precedence,
+			count(uint64(max(d.Quorum-len(d.Approved), 0)), "officer", "officers"), short(d.ID), s.flag())
 	}
 	answered := console.Answers(all)
 	for _, v := range all {
@@ -107,19 +107,25 @@ func onItsWay(all []api.Message) []string {
 
 // marked is the mark of an exercise before other words.
 func marked(v api.Message) string {
-	if v.Status == parley.Exercise.String() {
-		return exerciseMark + " "
+	var words string
+	if v.Deniable {
+		words = deniableMark + " "
 	}
-	return ""
+	if v.Status == parley.Exercise.String() {
+		words += exerciseMark + " "
+	}
+	return words
 }
 
 // status is the status of a message in a column.
 func status(v api.Message) string {
-	if v.Status == parley.Exercise.String() {
-		return exerciseMark
-	}
-	if v.Status == "" {
+	switch {
+	case v.Status == "":
 		return "-"
+	case v.Status == parley.Exercise.String():
+		return marked(v)[:len(marked(v))-1]
+	case v.Deniable:
+		return deniableMark
 	}
 	return v.Status
 }

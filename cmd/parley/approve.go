@@ -79,14 +79,18 @@ func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who str
 	if err != nil {
 		return fmt.Errorf("unlock officer %s: %w", who, err)
 	}
-	done, err := s.Approve(ctx, s.name(), d, key)
+	approve := s.Approve
+	if s.line.Deniable {
+		approve = s.Consent
+	}
+	done, err := approve(ctx, s.name(), d, key)
 	if err != nil {
 		return fmt.Errorf("approve draft %s: %w", short(d.ID), err)
 	}
 	if done.Released == "" {
 		missing := done.Draft.Quorum - len(done.Draft.Approved)
 		a.m.say("%s approved draft %s. It is NOT SENT: it needs %s more.", who, short(d.ID), count(uint64(max(missing, 0)), "officer", "officers"))
-		a.m.say("Next: parley release %s --officer NAME", short(d.ID))
+		a.m.say("Next: parley release %s%s --officer NAME", short(d.ID), s.flag())
 		return nil
 	}
 	a.m.say("%s is released.", done.Released)

@@ -103,9 +103,12 @@ func (m *Main) from(f source) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx, cancel := context.WithTimeout(c.Context(), completeWithin)
 		defer cancel()
-		line := ""
+		var line lineChoice
 		if given := c.Flags().Lookup("line"); given != nil {
-			line = given.Value.String()
+			line.name = given.Value.String()
+		}
+		if given := c.Flags().Lookup("deniable"); given != nil {
+			line.deniable = given.Value.String() == "true"
 		}
 		s, err := m.speak(line)
 		if err != nil {
@@ -123,7 +126,7 @@ func (m *Main) from(f source) cobra.CompletionFunc {
 func (m *Main) lineNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	var out []cobra.Completion
 	if h, err := m.open(); err == nil {
-		lines, err := h.Lines()
+		lines, err := h.AllLines()
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

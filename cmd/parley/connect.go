@@ -9,6 +9,7 @@ import (
 	"parley"
 	"parley/internal/api"
 	"parley/internal/home"
+	"parley/roster"
 )
 
 // precedences are all of them, the most urgent first.
@@ -24,14 +25,24 @@ type speaker struct {
 	line home.LineState
 }
 
-// lineFlag adds --line.
-func lineFlag(flags *pflag.FlagSet) *string {
-	return flags.String("line", "", "the line, by the other party's name; may be left out when there is one")
+// lineChoice is a line as it is given on the command line.
+type lineChoice struct {
+	name     string
+	deniable bool
+}
+
+// lineFlags adds --line and --deniable.
+func lineFlags(flags *pflag.FlagSet) *lineChoice {
+	var l lineChoice
+	flags.StringVar(&l.name, "line", "", "the line, by the other party's name; may be left out when there is one")
+	flags.BoolVar(&l.deniable, "deniable", false, "what is said deniably on that line, where its charter has both: nobody but the two parties can know who said it")
+	return &l
 }
 
 // speak opens the party's folder and returns a client for one line. It does not
 // connect yet.
-func (m *Main) speak(name string) (*speaker, error) {
+func (m *Main) speak(choice lineChoice) (*speaker, error) {
+	name := choice.name
 	h, err := m.open()
 	if err != nil {
 		return nil, err
@@ -48,7 +59,20 @@ func (m *Main) speak(name string) (*speaker, error) {
 	if l.Step != home.Confirmed {
 		return nil, hinted{fmt.Errorf("the line with %s is %s: %w", name, l.Step, home.ErrStep), "next: " + next(l)}
 	}
+	if choice.deniable && !l.Deniable || l.Roster.Terms.Evidence == roster.Deniable && !l.Deniable {
+		if l, err = h.Line(home.DeniableName(name)); err != nil {
+			return nil, err
+		}
+	}
 	return &speaker{Client: api.NewClient(h.Socket()), home: h, line: l}, nil
+}
+
+// flag is what a command needs to be about this line, beside its name.
+func (s *speaker) flag() string {
+	if s.line.Deniable {
+		return " --deniable"
+	}
+	return ""
 }
 
 // onlyLine returns the name of the line when there is one.

@@ -42,7 +42,7 @@ func (m *Main) draftAdd() *cobra.Command {
 			return fmt.Errorf("draft: %w", err)
 		}
 		m.say("Draft %s waits for %s.", short(d.ID), count(uint64(d.Quorum), "officer", "officers"))
-		m.say("Next: parley release %s --officer NAME", short(d.ID))
+		m.say("Next: parley release %s%s --officer NAME", short(d.ID), s.flag())
 		return nil
 	})
 }

@@ -130,8 +130,19 @@ func (m *Main) charter(t roster.Terms) {
 	}
 	m.say("  checks     every %s on every channel", span(t.CheckEvery))
 	m.say("  languages  %s", strings.Join(t.Languages, ", "))
-	m.say("  evidence   %s: a third party can verify who said what", t.Evidence)
+	m.say("  evidence   %s", evidenceText(t.Evidence))
 	m.say("  pouch      can be opened for %s", span(t.PouchWindow))
+}
+
+// evidenceText says what the parties can prove of what is said.
+func evidenceText(mode string) string {
+	switch mode {
+	case roster.Deniable:
+		return "deniable: the two parties know who said what, and can prove it to nobody"
+	case roster.NonPapers:
+		return "attributable, and beside it deniable messages (--deniable), which prove nothing to others"
+	}
+	return mode + ": a third party can verify who said what"
 }
 
 func channelText(c roster.Channel) string {

@@ -18,7 +18,7 @@ import (
 type inviteFlags struct {
 	channels, quorum, languages []string
 	checkEvery, pouchWindow     time.Duration
-	out                         string
+	evidence, out               string
 }
 
 func (m *Main) lineInvite() *cobra.Command {
@@ -35,6 +35,11 @@ it stays up when the dialling side changes networks) or NAME=pouch (carried by
 hand), with ",narrow" at its end if it is slow. LISTENER is the party that
 listens there.
 
+Evidence is what can be proved of what is said. On an attributable line, anybody
+can verify who said what. What is said deniably is certain to the two parties, and
+worth nothing to others: either could have written it. With
+attributable,non-papers a line has both, and each message is the one or the other.
+
 A quorum is how many officers must approve: for a precedence (flash, immediate,
 priority, routine) or, whatever the precedence, for a kind (text,
 acknowledgement). Unless changed, flash takes two officers and all else one, and
@@ -49,6 +54,7 @@ one officer acknowledges anything.`,
 	c.Flags().StringSliceVar(&f.languages, "language", standard.Languages, "a language that the parties may write in; may be given several times")
 	c.Flags().DurationVar(&f.checkEvery, "check-every", standard.CheckEvery, "how often every channel is checked")
 	c.Flags().DurationVar(&f.pouchWindow, "pouch-window", standard.PouchWindow, "how long what is carried by hand can be opened")
+	c.Flags().StringVar(&f.evidence, "evidence", standard.Evidence, "what can be proved to others: attributable, deniable or attributable,non-papers")
 	c.Flags().StringVar(&f.out, "out", "", "the file to write for the other side (required)")
 	root := m.rootFlags(c.Flags())
 	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
@@ -92,7 +98,10 @@ func standardTerms() roster.Terms {
 
 func (f *inviteFlags) terms() (roster.Terms, error) {
 	t := standardTerms()
-	t.Languages, t.CheckEvery, t.PouchWindow = f.languages, f.checkEvery, f.pouchWindow
+	t.Languages, t.CheckEvery, t.PouchWindow, t.Evidence = f.languages, f.checkEvery, f.pouchWindow, f.evidence
+	if f.evidence != roster.Attributable && f.evidence != roster.Deniable && f.evidence != roster.NonPapers {
+		return t, fmt.Errorf("--evidence %q: write attributable, deniable or attributable,non-papers", f.evidence)
+	}
 	if len(f.channels) == 0 {
 		return t, fmt.Errorf("--channel is missing: by which routes shall the line run?")
 	}

@@ -14,6 +14,9 @@ import (
 // exerciseMark stands wherever exercise traffic is shown (R30).
 const exerciseMark = "EXERCISE"
 
+// deniableMark stands wherever something deniable is shown (spec/DENIABLE.md §1).
+const deniableMark = "DENIABLE"
+
 // exerciseRule frames the text of an exercise.
 const exerciseRule = "*** EXERCISE EXERCISE EXERCISE *** this is not real traffic ***"
 
@@ -73,8 +76,8 @@ func heading(v api.Message) string {
 	if v.Name != "" {
 		words = append(words, v.Name+" ")
 	}
-	if v.Status == parley.Exercise.String() {
-		words = append(words, exerciseMark)
+	if mark := strings.TrimSpace(marked(v)); mark != "" {
+		words = append(words, mark)
 	}
 	if !v.Believed {
 		return strings.Join(append(words, "from", v.From), " ")
@@ -85,6 +88,9 @@ func heading(v api.Message) string {
 
 // content prints what officers signed, but for the text.
 func (m *Main) content(v api.Message) {
+	if v.Deniable {
+		m.fact("evidence", "DENIABLE: it can be proved to nobody who said this; it is the party that speaks, no person")
+	}
 	if len(v.Officers) > 0 {
 		names := make([]string, len(v.Officers))
 		for i, o := range v.Officers {
@@ -160,7 +166,7 @@ func (s *speaker) reading(content []byte) (api.Message, error) {
 		return api.Message{}, err
 	}
 	v := api.Message{
-		From: string(c.From), Mine: true, Believed: true,
+		From: string(c.From), Mine: true, Believed: true, Deniable: s.line.Deniable,
 		Precedence: c.Precedence.String(), Status: c.Status.String(), Kind: c.Kind.String(),
 		Language: c.Language, Body: c.Body,
 	}

@@ -13,6 +13,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/plain"
+	"parley/roster"
 )
 
 func (m *Main) status() *cobra.Command {
@@ -36,14 +37,17 @@ channel was last heard, not why.`,
 		if err := answering(ctx, api.NewClient(h.Socket()), wait); err != nil {
 			return err
 		}
-		lines, err := h.Lines()
+		lines, err := h.AllLines()
 		if err != nil {
 			return err
 		}
 		all := []api.Status{}
 		for _, l := range lines {
-			if line != "" && l.Name != line {
+			if line != "" && l.Name != line && l.Name != home.DeniableName(line) {
 				continue
+			}
+			if !l.Deniable && l.Roster != nil && l.Roster.Terms.Evidence == roster.Deniable && l.Step == home.Confirmed {
+				continue // the deniable one stands in its place
 			}
 			if l.Step != home.Confirmed {
 				if !*asJSON {
@@ -92,7 +96,7 @@ func answering(ctx context.Context, c *api.Client, wait time.Duration) error {
 
 // statusOf prints the state of one line, unless it is for a program.
 func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Status, error) {
-	s, err := m.speak(name)
+	s, err := m.speak(lineChoice{name: name})
 	if err != nil {
 		return api.Status{}, err
 	}

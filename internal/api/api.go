@@ -58,6 +58,7 @@ var codes = []struct {
 	{station.ErrNoMessage, CodeMissing, http.StatusNotFound, "parley inbox shows the messages that are here"},
 	{station.ErrHalted, CodeRefused, http.StatusConflict, "parley status says why; do not sign with this copy of the station until a person has looked"},
 	{station.ErrReplay, CodeRefused, http.StatusConflict, "make a new draft"},
+	{station.ErrDeniable, CodeRefused, http.StatusConflict, "the program that approves must know deniable lines: take the one of this release"},
 	{station.ErrSigned, CodeRefused, http.StatusConflict, "another officer has to approve it"},
 	{release.ErrQuorum, CodeRefused, http.StatusConflict, "the charter says how many officers must approve: parley line show"},
 	{release.ErrOfficer, CodeRefused, http.StatusConflict, "only officers in the roster of the line may release: parley line show"},

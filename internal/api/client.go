@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"parley/deniable"
 	"parley/release"
 )
 
@@ -119,6 +121,21 @@ func (c *Client) DraftByID(ctx context.Context, line, id string) (out Draft, err
 // Withdraw forgets a draft.
 func (c *Client) Withdraw(ctx context.Context, line, id string) error {
 	return c.do(ctx, http.MethodDelete, path(line, "drafts", id), nil, &done{})
+}
+
+// Consent gives an officer's consent to a deniable draft, and sends it with what
+// the station forgets once it was checked (spec/DENIABLE.md §4).
+func (c *Client) Consent(ctx context.Context, line string, d Draft, officer crypto.Signer) (out Approved, err error) {
+	var blind [32]byte
+	if _, err := rand.Read(blind[:]); err != nil {
+		return out, err
+	}
+	s, err := deniable.Agree(d.Content, blind, officer)
+	if err != nil {
+		return out, err
+	}
+	return out, c.do(ctx, http.MethodPost, path(line, "drafts", d.ID, "consents"),
+		Consent{Key: s.Key.String(), Blind: base64.StdEncoding.EncodeToString(blind[:]), Signature: base64.StdEncoding.EncodeToString(s.Sig[:])}, &out)
 }
 
 // Approve signs a draft's content here, with the officer's key, and sends the

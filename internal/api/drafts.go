@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"parley"
+	"parley/deniable"
 	"parley/internal/station"
 	"parley/wire"
 )
@@ -143,7 +144,41 @@ func approve(l *station.Line, id parley.DraftID, w http.ResponseWriter, r *http.
 	if err != nil {
 		return nil, err
 	}
+	return approvedOf(l, d, ref)
+}
+
+// Consent is one officer's consent to a deniable draft (spec/DENIABLE.md §4).
+type Consent struct {
+	Key       string `json:"key"`       // hexadecimal
+	Blind     string `json:"blind"`     // base64; the station forgets it
+	Signature string `json:"signature"` // base64
+}
+
+func consent(l *station.Line, id parley.DraftID, w http.ResponseWriter, r *http.Request) (any, error) {
+	var req Consent
+	if err := read(w, r, &req); err != nil {
+		return nil, err
+	}
+	sig, err := Approval{req.Key, req.Signature}.signature()
+	if err != nil {
+		return nil, err
+	}
+	c := deniable.Consent{Key: sig.Key, Sig: sig.Sig}
+	blind, err := base64.StdEncoding.DecodeString(req.Blind)
+	if err != nil || len(blind) != len(c.Blind) {
+		return nil, fmt.Errorf("%w: the blind is not 32 bytes in base64", errRequest)
+	}
+	c.Blind = [32]byte(blind)
+	d, ref, err := l.Consent(context.WithoutCancel(r.Context()), id, c) // its outcome is told, whoever hangs up
+	if err != nil {
+		return nil, err
+	}
+	return approvedOf(l, d, ref)
+}
+
+func approvedOf(l *station.Line, d station.Draft, ref *parley.Ref) (any, error) {
 	var out Approved
+	var err error
 	if out.Draft, err = draftOf(l, d); err != nil {
 		return nil, err
 	}

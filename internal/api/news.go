@@ -91,7 +91,7 @@ func (v *Server) eventOf(e station.Event) Event {
 	if err != nil {
 		return out
 	}
-	out.Line = string(l.Peer().Party)
+	out.Line = l.Name()
 	if e.Ref != (parley.Ref{}) {
 		out.Message = l.NameOf(e.Ref)
 	}

@@ -43,6 +43,7 @@ func NewServer(s *station.Station, news *News) *Server {
 	v.onDraft("GET /v1/lines/{line}/drafts/{draft}", oneDraft)
 	v.onDraft("DELETE /v1/lines/{line}/drafts/{draft}", withdraw)
 	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/approvals", approve)
+	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/consents", consent)
 	v.onLine("GET /v1/lines/{line}/forks", forks)
 	v.mux.HandleFunc("GET /v1/lines/{line}/transcript", v.transcript)
 	v.mux.HandleFunc("GET /v1/events", v.events)
@@ -149,11 +150,11 @@ func (v *Server) Serve(ctx context.Context, l net.Listener) error {
 	return nil
 }
 
-// line returns the line that a request names by the other party or by its id.
+// line returns the line that a request names by its name or by its id.
 func (v *Server) line(r *http.Request) (*station.Line, error) {
 	name := r.PathValue("line")
 	for _, l := range v.station.Lines() {
-		if string(l.Peer().Party) == name || l.ID().String() == name {
+		if l.Name() == name || l.ID().String() == name {
 			return l, nil
 		}
 	}

@@ -12,9 +12,11 @@ import (
 
 // Line names one line of the station.
 type Line struct {
-	Name string `json:"name"` // the other party
+	Name string `json:"name"` // the other party; "/deniable" follows on a deniable line
 	ID   string `json:"id"`
 	Self string `json:"party"`
+	// Deniable says that what is said on it can be proved to nobody.
+	Deniable bool `json:"deniable,omitempty"`
 }
 
 // Message is a message as people see it.
@@ -28,6 +30,9 @@ type Message struct {
 	Received time.Time `json:"received"` // by the clock here
 	Seen     uint64    `json:"seen"`     // how much of the other side's log its writer had seen
 	Ahead    bool      `json:"ahead,omitempty"`
+
+	// Deniable says that it can be proved to nobody (spec/DENIABLE.md §3).
+	Deniable bool `json:"deniable,omitempty"`
 
 	Believed   bool       `json:"believed"`
 	Refusal    string     `json:"refusal,omitempty"`
@@ -75,7 +80,7 @@ func optional(t parley.Time) *time.Time {
 func messageOf(l *station.Line, m station.Message) Message {
 	out := Message{
 		Name: nameOf(m.From, m.Ref.Number), From: string(m.From), Mine: m.Mine, Number: m.Ref.Number, Seq: m.Seq,
-		Composed: m.Composed.Time(), Received: m.Received.Time(), Seen: m.Seen, Ahead: m.Ahead,
+		Composed: m.Composed.Time(), Received: m.Received.Time(), Seen: m.Seen, Ahead: m.Ahead, Deniable: l.Deniable(),
 		Believed: m.Believed, Refusal: m.Refusal,
 		Receipted: m.Receipts.Cosigned || m.Receipts.Single != 0, Cosigned: m.Receipts.Cosigned,
 		Single: optional(m.Receipts.Single), Disputed: m.Receipts.Disputed,
@@ -96,7 +101,10 @@ func messageOf(l *station.Line, m station.Message) Message {
 	for _, r := range c.References {
 		out.References = append(out.References, l.NameOf(r))
 	}
-	out.Expires, out.Language, out.Body, out.Officers = optional(c.Expires), c.Language, c.Body, m.Officers
+	out.Expires, out.Language, out.Body = optional(c.Expires), c.Language, c.Body
+	if !l.Deniable() { // there they are no persons
+		out.Officers = m.Officers
+	}
 	out.Draft = c.Draft.String()
 	for _, t := range m.Compromised {
 		out.InDoubt = append(out.InDoubt, t.Doubt(m.From))
@@ -274,7 +282,7 @@ func statusOf(l *station.Line, s station.Status) Status {
 }
 
 func lineOf(l *station.Line) Line {
-	return Line{Name: string(l.Peer().Party), ID: l.ID().String(), Self: string(l.Self().Party)}
+	return Line{Name: l.Name(), ID: l.ID().String(), Self: string(l.Self().Party), Deniable: l.Deniable()}
 }
 
 func nameOf(p parley.Party, n uint64) string { return station.MessageName(p, n) }

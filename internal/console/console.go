@@ -125,5 +125,8 @@ func (c *Console) selected(all []item) int {
 	return max(0, i)
 }
 
+// deniableMark stands wherever something deniable is shown (spec/DENIABLE.md §1).
+const deniableMark = "DENIABLE"
+
 // exercise reports whether a message is exercise traffic.
 func exercise(v api.Message) bool { return v.Status == parley.Exercise.String() }

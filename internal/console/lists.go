@@ -106,6 +106,13 @@ func drill(r *screen.Row, isExercise bool, precedence string) {
 	}
 }
 
+// deniable marks what can be proved to nobody.
+func deniable(r *screen.Row, v api.Message) {
+	if v.Deniable {
+		r.Add(screen.Warn, deniableMark+" ")
+	}
+}
+
 // shortName clips the name of a message in its party, never in its number.
 func shortName(name string, n int) string {
 	party, number, ok := strings.Cut(name, "/")
@@ -126,6 +133,7 @@ func openRow(o Open, now time.Time, selected bool, width int) screen.Row {
 	}
 	r.Add(screen.Normal, screen.Fit(o.Who, whoColumn-1)+" ")
 	drill(&r, o.Exercise, o.precedence())
+	deniable(&r, o.message())
 	r.Add(look, screen.Shown(o.What, width-cellsIn(r)))
 	return r
 }
@@ -144,6 +152,7 @@ func messageRow(v api.Message, answered map[string]api.Message, now time.Time, s
 	}
 	r.Add(look, screen.Fit(stands, rungColumn-1)+" ")
 	drill(&r, exercise(v), v.Precedence)
+	deniable(&r, v)
 	if v.Ahead {
 		r.Add(screen.Bad, "AHEAD OF A GAP ")
 	}

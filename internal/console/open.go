@@ -74,6 +74,17 @@ func openDraft(self string, d *api.Draft) Open {
 // draftName names a draft by the beginning of its id.
 func draftName(id string) string { return "draft " + id[:min(8, len(id))] }
 
+// message is what is to be done something about.
+func (o Open) message() api.Message {
+	switch {
+	case o.Draft != nil:
+		return o.Draft.Text
+	case o.Message != nil:
+		return *o.Message
+	}
+	return api.Message{}
+}
+
 // openOf begins an Open. What is not believed has no precedence that could be
 // trusted: it stands after Flash.
 func openOf(precedence string, v api.Message) Open {

@@ -208,7 +208,7 @@ func state(self string, l Line, now time.Time) (out []string) {
 
 // String returns what is open as a line of text.
 func (o Open) String(now time.Time) string {
-	return fmt.Sprintf("NOT DONE, for %s: %s%s%s: %s", span(now.Sub(o.Since)), o.turn(), mark(o.Exercise, o.precedence()), o.Name, o.What)
+	return fmt.Sprintf("NOT DONE, for %s: %s%s%s: %s", span(now.Sub(o.Since)), o.turn(), mark(o.message(), o.precedence()), o.Name, o.What)
 }
 
 // turn is what stands before What: whose turn it is, "" where only the channels
@@ -228,12 +228,15 @@ func (o Open) precedence() string {
 	return o.Message.Precedence
 }
 
-// mark is what stands before the name of a message: an exercise first, and the
+// mark is what stands before the name of a message: what it proves and whether it is an exercise first, and the
 // precedence in capitals.
-func mark(isExercise bool, precedence string) string {
+func mark(v api.Message, precedence string) string {
 	var words string
-	if isExercise {
-		words = exerciseMark + " "
+	if v.Deniable {
+		words = deniableMark + " "
+	}
+	if exercise(v) {
+		words += exerciseMark + " "
 	}
 	if precedence != "" {
 		words += upper(precedence) + " "
@@ -331,7 +334,7 @@ func told(v api.Message) string {
 	if !v.Believed {
 		return v.Name + " NOT BELIEVED: " + plain.Line(v.Refusal)
 	}
-	text := fmt.Sprintf("%s%s from %s to %s", mark(exercise(v), v.Precedence), v.Name, v.From, strings.Join(v.To, " and "))
+	text := fmt.Sprintf("%s%s from %s to %s", mark(v, v.Precedence), v.Name, v.From, strings.Join(v.To, " and "))
 	if v.Answer != "" {
 		text += ", ANSWER " + digest(v)
 		if v.By != nil {

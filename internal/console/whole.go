@@ -101,6 +101,7 @@ func facts(rows *[]screen.Row, width int) func(name, text string) {
 // heading names a message in one row.
 func heading(name string, v api.Message) (r screen.Row) {
 	r.Add(screen.Bold, " "+name+"  ")
+	deniable(&r, v)
 	if exercise(v) {
 		r.Add(screen.Drill, exerciseMark+" ")
 	}
@@ -119,6 +120,9 @@ func heading(name string, v api.Message) (r screen.Row) {
 
 // terms tells what officers signed besides the text.
 func terms(v api.Message, now time.Time, fact func(name, text string)) {
+	if v.Deniable {
+		fact("evidence", deniableMark+": it can be proved to nobody who said this")
+	}
 	about := strings.Join(v.References, " and ")
 	switch {
 	case v.Answer != "":

@@ -28,9 +28,10 @@ func (k RootKey) unlock(h *Home) (crypto.Signer, error) {
 	return keyring.UnlockRoot(path, k.Passphrase)
 }
 
-// card makes this side's card for one line: a new log, a new batch of prekeys,
-// and the keys and officers as they are now, signed by the root key.
-func (h *Home) card(key RootKey, now time.Time) ([]byte, error) {
+// card makes this side's card for one line on these terms: a new log, a new
+// batch of prekeys, and the keys and officers as they are now, signed by the root
+// key.
+func (h *Home) card(key RootKey, terms roster.Terms, now time.Time) ([]byte, error) {
 	if len(h.config.Officers) == 0 {
 		return nil, fmt.Errorf("%s has no officer yet, so nobody could release: run parley officer add", h.Party())
 	}
@@ -55,6 +56,13 @@ func (h *Home) card(key RootKey, now time.Time) ([]byte, error) {
 	}
 	public := keys.Public()
 	side.LogKey, side.Station, side.Receipt, side.Hop = public.Log, public.Station, public.Receipt, public.Hop
+	if terms.Deniably() {
+		own, err := h.deniableKey()
+		if err != nil {
+			return nil, err
+		}
+		side.Deniable = own.Public()
+	}
 	for _, o := range h.config.Officers {
 		key, err := publicKey(o.Key)
 		if err != nil {

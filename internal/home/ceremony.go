@@ -36,9 +36,10 @@ const (
 
 // LineState is one line of this party.
 type LineState struct {
-	Name   string // the other party
-	Step   Step
-	Roster *roster.Roster // nil while Invited
+	Name     string // the other party; of the deniable line, DeniableName of it
+	Step     Step
+	Roster   *roster.Roster // nil while Invited
+	Deniable bool           // what is said on it can be proved to nobody
 
 	starts uint64 // how often the station had been started when it was confirmed
 }
@@ -54,7 +55,7 @@ func (h *Home) Invite(to parley.Party, terms roster.Terms, root RootKey, now tim
 	if err := h.fresh(string(to)); err != nil {
 		return nil, err
 	}
-	card, err := h.card(root, now)
+	card, err := h.card(root, terms, now)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (h *Home) Accept(invite []byte, root RootKey, now time.Time) (file []byte, 
 	if err := h.fresh(name); err != nil {
 		return nil, nil, err
 	}
-	card, err := h.card(root, now)
+	card, err := h.card(root, invited.Terms, now)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,7 +107,7 @@ func (h *Home) Accept(invite []byte, root RootKey, now time.Time) (file []byte, 
 			return nil, nil, err
 		}
 	}
-	return accept, r, nil
+	return accept, r, h.derive(name, r)
 }
 
 // Receive takes the other side's answer to our invite (step 3). The roster it
@@ -133,7 +134,10 @@ func (h *Home) Receive(line string, accept []byte) (*roster.Roster, error) {
 	if err := durable.Replace(h.paper(line, paperAccept), accept); err != nil {
 		return nil, err
 	}
-	return r, durable.Replace(h.paper(line, paperRoster), r.Text())
+	if err := durable.Replace(h.paper(line, paperRoster), r.Text()); err != nil {
+		return nil, err
+	}
+	return r, h.derive(line, r)
 }
 
 // Confirm records that a person of this side compared the words of the line

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"parley"
 	"parley/roster"
@@ -41,6 +42,9 @@ func (h *Home) meet(line string) (*roster.Roster, error) {
 
 // Line returns one line of this party by the other party's name.
 func (h *Home) Line(name string) (LineState, error) {
+	if agreed, ok := strings.CutSuffix(name, deniableSuffix); ok {
+		return h.deniableLine(agreed)
+	}
 	s := LineState{Name: name, Step: Invited}
 	if _, err := parley.ParseParty(name); err != nil {
 		return s, err
@@ -97,6 +101,16 @@ func (h *Home) Lines() ([]LineState, error) {
 		out = append(out, s)
 	}
 	return out, nil
+}
+
+// AllLines returns every line of this party and, behind them, the deniable
+// lines of those that have one.
+func (h *Home) AllLines() ([]LineState, error) {
+	all, err := h.Lines()
+	if err != nil {
+		return nil, err
+	}
+	return h.withDeniable(all)
 }
 
 // InvitePath returns where this side keeps the invite of a line.

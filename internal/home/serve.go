@@ -70,7 +70,11 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.Close()) }()
-	if err := h.start(ctx, j, lines, o.Restored); err != nil {
+	all, err := h.withDeniable(lines)
+	if err != nil {
+		return err
+	}
+	if err := h.start(ctx, j, all, o.Restored); err != nil {
 		return err
 	}
 
@@ -94,7 +98,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	defer func() { err = errors.Join(err, routes.close()) }()
 	for _, l := range lines {
 		if err := h.add(s, routes, l); err != nil {
-			return err
+			return fmt.Errorf("line with %s: %w", l.Name, err)
 		}
 	}
 	socket, err := api.Listen(h.Socket())
@@ -155,7 +159,8 @@ func holds(keys keyring.Public, p parley.Party, l LineState) error {
 	return nil
 }
 
-// add gives the station one line with its channels.
+// add gives the station one agreed line with its channels, and the deniable one
+// of the same parties, or in its place, where the terms have that.
 func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	prekeys, err := h.prekeys(l)
 	if err != nil {
@@ -165,11 +170,15 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.AddLine(station.LineConfig{
+	c := station.LineConfig{
 		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
 		Hops: func(h station.Hops) error { return r.hops.use(l.Name, h) },
-	})
-	return err
+	}
+	if !l.Roster.Terms.Deniably() {
+		_, err = s.AddLine(c)
+		return err
+	}
+	return h.addDeniable(s, r, l, c)
 }
 
 // prekeys returns the other side's first prekeys, which stand on its card.

@@ -21,6 +21,15 @@ var ErrDeniable = errors.New("the officer was shown another kind of line")
 // Deniable reports whether what is said on the line can be proved to nobody.
 func (l *Line) Deniable() bool { return l.off != nil }
 
+// Name returns what people call the line: the other party, and on a deniable
+// line that it is one.
+func (l *Line) Name() string {
+	if l.off != nil {
+		return string(l.peer.Party) + "/deniable"
+	}
+	return string(l.peer.Party)
+}
+
 // persons is the roster with the officers who may approve our drafts now: those
 // of the agreed line, since the officers of a deniable one are no persons.
 func (l *Line) persons() *roster.Roster {
