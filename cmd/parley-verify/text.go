@@ -59,6 +59,9 @@ func printRoster(w io.Writer, r *roster.Roster, withKeys bool) {
 		words = words[n:]
 	}
 	fmt.Fprintf(w, "  Compare these words with both parties. A roster that came with the transcript proves nothing by itself.\n")
+	if r.Terms.Evidence == roster.Deniable {
+		fmt.Fprintf(w, "  %s\n", deniableSentence(r))
+	}
 	if !withKeys {
 		return
 	}
@@ -72,6 +75,13 @@ func printKeysGiven(w io.Writer, keys []transcript.LogKey) {
 		fmt.Fprintf(w, "verifier key of log %s\n  of line %s\n", k.Log, k.Line)
 	}
 	fmt.Fprintf(w, "  Whoever gave you a key says whose log it is; nothing below proves that. Have it from the party itself.\n")
+}
+
+// deniableSentence says what signatures on a deniable line are worth to whoever
+// is neither of its parties (spec/DENIABLE.md §3).
+func deniableSentence(r *roster.Roster) string {
+	return fmt.Sprintf("DENIABLE: %s and %s each hold every key of this line. \"Proved\" below means: one of the two wrote it. Whoever showed you this can have written all of it.",
+		r.Sides[0].Party, r.Sides[1].Party)
 }
 
 func printReport(w io.Writer, report *audit.Report, m *messages) error {
