@@ -100,7 +100,7 @@ var order = []stair{
 	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
 
 	// A station in a process of its own, which a test can kill.
-	{side: proof, packages: []string{"internal/hometest"}, only: words("internal/home")},
+	{side: proof, packages: []string{"internal/hometest"}, only: words("internal/home internal/courier wire")},
 
 	// What a view shows.
 	{side: proof, packages: []string{"internal/screentest"}, only: []string{"internal/screen"}},

@@ -122,6 +122,16 @@ func (s *Side) Running() bool {
 	return s.process != nil && s.process.Running()
 }
 
+// Pid is the number of the station's process, or 0 if there is none.
+func (s *Side) Pid() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.process == nil || !s.process.Running() {
+		return 0
+	}
+	return s.process.cmd.Process.Pid
+}
+
 // Fell returns an error if the station ended and nobody killed it.
 func (s *Side) Fell() error {
 	s.mu.Lock()

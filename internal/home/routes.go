@@ -29,10 +29,11 @@ type routes struct {
 	hop     crypto.Signer // the first hop key; hops has those that came later
 	hops    *hops
 	refused func(listen string, remote net.Addr, why error)
-	tcp     map[string]*tcp.Listener  // by address
-	quic    map[string]*quic.Listener // by address
-	pouches map[string]bool           // folders that are taken
-	made    []io.Closer               // channels; closing one twice does nothing
+	through func(courier.Channel) courier.Channel // nil: nothing is put in between
+	tcp     map[string]*tcp.Listener              // by address
+	quic    map[string]*quic.Listener             // by address
+	pouches map[string]bool                       // folders that are taken
+	made    []io.Closer                           // channels; closing one twice does nothing
 }
 
 // of returns the channels of one line, in the order of its charter.
@@ -46,6 +47,9 @@ func (r *routes) of(name string, line *roster.Roster) ([]station.Route, error) {
 		channel, class, err := r.one(name, c, own.Channels[c.Name], peer)
 		if err != nil {
 			return nil, fmt.Errorf("channel %s of the line with %s: %w", c.Name, name, err)
+		}
+		if r.through != nil {
+			channel = r.through(channel)
 		}
 		out = append(out, station.Route{Channel: channel, Class: class, Narrow: c.Narrow})
 	}

@@ -13,6 +13,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/channel/quic"
 	"parley/internal/channel/tcp"
+	"parley/internal/courier"
 	"parley/internal/journal"
 	"parley/internal/keyring"
 	"parley/internal/station"
@@ -32,6 +33,9 @@ type ServeOptions struct {
 	Restored bool
 	// Now is the clock; nil means the machine's.
 	Now func() time.Time
+	// Through, if set, returns what is used in place of a channel: for tests of
+	// what the other side makes of a station that behaves badly.
+	Through func(courier.Channel) courier.Channel
 }
 
 // Serve runs the party's station with all its confirmed lines, and answers on
@@ -92,7 +96,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	routes := &routes{
-		home: h, hop: keys.Hop(), hops: hops, refused: log.refused,
+		home: h, hop: keys.Hop(), hops: hops, refused: log.refused, through: o.Through,
 		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
 	}
 	defer func() { err = errors.Join(err, routes.close()) }()

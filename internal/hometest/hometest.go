@@ -1,5 +1,6 @@
 // Package hometest lets a test binary be a station, so that tests can kill one as
-// the machine would: a process of its own that does what parley serve does.
+// the machine would: a process of its own that does what parley serve does. Such
+// a station can be told to behave badly (orders.go), which no shipped program can.
 package hometest
 
 import (
@@ -23,12 +24,15 @@ func Main(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve does what parley serve does.
+// serve does what parley serve does, under the orders that come by standard input.
 func serve(dir string) int {
+	o := newOrders()
 	h, err := home.Open(dir)
 	if err == nil {
+		go o.read(os.Stdin)
 		err = home.Serve(context.Background(), h, home.ServeOptions{
 			Log: os.Stderr, Ready: func([]home.LineState) { fmt.Println("serving") },
+			Now: o.now, Through: o.through,
 		})
 	}
 	fmt.Fprintln(os.Stderr, err)

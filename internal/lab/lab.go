@@ -19,7 +19,8 @@ import (
 // Options are the choices of a lab.
 type Options struct {
 	// Command returns the command that runs the station of a home folder, as
-	// parley serve does.
+	// parley serve does. It obeys orders (orders.go) on its standard input, if
+	// a script gives any.
 	Command func(home string) *exec.Cmd
 	Seed    uint64    // what is drawn follows it
 	Log     io.Writer // told in one line each what is done
@@ -41,7 +42,9 @@ type Lab struct {
 	ledger *demo.Ledger
 	begin  time.Time
 
-	heldBefore [2]int // how much of the other side each held when the script began
+	heldBefore [2]int     // how much of the other side each held when the script began
+	before     [2]figures // what each was then
+	orders     [2]orders
 
 	telling sync.Mutex      // guards o.Log
 	running context.Context // ends with the lab
@@ -86,7 +89,7 @@ func (l *Lab) settle() (err error) {
 		if err := l.disk(i, dir); err != nil {
 			return err
 		}
-		if l.Sides[i], roots[i], err = demo.NewSide(dir, p, parties[1-i], l.o.Command); err != nil {
+		if l.Sides[i], roots[i], err = demo.NewSide(dir, p, parties[1-i], l.orders[i].given(l.o.Command)); err != nil {
 			return err
 		}
 	}

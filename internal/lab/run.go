@@ -30,6 +30,9 @@ func (l *Lab) Run(ctx context.Context, script []Command) error {
 			return err
 		}
 		l.heldBefore[i] = len(theirs)
+		if l.before[i], err = l.measure(ctx, i); err != nil {
+			return err
+		}
 	}
 	for _, c := range script {
 		l.tell("%s", c)
@@ -69,6 +72,12 @@ func (l *Lab) obey(ctx context.Context, c Command) error {
 			return fmt.Errorf("%s runs already", c.Party)
 		}
 		return side.Start(ctx)
+	case "clock":
+		return l.setClock(index(c.Party), c.Ahead)
+	case "hostile":
+		return l.treat(index(c.Party), c.Route, c.Manner)
+	case "honest":
+		return l.treat(index(c.Party), "all", honest)
 	case "full disk", "free disk":
 		return l.setDisk(index(c.Party), c.Verb == "full disk")
 	case "say":
@@ -79,6 +88,10 @@ func (l *Lab) obey(ctx context.Context, c Command) error {
 		return l.waitRoute(ctx, c.Route, c.Verb == "wait up", c.Within)
 	case "wait proved":
 		return l.WaitProved(ctx, c.Within)
+	case "wait frames":
+		return l.waitFrames(ctx, c)
+	case "wait status", "wait calm":
+		return l.waitTrouble(ctx, c, c.Verb == "wait status")
 	default:
 		return l.expect(ctx, c)
 	}
@@ -180,7 +193,7 @@ func (l *Lab) WaitProved(ctx context.Context, limit time.Duration) error {
 }
 
 // MendAll ends every trouble: routes are whole and in fair weather, disks have
-// room, and both stations run. A station that ended and was not killed is an
+// room, clocks are right, and both stations run and are honest. A station that ended and was not killed is an
 // error.
 func (l *Lab) MendAll(ctx context.Context) error {
 	var all []error
@@ -195,7 +208,8 @@ func (l *Lab) MendAll(ctx context.Context) error {
 			all = append(all, free(d))
 		}
 	}
-	for _, side := range l.Sides {
+	for i, side := range l.Sides {
+		all = append(all, l.setClock(i, 0), l.treat(i, "all", honest))
 		if !side.Running() {
 			all = append(all, side.Fell(), side.Start(ctx))
 		}

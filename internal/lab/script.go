@@ -27,11 +27,15 @@ type Command struct {
 	Party   parley.Party // of the verbs that name one; path: whose sending it is about, "" for both
 	Weather Weather      // of path
 	Every   time.Duration
+	Ahead   time.Duration // of clock: of the machine's
+	Manner  string        // of hostile
 	Within  time.Duration // how long it goes on or, of wait, may take
 
 	Precedence parley.Precedence
-	Times      int // how often it is said
+	Times      int // how often it is said, or how many
 	Body       string
+
+	Memory, Disk int // MiB
 }
 
 // Parse reads a script: one command a line, words between single spaces; lines
@@ -68,7 +72,13 @@ var grammar = map[string]string{
 	"full disk":      "party",
 	"free disk":      "party",
 	"say":            "party precedence times? body",
+	"clock":          "party ahead",
+	"hostile":        "party route manner",
+	"honest":         "party",
 	"wait":           "duration",
+	"wait frames":    "party route count within?",
+	"wait status":    "party within? body",
+	"wait calm":      "party within? body",
 	"wait up":        "route within?",
 	"wait down":      "route within?",
 	"wait proved":    "within?",
@@ -76,6 +86,7 @@ var grammar = map[string]string{
 	"expect waiting": "party",
 	"expect proved":  "",
 	"expect held":    "party count",
+	"expect bounded": "party memory disk",
 	"expect same":    "",
 }
 
@@ -121,8 +132,8 @@ func (c *Command) take(form string, w *words) (err error) {
 	switch form {
 	case "route":
 		c.Route, err = w.oneOf("a route", append(slices.Clone(routes[:]), "all"))
-		if err == nil && c.Route == "all" && c.Verb != "mend" {
-			err = fmt.Errorf("all is for mend alone")
+		if err == nil && c.Route == "all" && c.Verb != "mend" && c.Verb != "hostile" {
+			err = fmt.Errorf("all is for mend and hostile alone")
 		}
 	case "party":
 		var p string
@@ -136,6 +147,14 @@ func (c *Command) take(form string, w *words) (err error) {
 		c.Weather, err = parseWeather(w)
 	case "every":
 		c.Every, err = w.duration()
+	case "ahead":
+		c.Ahead, err = w.offset()
+	case "manner":
+		c.Manner, err = w.oneOf("a manner", manners)
+	case "memory":
+		c.Memory, err = w.named(form)
+	case "disk":
+		c.Disk, err = w.named(form)
 	case "for":
 		if w.next() != "for" {
 			return errors.New("how long is missing")
@@ -184,6 +203,14 @@ func (c Command) String() string {
 			add(c.Weather.String())
 		case "every":
 			add(c.Every.String())
+		case "ahead":
+			add(c.Ahead.String())
+		case "manner":
+			add(c.Manner)
+		case "memory":
+			add(fmt.Sprintf("memory %d", c.Memory))
+		case "disk":
+			add(fmt.Sprintf("disk %d", c.Disk))
 		case "for":
 			add("for " + c.Within.String())
 		case "duration":

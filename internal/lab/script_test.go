@@ -70,7 +70,7 @@ func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"\n# nothing\nfly south":           `line 3: there is no command "fly"`,
 		"cut":                              `"" is not a route: one of cable, radio, satellite, pouch`,
-		"cut all":                          "all is for mend alone",
+		"cut all":                          "all is for mend and hostile alone",
 		"cut cable now":                    `"now" is too much (cut route)`,
 		"one-way cut cable east":           `"east" is not a party: one of north, south`,
 		"path cable":                       `"" is no weather`,
@@ -86,6 +86,10 @@ func TestParse(t *testing.T) {
 		"say north flash a\x07":            "control character",
 		"expect held north many":           `"many" is not a number`,
 		"wait proved within forever":       `"forever" is not a time`,
+		"clock north 3 days":               `"3" is not how far a clock is ahead`,
+		"hostile south cable rude":         `"rude" is not a manner: one of garbage, deaf, old-epochs`,
+		"expect bounded north disk 3":      `"disk" is not memory`,
+		"wait status north":                "there is nothing to say",
 		"kill north\nkill north and south": "line 2:",
 		"\xff":                             "no UTF-8",
 	} {

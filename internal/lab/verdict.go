@@ -48,6 +48,8 @@ func (l *Lab) expect(ctx context.Context, c Command) error {
 		if n := len(theirs) - l.heldBefore[1-i]; n != c.Times {
 			return wrong("%s holds %d of %s", parties[1-i], n, c.Party)
 		}
+	case "expect bounded":
+		return l.bounded(ctx, i, c)
 	case "expect same":
 		_, err := l.Same(ctx)
 		return err

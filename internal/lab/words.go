@@ -48,6 +48,27 @@ func (w *words) duration() (time.Duration, error) {
 	return d, nil
 }
 
+// maxOffset bounds how far a clock may be wrong: ten years.
+const maxOffset = 10 * 365 * 24 * time.Hour
+
+// offset reads how far a clock is ahead, or behind.
+func (w *words) offset() (time.Duration, error) {
+	word := w.next()
+	d, err := time.ParseDuration(word)
+	if err != nil || d.Abs() > maxOffset {
+		return 0, fmt.Errorf("%q is not how far a clock is ahead, as in 72h, -72h or 0s", word)
+	}
+	return d, nil
+}
+
+// named reads a number after its name.
+func (w *words) named(name string) (int, error) {
+	if word := w.next(); word != name {
+		return 0, fmt.Errorf("%q is not %s, and how many MiB of it", word, name)
+	}
+	return count(w.next())
+}
+
 // chance reads a percentage.
 func (w *words) chance() (float64, error) { return percent(w.next()) }
 

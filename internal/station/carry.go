@@ -41,7 +41,8 @@ func (l *Line) act(now parley.Time, a link.Action) ([]link.Event, error) {
 		}
 		return []link.Event{link.EpochReady{ID: id}}, nil
 	case link.WakeAt:
-		l.wake.Reset(min(a.Time.Time().Sub(now.Time()), tidyEvery))
+		l.due = a.Time
+		l.wake.Reset(l.rest(now))
 		return nil, nil
 	case link.CloseEpoch:
 		return nil, l.sealer.close(l, now, a.ID)

@@ -16,16 +16,23 @@ const cautionEvery = parley.Time(3600_000)
 
 // warn tells an alarm of a kind, unless it was told lately.
 func (t *turn) warn(kind caution, text string) {
-	if at, ok := t.l.told[kind]; ok && t.now >= at && t.now < at+cautionEvery {
-		return
+	if !t.l.lately(kind, t.now) {
+		t.after(func() { t.l.warn(kind, t.now, text) })
 	}
-	t.after(func() {
-		if at, ok := t.l.told[kind]; ok && t.now >= at && t.now < at+cautionEvery {
-			return // told in this turn already
-		}
-		t.l.told[kind] = t.now
-		t.l.cfg.Notify(Event{Kind: EventAlarm, Line: t.l.id, At: t.now, Text: text})
-	})
+}
+
+// warn is that outside of what a turn decides.
+func (l *Line) warn(kind caution, now parley.Time, text string) {
+	if !l.lately(kind, now) {
+		l.told[kind] = now
+		l.cfg.Notify(Event{Kind: EventAlarm, Line: l.id, At: now, Text: text})
+	}
+}
+
+// lately reports whether an alarm of a kind was told within cautionEvery.
+func (l *Line) lately(kind caution, now parley.Time) bool {
+	at, ok := l.told[kind]
+	return ok && now >= at && now < at+cautionEvery
 }
 
 // spared takes from a report whether the other side holds back what we say.

@@ -22,6 +22,7 @@ type checks map[string]*proving
 
 // proving is what we asked on a channel and what was answered.
 type proving struct {
+	every    parley.Time // how far apart the checks are
 	patience parley.Time // how long an answer may take before the channel counts as silent
 	asked    []asked     // those of ours that may still be answered, the oldest first
 	since    parley.Time // when the first was asked that had no answer since; 0 for none
@@ -57,11 +58,11 @@ type Proof struct {
 func newChecks(channels []link.Channel, cfg link.Config, pouch time.Duration) checks {
 	all := make(checks, len(channels))
 	for _, c := range channels {
-		_, patience := cfg.Pace(c)
+		every, patience := cfg.Pace(c)
 		if c.Class == link.Carried {
 			patience = parley.Time(pouch.Milliseconds())
 		}
-		all[c.Name] = &proving{patience: patience}
+		all[c.Name] = &proving{every: every, patience: patience}
 	}
 	return all
 }
@@ -119,9 +120,11 @@ func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 		return nil, err
 	}
 	p := l.checks[channel]
-	if p.silent(now) != 0 && !p.told {
+	if since := p.silent(now); since != 0 && !p.told {
 		p.told = true
 		l.cfg.Notify(Event{Kind: EventChannel, Line: l.id, At: now, Channel: channel, Text: "silent"})
+		s := l.silent(channel, since, now)
+		l.warn(caution("silent "+channel), now, s.What+". What to do: "+s.Do)
 	}
 	p.asks(nonce, now)
 	return b, nil

@@ -1,6 +1,8 @@
 package station_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -79,6 +81,12 @@ func TestSilentChannel(t *testing.T) {
 		if took := time.Duration(told.At-lost) * time.Millisecond; told.Channel != "one" || took > 2*every {
 			t.Errorf("channel %s is said to be silent after %v", told.Channel, took)
 		}
+		w.North.Await("the alarm", func(e station.Event) bool {
+			return e.Kind == station.EventAlarm && strings.HasPrefix(e.Text, "SILENT: one")
+		})
+		if _, tr := troubled(t, w.North, "SILENT: one"); tr == nil || tr.Channel != "one" || tr.Do == "" {
+			t.Errorf("the trouble is %+v", tr)
+		}
 		one, other := channelOf(t, w.North, "one"), channelOf(t, w.North, "two")
 		if !one.Up || one.Proven() || one.Silent < lost || one.Proof.At == 0 || one.Proof.At > lost {
 			t.Errorf("the silent channel: up %v, proven %v, silent since %v, last proof %v", one.Up, one.Proven(), one.Silent, one.Proof.At)
@@ -91,6 +99,45 @@ func TestSilentChannel(t *testing.T) {
 		w.North.Await("a proof", func(e station.Event) bool { return e.Kind == station.EventChecked && e.Channel == "one" })
 		if one = channelOf(t, w.North, "one"); !one.Proven() || one.Silent != 0 {
 			t.Errorf("the channel that answers again: %+v", one)
+		}
+		if _, tr := troubled(t, w.North, "SILENT"); tr != nil {
+			t.Errorf("after the proof status says %+v", tr)
+		}
+	})
+}
+
+// When nothing of the other side comes by any channel, people are told once, within
+// three intervals, and status says it until something comes.
+func TestNobodyAnswers(t *testing.T) {
+	const every = 30 * time.Second
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.New(t, two, rostertest.CheckEvery(every))
+		time.Sleep(10 * every)
+		if _, tr := troubled(t, w.North, "NOBODY"); tr != nil {
+			t.Errorf("before: %+v", tr)
+		}
+		w.North.Forget()
+		w.South.Stop()
+		gone := parley.TimeOf(time.Now())
+		nobody := func(e station.Event) bool {
+			return e.Kind == station.EventAlarm && strings.HasPrefix(e.Text, "NOBODY ANSWERS")
+		}
+		told := w.North.Await("the alarm", nobody)
+		if took := time.Duration(told.At-gone) * time.Millisecond; took > 3*every {
+			t.Errorf("it is told after %v", took)
+		}
+		w.North.Forget()
+		time.Sleep(30 * every)
+		if n := len(slices.DeleteFunc(w.North.Events(), func(e station.Event) bool { return !nobody(e) })); n > 0 {
+			t.Errorf("it is told %d times more within half an hour", n)
+		}
+		if _, tr := troubled(t, w.North, "NOBODY ANSWERS"); tr == nil || tr.Do == "" {
+			t.Errorf("the trouble is %+v", tr)
+		}
+		w.South.Start()
+		w.North.Await("a proof", of(station.EventChecked))
+		if _, tr := troubled(t, w.North, "NOBODY"); tr != nil {
+			t.Errorf("after: %+v", tr)
 		}
 	})
 }

@@ -39,6 +39,7 @@ type conduct struct {
 	opened   spell // epochs that they opened
 
 	unproved parley.Time // since when nothing more of ours was proved; 0: all is
+	begun    parley.Time // of the first turn
 	heard    parley.Time // last authentic frame
 	spared   spared
 	clock    clockWatch
@@ -107,14 +108,17 @@ type jump struct {
 // than any service that keeps a clock corrects without saying so.
 const jumpLeast = 10 * time.Second
 
-// look compares the clock with the time that passed.
-func (w *clockWatch) look(wall time.Time) {
+// look compares the clock with the time that passed. It returns by how much the
+// clock was set since the last look.
+func (w *clockWatch) look(wall time.Time) (jumped time.Duration) {
 	off := wall.Round(0).Sub(w.begun.Round(0)) - time.Since(w.begun)
 	if w.known && (off-w.off).Abs() >= jumpLeast {
-		w.ours = jump{at: parley.TimeOf(wall), by: off - w.off}
+		jumped = off - w.off
+		w.ours = jump{at: parley.TimeOf(wall), by: jumped}
 		w.asked = false // what is known of theirs was by the clock as it was
 	}
 	w.off, w.known = off, true
+	return jumped
 }
 
 // tripMost is how long a line check may have been on its way to tell anything

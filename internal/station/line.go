@@ -95,6 +95,7 @@ type Line struct {
 	past    past                   // of their log
 	heard   map[string]parley.Time // last authentic frame, by channel
 	wake    *time.Timer
+	due     parley.Time // when link asked to be woken last
 	served  served
 	tidied  parley.Time // by served
 
@@ -261,7 +262,7 @@ func (l *Line) turns(ctx context.Context) error {
 			return nil
 		case <-l.inbox.filled:
 		case <-l.wake.C:
-			l.wake.Reset(tidyEvery) // unless link asks for sooner
+			l.wake.Reset(l.rest(parley.TimeOf(l.cfg.Now())))
 			t.woken = true
 		}
 		if !l.inbox.take(t) && !t.woken {
@@ -271,6 +272,18 @@ func (l *Line) turns(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// rest is how long a line rests if nothing comes: until link asked to be woken,
+// or until it is time to look whether the other side is still heard.
+func (l *Line) rest(now parley.Time) time.Duration {
+	most := min(tidyEvery, time.Duration(l.aloneAfter())*time.Millisecond)
+	for _, at := range []parley.Time{l.due, max(l.conduct.begun, l.conduct.heard) + l.aloneAfter()} {
+		if at > now {
+			most = min(most, at.Time().Sub(now.Time()))
+		}
+	}
+	return most
 }
 
 // last writes what was counted and not written yet.

@@ -24,16 +24,19 @@ const (
 	copiesLeast  = 30
 )
 
-// silentLeast is how long what we said is unproved, though frames come, before
-// it is told, in milliseconds; jumpTold is how long a clock's jump is told.
-const (
-	silentLeast = parley.Time(60_000)
-	jumpTold    = parley.Time(24 * 3600_000)
-)
+// jumpTold is how long a clock's jump is told, in milliseconds.
+const jumpTold = parley.Time(24 * 3600_000)
+
+// patience is how long what we said is unproved, though frames come, before it is
+// told, in milliseconds: two line checks, but 10 s at least and a minute at most.
+func (l *Line) patience() parley.Time {
+	return min(max(parley.Time(2*l.roster.Terms.CheckEvery.Milliseconds()), 10_000), 60_000)
+}
 
 // troubles returns what is so now. It runs in the line's goroutine.
 func (l *Line) troubles(now parley.Time) (out []Trouble) {
 	c, peer := &l.conduct, l.peer.Party
+	out = append(out, l.silences(now)...)
 	out = append(out, l.quotaTroubles(now)...)
 	for _, r := range l.routes {
 		name := r.Channel.Name()
@@ -58,7 +61,7 @@ func (l *Line) troubles(now parley.Time) (out []Trouble) {
 			What: fmt.Sprintf("EPOCHS: %s opened %d epochs, where one an hour is enough", peer, o.count),
 			Do:   fmt.Sprintf("ask %s to look at its station: %d epochs are kept here, and no more", peer, epochsHeld)})
 	}
-	if c.unproved != 0 && now >= c.unproved+silentLeast && c.heard > c.unproved+silentLeast/2 && c.spared.until < now {
+	if c.unproved != 0 && now >= c.unproved+l.patience() && c.heard > c.unproved+l.patience()/2 && c.spared.until < now {
 		out = append(out, Trouble{First: c.unproved, Last: c.heard,
 			What: fmt.Sprintf("NO RECEIPT: %s is heard, and has proved to hold nothing more of what was said for %s", peer, span(now-c.unproved)),
 			Do:   fmt.Sprintf("ask %s by another way: its disk may be full, or it may not want to receipt. What was said stays on its way", peer)})
@@ -77,7 +80,7 @@ func (l *Line) quotaTroubles(now parley.Time) (out []Trouble) {
 		out = append(out, Trouble{First: h.first, Last: h.last, Count: h.count,
 			What: fmt.Sprintf("%s: only Flash of %s is stored until there is room (quota: %s). It sends the rest again", what, peer, l.quota), Do: do})
 	}
-	if s := c.spared; s.since != 0 && now < s.until+silentLeast {
+	if s := c.spared; s.since != 0 && now < s.until+l.patience() {
 		out = append(out, Trouble{First: s.since, Last: s.until,
 			What: fmt.Sprintf("HELD BACK by the other side: over its quota. %s stores nothing but Flash of what we say until it has room", peer),
 			Do:   fmt.Sprintf("say what matters as Flash; say less; ask %s to give this line more room. Nothing is lost: it is sent again", peer)})
@@ -127,5 +130,6 @@ func span(ms parley.Time) string {
 	case d < 48*time.Hour:
 		return d.Round(time.Second).String()
 	}
-	return fmt.Sprintf("%d days", int(d/(24*time.Hour)))
+	const day = 24 * time.Hour
+	return fmt.Sprintf("%d days", int((d+day/2)/day))
 }

@@ -152,7 +152,9 @@ func (t *turn) take(ctx context.Context) (instead []*turn, err error) {
 // decide works out the turn. It changes nothing outside the turn.
 func (t *turn) decide() {
 	wall := t.l.cfg.Now()
-	t.l.conduct.clock.look(wall)
+	if by := t.l.conduct.clock.look(wall); by != 0 {
+		t.l.jumped(by)
+	}
 	t.now = parley.TimeOf(wall)
 	t.l.served.pass(t.now)
 	t.next = t.l.st
@@ -165,6 +167,7 @@ func (t *turn) decide() {
 	for _, c := range t.channels {
 		t.channel(c)
 	}
+	t.listen()
 	t.inbound()
 	t.outbound()
 	if !t.only {
