@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
 
-	"parley"
 	"parley/internal/courier"
 	"parley/wire"
 )
@@ -140,7 +140,8 @@ func (f *foul) old(n int) []byte {
 	if err != nil {
 		return garbage(1) // nothing was sent yet, or garbage
 	}
-	frame.Opening, frame.Epoch = nil, parley.EpochID{'o', 'l', 'd', byte(n % 8)}
+	frame.Opening = nil
+	copy(frame.Epoch[:], fmt.Sprint("old ", n%8, "   "))
 	out, err := wire.AppendFrame(nil, frame)
 	if err != nil {
 		panic(err)
