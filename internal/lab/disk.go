@@ -7,15 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // ErrNoDisk is returned where disks cannot be filled: a small file system is
 // needed, which only root can mount.
 var ErrNoDisk = errors.New("a disk of its own for each station cannot be mounted here (this needs root)")
 
-// diskSize is the size in bytes of a station's disk: room for its journal's
-// reserve of 64 MiB and as much again.
-const diskSize = 160 << 20
+// DiskFor is the size in bytes of a station's disk for a soak that long: room
+// for its journal's reserve of 64 MiB, for as much again, and for what is said
+// in that time, so that the disk is full when the soak fills it and not for good.
+func DiskFor(long time.Duration) int64 { return 160<<20 + int64(long/time.Minute)*(8<<20) }
 
 // ballast is the file that fills a disk.
 const ballast = "ballast"

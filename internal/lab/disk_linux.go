@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// mount mounts a disk of diskSize at dir.
-func mount(dir string) error {
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", diskSize)); err != nil {
+// mount mounts a disk of so many bytes at dir.
+func mount(dir string, size int64) error {
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", size)); err != nil {
 		return errors.Join(ErrNoDisk, err)
 	}
 	return nil

@@ -24,9 +24,9 @@ type Options struct {
 	Command func(home string) *exec.Cmd
 	Seed    uint64    // what is drawn follows it
 	Log     io.Writer // told in one line each what is done
-	// Disks gives each station a disk of its own, which can be filled; New
-	// returns ErrNoDisk where there can be none.
-	Disks bool
+	// Disk gives each station a disk of its own of so many bytes, which can be
+	// filled; New returns ErrNoDisk where there can be none. 0: none.
+	Disk int64
 }
 
 // Lab is two parties on one machine with a line between them, and its routes.
@@ -113,13 +113,13 @@ func (l *Lab) settle() (err error) {
 
 // disk gives a side a disk of its own, if asked for.
 func (l *Lab) disk(i int, dir string) error {
-	if !l.o.Disks {
+	if l.o.Disk == 0 {
 		return nil
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
 	}
-	if err := mount(dir); err != nil {
+	if err := mount(dir, l.o.Disk); err != nil {
 		return err
 	}
 	l.disks[i] = dir

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"parley/internal/api"
@@ -185,11 +186,30 @@ func (l *Lab) WaitProved(ctx context.Context, limit time.Duration) error {
 		select {
 		case <-changed:
 		case <-end.C:
-			return fmt.Errorf("%w: waited %s for the proof of %d messages of north and %d of south", ErrExpected, limit, a, b)
+			return fmt.Errorf("%w: waited %s for the proof of %d messages of north and %d of south; %s", ErrExpected, limit, a, b, l.troubles(ctx))
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
+}
+
+// troubles says what both stations say is wrong.
+func (l *Lab) troubles(ctx context.Context) string {
+	var said []string
+	for _, side := range l.Sides {
+		st, err := side.Client().Status(ctx, side.Line())
+		if err != nil {
+			said = append(said, fmt.Sprintf("%s does not say how it stands: %v", side.Party, err))
+			continue
+		}
+		for _, t := range st.Troubles {
+			said = append(said, fmt.Sprintf("%s: %s %s", side.Party, t.Channel, t.What))
+		}
+	}
+	if len(said) == 0 {
+		return "neither station knows of any trouble"
+	}
+	return strings.Join(said, "; ")
 }
 
 // MendAll ends every trouble: routes are whole and in fair weather, disks have

@@ -13,13 +13,13 @@ import (
 
 // open makes a lab with disks that can be filled or, where there can be none,
 // without.
-func open(t *testing.T, seed uint64) (l *lab.Lab, disks bool) {
+func open(t *testing.T, seed uint64, disk int64) (l *lab.Lab, disks bool) {
 	t.Helper()
-	o := lab.Options{Command: hometest.Station(t), Seed: seed, Log: t.Output(), Disks: true}
+	o := lab.Options{Command: hometest.Station(t), Seed: seed, Log: t.Output(), Disk: disk}
 	l, err := lab.New(t.Context(), o)
 	if errors.Is(err, lab.ErrNoDisk) {
 		t.Logf("NOT TESTED: full disks: %v", err)
-		o.Disks = false
+		o.Disk = 0
 		l, err = lab.New(t.Context(), o)
 	}
 	if err != nil {
@@ -30,7 +30,7 @@ func open(t *testing.T, seed uint64) (l *lab.Lab, disks bool) {
 			t.Error(err)
 		}
 	})
-	return l, o.Disks
+	return l, o.Disk > 0
 }
 
 // TestScripts gives two stations the bad hours of testdata, one after the other:
@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no scripts, %v", err)
 	}
-	l, disks := open(t, 1)
+	l, disks := open(t, 1, lab.DiskFor(0))
 	for _, name := range names {
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txt"), func(t *testing.T) {
 			text, err := os.ReadFile(name)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"parley/internal/lab"
 )
 
 // What make soak sets: how long it takes, and what it draws from.
@@ -33,7 +35,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	t.Logf("soak of %s with seed %d", long, seed)
-	l, disks := open(t, seed)
+	l, disks := open(t, seed, lab.DiskFor(long))
 	r, err := l.Soak(t.Context(), long)
 	t.Logf("%s", r)
 	if !disks {
