@@ -58,6 +58,14 @@ const (
 // checked is a value with rules besides its encoding.
 type checked interface{ check() error }
 
+// parseQuickly is parseChecked for a format that has a quick reader.
+func parseQuickly[T checked](what string, limit int, b []byte, quick func([]byte) (T, bool)) (T, error) {
+	if v, ok := quick(b); ok && v.check() == nil {
+		return v, nil
+	}
+	return parseChecked[T](what, limit, b) // which says what is wrong
+}
+
 // parseChecked reads a T that is the whole of b, at most limit bytes, and holds
 // it against its rules. What is named in errors.
 func parseChecked[T checked](what string, limit int, b []byte) (T, error) {
@@ -144,6 +152,7 @@ const (
 	majorBytes = 0x40
 	majorText  = 0x60
 	majorArray = 0x80
+	majorMap   = 0xa0
 )
 
 // appendHead writes the head of an item: its major type, and a number or a

@@ -150,7 +150,7 @@ func AppendContent(dst []byte, c Content) ([]byte, error) {
 // ParseContent reads a content. Errors wrap ErrText for a body that CheckText
 // refuses, ErrLimit, or ErrMalformed (spec/MESSAGE.md §3).
 func ParseContent(b []byte) (Content, error) {
-	m, err := parseChecked[contentMap]("content", MaxContent, b)
+	m, err := parseQuickly("content", MaxContent, b, quickContent)
 	if err != nil {
 		return Content{}, err
 	}

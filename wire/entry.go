@@ -89,7 +89,7 @@ func AppendEntry(dst []byte, e Entry) ([]byte, error) {
 // parsed. Errors wrap ErrVersion for an entry of another version whose header
 // is well-formed, else ErrMalformed or ErrLimit (spec/MESSAGE.md §5).
 func ParseEntry(b []byte) (Entry, error) {
-	e, err := parseChecked[Entry]("entry", MaxEntry, b)
+	e, err := parseQuickly("entry", MaxEntry, b, quickEntry)
 	if err == nil {
 		return e, nil
 	}
@@ -105,7 +105,7 @@ func ParseEntry(b []byte) (Entry, error) {
 // could number stops the ones that follow it (spec/MESSAGE.md §5). Errors wrap
 // ErrMalformed or ErrLimit.
 func ParseEntryHeader(b []byte) (Header, error) {
-	if e, err := decode[Entry](MaxEntry, b); err == nil && e.check() == nil {
+	if e, ok := quickEntry(b); ok && e.check() == nil {
 		return e.Header, nil
 	}
 	h, err := parseStable(b)
