@@ -12,7 +12,7 @@ SEED    ?= $(shell date +%s)
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build test needs lint man race fuzz soak bench bench-quick
+.PHONY: help run demo-check build verify-page test needs lint man race fuzz soak bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ demo-check: build ## the same without a person: cuts, kills, and an account of e
 build: ## bin/parley and bin/parley-verify, static and reproducible
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/parley ./cmd/parley
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/parley-verify ./cmd/parley-verify
+
+verify-page: ## bin/parley-verify.html, the verifier as one page that needs no server and no network
+	$(GO) run ./cmd/parley-verify-page -out bin/parley-verify.html
 
 test: needs lint ## everything a change must pass
 	$(GO) test -timeout 20m ./...

@@ -24,6 +24,7 @@ check() {
 	need gcc "gcc libc6-dev" "the race detector cannot be built: 'make test' stops at its second half"
 	need strace strace "tests that fail one system call at a time"
 	need ip iproute2 "tests in network namespaces"
+	need chromium chromium "the verifier's page in a real browser"
 	need fusermount3 fuse3 "tests on a file system that fails under them"
 }
 

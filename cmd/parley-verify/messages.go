@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 
 	"parley"
@@ -13,10 +14,14 @@ import (
 // printed.
 type messages struct {
 	json bool
+	most uint64 // of a log; 0 is all
 	logs map[parley.Party]*spool
+	told map[parley.Party]uint64 // how many there were
 }
 
-func newMessages(asJSON bool) *messages { return &messages{asJSON, make(map[parley.Party]*spool)} }
+func newMessages(asJSON bool, most uint64) *messages {
+	return &messages{asJSON, most, make(map[parley.Party]*spool), make(map[parley.Party]uint64)}
+}
 
 // add keeps a message. An error of the disk is told by copyTo.
 func (m *messages) add(party parley.Party, one audit.Message) {
@@ -24,6 +29,9 @@ func (m *messages) add(party parley.Party, one audit.Message) {
 	if s == nil {
 		s = new(spool)
 		m.logs[party] = s
+	}
+	if m.told[party]++; m.most > 0 && m.told[party] > m.most {
+		return
 	}
 	if !m.json {
 		printMessage(s, party, one)
@@ -51,8 +59,15 @@ func (m *messages) has(party parley.Party) bool {
 
 // copyTo prints the messages of a party.
 func (m *messages) copyTo(w io.Writer, party parley.Party) error {
-	if s := m.logs[party]; s != nil {
-		return s.copyTo(w)
+	s := m.logs[party]
+	if s == nil {
+		return nil
+	}
+	if err := s.copyTo(w); err != nil {
+		return err
+	}
+	if left := m.told[party] - m.most; m.most > 0 && m.told[party] > m.most {
+		fmt.Fprintf(w, "\n    note: %d more messages are not shown here.\n", left)
 	}
 	return nil
 }
@@ -63,7 +78,7 @@ func (m *messages) reset() error {
 		return nil
 	}
 	err := m.close()
-	m.logs = make(map[parley.Party]*spool)
+	m.logs, m.told = make(map[parley.Party]*spool), make(map[parley.Party]uint64)
 	return err
 }
 

@@ -21,9 +21,10 @@ type trust struct {
 // program looks at files, one after the other.
 type program struct {
 	trust   trust
-	show    bool // keep the messages
-	json    bool // for the JSON object
-	workers int  // how many check signatures at once
+	show    bool   // keep the messages
+	json    bool   // for the JSON object
+	most    uint64 // of the messages of a log; 0 is all
+	workers int    // how many check signatures at once
 
 	// progress, if it is set, is told how much of the work is done: a share of 1.
 	progress func(share float64)
@@ -88,7 +89,7 @@ func (p program) audit(read *transcript.Reader, res *result, size int64, known *
 	o := audit.Options{Most: kept, Known: known}
 	if p.show {
 		if res.messages == nil {
-			res.messages = newMessages(p.json)
+			res.messages = newMessages(p.json, p.most)
 		}
 		o.Message = res.messages.add
 	}
