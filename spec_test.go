@@ -19,6 +19,7 @@ import (
 
 	"parley"
 	"parley/audit"
+	"parley/proof"
 	"parley/receipt"
 	"parley/release"
 	"parley/roster"
@@ -87,6 +88,7 @@ func TestSpecExamples(t *testing.T) {
 	s.receipt()
 	s.generation()
 	s.transcript()
+	s.proof()
 
 	for name := range s.in {
 		if !s.used[name] {
@@ -460,5 +462,23 @@ func TestSpecCitations(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func (s *specLine) proof() {
+	leaf1, err := transcript.Inclusion([]parley.Hash{parley.Hash(s.example("set"))}, 2, 1)
+	s.ok("set", err)
+	s.equal("inclusion", leaf1[0][:])
+	p, err := proof.Parse(s.example("proof"), s.roster)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if wrong := audit.Proof(p, s.roster).Wrong; wrong != nil {
+		s.t.Error(wrong)
+	}
+	for name, form := range map[string]proof.Form{"proof": proof.Text, "proof-cbor": proof.CBOR, "tlog-proof": proof.Tlog} {
+		b, err := proof.Append(nil, p, form)
+		s.ok(name, err)
+		s.equal(name, b)
 	}
 }

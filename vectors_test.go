@@ -17,6 +17,7 @@ import (
 	"parley"
 	"parley/audit"
 	"parley/deniable"
+	"parley/proof"
 	"parley/receipt"
 	"parley/release"
 	"parley/roster"
@@ -206,6 +207,16 @@ var readers = map[string]func(v vector) error{
 			return wrong
 		}
 		return nil
+	},
+	"proof":      proofVector,
+	"proof-cbor": proofVector,
+	"tlog-proof": proofVector,
+	"set": func(v vector) error {
+		var places []transcript.Place
+		for b := range slices.Chunk(v.in["places"], 40) {
+			places = append(places, transcript.Place{Index: binary.BigEndian.Uint64(b), Leaf: parley.Hash(b[8:])})
+		}
+		return transcript.CheckSet(v.hashes(), v.number("size"), parley.Hash(v.in["root"]), places)
 	},
 	"released": func(v vector) error {
 		_, err := release.Verify(v.in["input"], roster.NewHistory(v.roster), "north", "south", roster.Place{Number: 1})
@@ -421,4 +432,21 @@ func readVector(t *testing.T, file string) vector {
 		v.in[name] = value
 	}
 	return v
+}
+
+// proofVector judges a proof of messages in the form of its format.
+func proofVector(v vector) error {
+	form := map[string]proof.Form{"proof": proof.Text, "proof-cbor": proof.CBOR, "tlog-proof": proof.Tlog}[v.format]
+	read := map[string]func([]byte) (*proof.Proof, error){
+		"proof": proof.ParseText, "proof-cbor": proof.ParseCBOR,
+		"tlog-proof": func(b []byte) (*proof.Proof, error) { return proof.ParseTlog(b, v.roster) },
+	}[v.format]
+	p, err := read(v.in["input"])
+	if err := v.again(err, func() ([]byte, error) { return proof.Append(nil, p, form) }); err != nil {
+		return err
+	}
+	if wrong := audit.Proof(p, v.roster).Wrong; wrong != nil {
+		return wrong
+	}
+	return nil
 }

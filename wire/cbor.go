@@ -97,14 +97,37 @@ func appendChecked[T checked](dst []byte, what string, limit int, v T) ([]byte, 
 // decode reads a T that is the whole of b: it decodes, encodes again and
 // compares, so that every value has one encoding (spec/MESSAGE.md §1).
 func decode[T any](limit int, b []byte) (T, error) {
+	if err := ready(); err != nil {
+		var none T
+		return none, err
+	}
+	return decodeBy[T](decoder, limit, b)
+}
+
+// Decode is for formats of other packages whose lists are longer than those of a
+// message: it reads a T that is the whole of b, at most limit bytes with arrays of
+// at most items, in the one encoding of spec/MESSAGE.md §1. The error wraps
+// ErrMalformed or ErrLimit.
+func Decode[T any](b []byte, limit, items int) (T, error) {
+	options := decOptions()
+	options.MaxArrayElements = items
+	mode, err := options.DecMode()
+	if err = errors.Join(err, encoderErr); err != nil {
+		var none T
+		return none, err
+	}
+	return decodeBy[T](mode, limit, b)
+}
+
+// Encode appends v as Decode reads it. The error wraps ErrMalformed or ErrLimit.
+func Encode(dst []byte, limit int, v any) ([]byte, error) { return encode(dst, limit, v) }
+
+func decodeBy[T any](mode cbor.DecMode, limit int, b []byte) (T, error) {
 	var v T
 	if len(b) > limit {
 		return v, fmt.Errorf("%d bytes: %w: at most %d", len(b), ErrLimit, limit)
 	}
-	if err := ready(); err != nil {
-		return v, err
-	}
-	if err := decoder.Unmarshal(b, &v); err != nil {
+	if err := mode.Unmarshal(b, &v); err != nil {
 		return v, fmt.Errorf("%w: %v", sentinelOf(err), err)
 	}
 	again, err := encode(make([]byte, 0, len(b)), limit, &v)

@@ -161,3 +161,18 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// FuzzDecode: what is read of another package's format is written again to the same bytes.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte{0x82, 0x41, 1, 0x40})
+	f.Add([]byte{0x98, 1, 0x41, 1})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v, err := Decode[[][]byte](b, 1<<10, 600)
+		if err != nil {
+			return
+		}
+		if again, err := Encode(nil, 1<<10, v); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%x reads and writes as %x, %v", b, again, err)
+		}
+	})
+}

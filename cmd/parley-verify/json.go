@@ -31,6 +31,7 @@ type jsonFile struct {
 	Exporter string     `json:"exporter,omitempty"`
 	Forked   string     `json:"forked,omitempty"` // the party whose log was forked
 	Logs     []jsonLog  `json:"logs,omitempty"`
+	Proof    *jsonProof `json:"proof,omitempty"` // of messages
 	Wrong    *jsonWrong `json:"wrong,omitempty"` // the first wrong thing
 }
 
@@ -157,6 +158,11 @@ func printJSON(out io.Writer, t trust, results []result, exit int) error {
 				w := res.report.Wrong
 				f.Wrong = &jsonWrong{string(w.Party), w.Entry, w.Line, firstWrong(res.report), w.Error()}
 			}
+		case res.shown != nil:
+			f.Proof = jsonOfProof(res.shown, res.show)
+			if w := res.shown.Wrong; w != nil {
+				f.Wrong = &jsonWrong{string(w.Party), w.Entry, w.Line, wrongProof(res.shown), w.Error()}
+			}
 		}
 		o.Files = append(o.Files, f)
 	}
@@ -206,21 +212,37 @@ func jsonOf(l *audit.Log) jsonLog {
 	if l.Receipted > 0 {
 		j.ReceiptedAt, j.InDoubt = uint64(l.ReceiptedAt), doubtOf(l.ReceiptedDoubt)
 	}
-	for _, r := range l.Receipts {
-		j.Receipts = append(j.Receipts, jsonReceipt{r.Number, uint64(r.Received), doubtOf(r.Doubt)})
-	}
-	for _, r := range l.Refused {
-		refused := jsonRefused{Entry: r.Number, Reason: uint8(r.Reason), Text: release.ReasonText(r.Reason), At: uint64(r.At), InDoubt: r.Doubt}
-		if r.Found != nil {
-			refused.Found = r.Found.Error()
-		}
-		j.Refused = append(j.Refused, refused)
-	}
+	j.Receipts, j.Refused = jsonReceipts(l.Receipts), jsonRefusals(l.Refused)
 	j.Keys = []jsonKey{}
 	for _, k := range l.Keys {
 		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Seen, k.Doubt})
 	}
 	return j
+}
+
+func jsonReceipts(list []audit.Receipt) (out []jsonReceipt) {
+	for _, r := range list {
+		out = append(out, jsonReceipt{r.Number, uint64(r.Received), doubtOf(r.Doubt)})
+	}
+	return out
+}
+
+func jsonRefusals(list []audit.Refused) (out []jsonRefused) {
+	for _, r := range list {
+		refused := jsonRefused{Entry: r.Number, Reason: uint8(r.Reason), Text: release.ReasonText(r.Reason), At: uint64(r.At), InDoubt: r.Doubt}
+		if r.Found != nil {
+			refused.Found = r.Found.Error()
+		}
+		out = append(out, refused)
+	}
+	return out
+}
+
+func jsonMessages(list []audit.Message) (out []jsonMessage) {
+	for _, m := range list {
+		out = append(out, jsonOfMessage(m))
+	}
+	return out
 }
 
 func jsonOfMessage(m audit.Message) jsonMessage {

@@ -6,6 +6,7 @@ import (
 
 	"parley/audit"
 	"parley/lines"
+	"parley/proof"
 	"parley/receipt"
 	"parley/release"
 	"parley/transcript"
@@ -19,6 +20,8 @@ import (
 // unread says what is wrong with a file as a whole.
 func unread(err error) string {
 	switch {
+	case errors.Is(err, proof.ErrWords):
+		return "The words for people in this file are not those of its proof: somebody changed what it says."
 	case errors.Is(err, transcript.ErrProof):
 		return "The two checkpoints in this file do not contradict each other: it proves no fork."
 	case errors.Is(err, transcript.ErrLog):

@@ -32,6 +32,8 @@ func printText(out io.Writer, t trust, results []result) error {
 		case res.forked != "":
 			fmt.Fprintf(w, "\n  proved: the log key of %s signed two histories of one log that contradict each other.\n", res.forked)
 			fmt.Fprintf(w, "  Neither can be denied by %s. Which of the two is true, if either, is not proved.\n", res.forked)
+		case res.shown != nil:
+			printProof(w, res.shown, res.show)
 		default:
 			fmt.Fprintf(w, ", exported by %s%s\n", res.report.Exporter, asClaimed(t))
 			if err := printReport(w, res.report, res.messages); err != nil {

@@ -10,6 +10,7 @@ import (
 	"parley/audit"
 	"parley/roster"
 	"parley/transcript"
+	"parley/wire"
 )
 
 // trust is what the proofs stand on: a roster, or verifier keys.
@@ -30,16 +31,22 @@ type program struct {
 	progress func(share float64)
 }
 
-// result is what one file came to: a report on a transcript, or a fork.
+// result is what one file came to: a report on a transcript, a proof of messages, or a
+// fork.
 type result struct {
 	file     string
 	err      error         // the file is neither, or its fork is not proved
 	report   *audit.Report // of a transcript
 	messages *messages     // of the report, where they are kept
 	forked   parley.Party  // of a fork: whose log
+
+	shown *audit.ProofReport // of a proof of messages
+	show  bool               // print them, too
 }
 
-func (r result) proved() bool { return r.err == nil && (r.report == nil || r.report.Wrong == nil) }
+func (r result) proved() bool {
+	return r.err == nil && (r.report == nil || r.report.Wrong == nil) && (r.shown == nil || r.shown.Wrong == nil)
+}
 
 func closeAll(results []result) (err error) {
 	for _, r := range results {
@@ -53,7 +60,7 @@ func closeAll(results []result) (err error) {
 // kept is how many of each list of a report are kept.
 const kept = 1000
 
-// verify looks at one file. Its error is that the file cannot be read: it says nothing
+// verify looks at one file, of whatever kind. Its error is that the file cannot be read: it says nothing
 // of what stands in it.
 func (p program) verify(name string, source io.ReaderAt, size int64) (result, error) {
 	res := result{file: name}
@@ -63,6 +70,11 @@ func (p program) verify(name string, source io.ReaderAt, size int64) (result, er
 	}
 	if title == transcript.ForkTitle {
 		res.forked, res.err = p.fork(source, size)
+		return res, unreadable(res.err)
+	}
+	if isProof(source, size) {
+		res.shown, res.err = p.shown(source, size)
+		res.show = p.show
 		return res, unreadable(res.err)
 	}
 	read, err := transcript.NewReader(&counted{source, size, p.report(0, reading)}, size)
@@ -124,7 +136,7 @@ func inDoubt(r *audit.Report) bool {
 // unreadable returns err if it is that a file cannot be read, and nil if it is that
 // what was read is wrong.
 func unreadable(err error) error {
-	for _, wrong := range []error{transcript.ErrMalformed, transcript.ErrSignature, transcript.ErrLog, transcript.ErrProof, transcript.ErrSize} {
+	for _, wrong := range []error{transcript.ErrMalformed, transcript.ErrSignature, transcript.ErrLog, transcript.ErrProof, transcript.ErrSize, wire.ErrLimit, wire.ErrVersion, wire.ErrText} {
 		if err == nil || errors.Is(err, wrong) {
 			return nil
 		}

@@ -41,7 +41,7 @@ var nothing = []string{""}
 
 // treatyOnly is the value of stair.only for the house packages that stand side
 // by side on the treaty, and for the auditor's tool.
-var treatyOnly = words("parley lines wire roster deniable release seal transcript receipt link audit")
+var treatyOnly = words("parley lines wire roster deniable release seal transcript receipt proof link audit")
 
 var order = []stair{
 	// ── the treaty ──
@@ -56,6 +56,7 @@ var order = []stair{
 		"github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
 	{side: treaty, packages: []string{"receipt"}, modules: []string{
 		"golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats/note", "filippo.io/mldsa"}},
+	{side: treaty, packages: []string{"proof"}, modules: []string{"rsc.io/qr"}},
 	{side: treaty, packages: []string{"link", "audit"}},
 
 	// ── the house ──
@@ -114,7 +115,7 @@ var order = []stair{
 var testModules = []string{
 	"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal/testscript",
 	"github.com/creack/pty", "github.com/anishathalye/porcupine", "github.com/peterstace/simplefeatures",
-	"github.com/transparency-dev/merkle",
+	"github.com/transparency-dev/merkle", "golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats", "github.com/makiuchi-d/gozxing",
 }
 
 // testPackages are the packages of the proof that tests may import where the code
@@ -125,7 +126,7 @@ var testPackages = words("internal/rostertest internal/recordtest internal/stati
 // nothing that asks the machine, the clock or the network.
 var pureStd = words(`
 	bufio bytes cmp container/heap container/list crypto crypto/ecdh crypto/ed25519 crypto/hkdf crypto/hmac crypto/sha256
-	crypto/sha3 crypto/sha512 crypto/subtle embed encoding encoding/base64 encoding/binary encoding/hex encoding/json
+	crypto/sha3 crypto/sha512 crypto/subtle embed encoding encoding/base32 encoding/base64 encoding/binary encoding/hex encoding/json
 	errors fmt hash hash/crc32 io iter maps math math/bits regexp slices sort strconv strings text/template time
 	unicode unicode/utf16 unicode/utf8`)
 

@@ -59,6 +59,11 @@ func examples() map[string][]byte {
 		"inclusion":  join(inclusion(1, [][]byte{leaf1, leaf2})...),
 		"fork":       twoRoots,
 		"transcript": transcript(cosigned, receipt, refusal),
+
+		"set":        join(proofOfSet(bothLeaves, 1)...),
+		"proof":      counted(secondShown.text()),
+		"proof-cbor": secondShown.fields().encode(),
+		"tlog-proof": secondTlog,
 	}
 }
 

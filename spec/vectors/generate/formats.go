@@ -37,6 +37,10 @@ func formats() []format {
 		{"recall", recallVectors()},
 		{"place", placeVectors()},
 		{"transcript", transcriptVectors()},
+		{"set", setVectors()},
+		{"proof", proofVectors()},
+		{"proof-cbor", proofCBORVectors()},
+		{"tlog-proof", tlogProofVectors()},
 		{"pouch", pouchVectors()},
 	}
 }
