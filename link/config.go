@@ -60,7 +60,14 @@ type Start struct {
 	Refused  uint64       // Refused is how many refusals of the peer's entries we hold.
 
 	Epochs []parley.EpochID // Epochs are those of ours, from earlier runs, that are not closed.
+
+	// Carried is how much longer a carrier may be on its way with a line check or an answer under one of Epochs; 0 when none
+	// is. They are not closed before, nor kept open for longer than CarriedTrip by it.
+	Carried time.Duration
 }
+
+// CarriedTrip is Config.CarriedTrip unless it is set.
+const CarriedTrip = 72 * time.Hour
 
 func (c Config) withDefaults() Config {
 	ints := []struct {
@@ -80,7 +87,7 @@ func (c Config) withDefaults() Config {
 		value time.Duration
 	}{
 		{&c.EpochAge, time.Hour}, {&c.EpochLinger, 2 * time.Minute}, {&c.CheckEvery, time.Minute},
-		{&c.CarriedCheck, 24 * time.Hour}, {&c.CarriedTrip, 72 * time.Hour},
+		{&c.CarriedCheck, 24 * time.Hour}, {&c.CarriedTrip, CarriedTrip},
 		{&c.AnswerDelay, 50 * time.Millisecond}, {&c.AnswerEvery, 200 * time.Millisecond},
 		{&c.FirstTimeout, time.Second}, {&c.TimeoutFloor, 200 * time.Millisecond},
 		{&c.HedgeFloor, 30 * time.Millisecond}, {&c.TimeoutCap, 30 * time.Second},

@@ -2,6 +2,7 @@ package link
 
 import (
 	"slices"
+	"time"
 
 	"parley"
 )
@@ -21,6 +22,7 @@ type epochs struct {
 	reopenAt parley.Time // reopenAt is not before when a refused epoch is replaced.
 	backoff  parley.Time
 	closed   []closing
+	carried  time.Duration // carried is Start.Carried.
 }
 
 type epoch struct {

@@ -85,6 +85,7 @@ func New(cfg Config, s Start) *Link {
 	for _, id := range s.Epochs {
 		l.epochs.old = append(l.epochs.old, &epoch{id: id, last: l.own})
 	}
+	l.epochs.carried = min(max(s.Carried, 0), l.cfg.CarriedTrip)
 	return l
 }
 

@@ -43,7 +43,7 @@ func (l *Link) Step(now parley.Time, e Event) []Action {
 func (l *Link) begin() {
 	l.fastLost = l.now
 	for _, e := range l.epochs.old {
-		e.retired = l.now
+		e.retired, e.carried = l.now, l.after(l.epochs.carried)
 	}
 }
 

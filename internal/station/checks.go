@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/internal/journal"
 	"parley/link"
 	"parley/receipt"
 	"parley/wire"
@@ -30,6 +31,8 @@ type proving struct {
 	owed     [8]byte     // the nonce of theirs that is to be answered; zero for none
 	said     []answered  // our answers of late, the oldest first
 	last     Proof
+	carried  bool        // what is asked is kept in the journal
+	left     parley.Time // when a check or an answer last left by a carrier
 }
 
 // asked is a check of ours on its way.
@@ -62,7 +65,7 @@ func newChecks(channels []link.Channel, cfg link.Config, pouch time.Duration) ch
 		if c.Class == link.Carried {
 			patience = parley.Time(pouch.Milliseconds())
 		}
-		all[c.Name] = &proving{every: every, patience: patience}
+		all[c.Name] = &proving{every: every, patience: patience, carried: c.Class == link.Carried}
 	}
 	return all
 }
@@ -126,7 +129,16 @@ func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 		s := l.silent(channel, since, now)
 		l.warn(caution("silent "+channel), now, s.What+". What to do: "+s.Do)
 	}
-	p.asks(nonce, now)
+	next := p.clone()
+	next.asks(nonce, now)
+	if next.carried {
+		if err := l.leaves(channel, next, now); errors.Is(err, journal.ErrFull) {
+			return nil, nil
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	*p = *next
 	return b, nil
 }
 
@@ -156,6 +168,13 @@ func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 	}
 	p.said = append(p.said, answered{p.owed, b})
 	p.owed = [8]byte{}
+	if p.carried {
+		// On a full disk it goes all the same: then a restart within three days may
+		// close the epoch that it is under, and the other side asks again.
+		if err := l.leaves(channel, p, now); err != nil && !errors.Is(err, journal.ErrFull) {
+			return nil, err
+		}
+	}
 	return b, nil
 }
 
@@ -186,6 +205,9 @@ func (t *turn) peerCheck(channel string, b []byte) error {
 		// It proves neither channel both ways: someone between carried a frame of
 		// the one over the other.
 		return fmt.Errorf("the answer to a line check on %s came over %s, sent over %s: %w", asked, channel, c.Channel, errElsewhere)
+	}
+	if t.l.checks[channel].carried {
+		t.keepAnswered(channel, c.Answers)
 	}
 	t.after(func() {
 		if name, i := t.l.checks.find(c.Answers); i >= 0 { // not twice in a turn

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley"
+	"parley/internal/courier"
 	"parley/internal/rostertest"
 	"parley/internal/station"
 	"parley/internal/stationtest"
@@ -157,6 +158,51 @@ func TestNeverProved(t *testing.T) {
 			if c := channelOf(t, s, "two"); !c.Proven() {
 				t.Errorf("the one that does: %+v", c)
 			}
+		}
+	})
+}
+
+// A line check that a carrier is on its way with proves the channel also when the
+// station that asked was started anew meanwhile, and so does its last proof.
+func TestCarriedCheckOutlivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.Prepare(t, two)
+		carried := func(routes []station.Route) []station.Route {
+			routes[1].Class = courier.Carried
+			return routes
+		}
+		w.North.Routes, w.South.Routes = carried, carried
+		w.SetWeather("two", stationtest.Weather{Loss: 1}) // the test is the carrier
+		asked, answered := w.North.Watch("two"), w.South.Watch("two")
+		w.North.Start()
+		w.South.Start()
+		time.Sleep(10 * time.Minute)
+		stick, restarted := asked(), parley.TimeOf(time.Now())
+		w.North.Stop()
+		w.North.Start()
+		time.Sleep(5 * time.Hour)
+		before := len(answered())
+		for _, frame := range stick {
+			w.South.Inject("two", frame)
+		}
+		time.Sleep(10 * time.Minute)
+		back := answered()[before:]
+		for _, frame := range back {
+			w.North.Inject("two", frame)
+		}
+		w.North.Await("the proof", func(e station.Event) bool { return e.Kind == station.EventChecked && e.Channel == "two" })
+		c := channelOf(t, w.North, "two")
+		if !c.Proven() || c.Proof.At-c.Proof.RoundTrip > restarted {
+			t.Fatalf("the carried channel: %+v", c.Proof)
+		}
+		w.North.Stop()
+		w.North.Start()
+		for _, frame := range back { // again, which proves nothing
+			w.North.Inject("two", frame)
+		}
+		time.Sleep(time.Minute)
+		if again := channelOf(t, w.North, "two"); again.Proof != c.Proof {
+			t.Errorf("after another start the proof is %+v; it was %+v", again.Proof, c.Proof)
 		}
 	})
 }

@@ -188,11 +188,15 @@ func (l *Line) load(c LineConfig) (err error) {
 	lc.CheckEvery = c.Roster.Terms.CheckEvery
 	lc.First = l.self.Party < l.peer.Party
 	l.checks = newChecks(lc.Channels, lc, c.Roster.Terms.PouchWindow)
+	carried, err := l.loadChecks(lc.Channels, parley.TimeOf(l.cfg.Now()))
+	if err != nil {
+		return err
+	}
 	l.link = link.New(lc, link.Start{
 		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
 		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
 		Ahead: aheadRanges(l.st.peer), Refused: l.st.peer.refusals,
-		Epochs: l.sealer.earlier,
+		Epochs: l.sealer.earlier, Carried: carried,
 	})
 	if l.beside != nil {
 		l.courier = l.beside.courier

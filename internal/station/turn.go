@@ -115,6 +115,7 @@ type turn struct {
 	closed     []parley.EpochID          // theirs, with those closed in this turn; nil if none was
 	disputed   map[uint64]bool           // entries of ours whose refusal came in this turn
 	singles    map[uint64]bool           // entries of ours whose single receipt came in this turn
+	answered   map[string]*proving       // checks of carried channels, as they are after this turn
 	pastRead   uint64                    // leaves that were read back in this turn
 	left       map[int]int               // frames that it does not take wholly, and how many of their parts were taken
 
