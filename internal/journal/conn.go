@@ -49,6 +49,12 @@ func dial(path string, write bool) (*conn, error) {
 		mode = "rwc"
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: "mode=" + mode}
+	// As SQLite is built wherever it finds fdatasync: a commit is as durable, and
+	// does not wait for the file's time of change to go through the journal of
+	// the file system. Where there is none, fsync remains.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, err
+	}
 	connector, err := sqlite.NewConnector(u.String())
 	if err != nil {
 		return nil, err

@@ -36,6 +36,7 @@ func (t *turn) deliver(got []delivery, v verdicts) {
 				t.leave(got[i:], j)
 				return
 			}
+			v.place = taken
 			taken++
 			if err := t.part(d.channel, p, v); err != nil {
 				t.refuseFrame(d.channel, err)

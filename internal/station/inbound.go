@@ -23,7 +23,6 @@ import (
 	"parley/internal/courier"
 	"parley/internal/journal"
 	"parley/link"
-	"parley/transcript"
 	"parley/wire"
 )
 
@@ -112,7 +111,7 @@ func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 
 // entry stores one entry of the other side's log, or recognises it as a copy.
 func (t *turn) entry(channel string, b []byte, v verdicts) error {
-	h, err := wire.ParseEntryHeader(b)
+	h, leaf, err := v.header(b)
 	if err != nil {
 		return err
 	}
@@ -120,7 +119,6 @@ func (t *turn) entry(channel string, b []byte, v verdicts) error {
 	if h.Log != peer.id {
 		return fmt.Errorf("entry %d is of log %s, which is not %s's: %w", h.Number, h.Log, t.l.peer.Party, errWrongLog)
 	}
-	leaf := transcript.LeafHash(b)
 	if held, at, ok, err := t.held(h.Number); err != nil {
 		return err
 	} else if ok {
@@ -185,7 +183,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 	rec := journal.Record{
 		Log: peer.id, Number: h.Number, Leaf: leaf, Entry: b, At: t.now, Ahead: h.Number != peer.size+1,
 	}
-	verdict := v.entry(t, leaf, b)
+	verdict := v.entry(t, b)
 	if verdict.journal != nil {
 		return verdict.journal
 	}

@@ -12,9 +12,17 @@ import (
 // taken: the signatures are most of the work of a turn, and are looked at on
 // all cores, until something presses.
 type verdicts struct {
-	entries     map[parley.Hash]verdict // by leaf, under the history in which the turn began
-	checkpoints map[string]opened       // by note
-	until       int                     // as many parts of the turn were looked at; what follows is left to the next
+	entries     map[int]seen      // by place, under the history in which the turn began
+	checkpoints map[string]opened // by note
+	until       int               // as many parts of the turn were looked at; what follows is left to the next
+	place       int               // of the part that is taken, among all of the turn
+}
+
+// seen is what was found of one entry.
+type seen struct {
+	header  wire.Header
+	leaf    parley.Hash
+	verdict *verdict // nil: nobody asks for it
 }
 
 // verdict is what release.Verify says of an entry, and the journal of its draft.
@@ -49,8 +57,7 @@ func (t *turn) judge(got []delivery) verdicts {
 	}
 	least := t.least(got)
 	found := make([]struct {
-		leaf  parley.Hash
-		entry *verdict
+		entry *seen
 		check *opened
 	}, len(parts))
 	shut := t.shut(0)
@@ -62,24 +69,25 @@ func (t *turn) judge(got []delivery) verdicts {
 			found[i].check = &o
 			return
 		}
-		h, err := wire.ParseEntryHeader(b)
-		if err != nil || h.Number <= t.l.st.peer.size {
-			return // malformed, or a copy: nobody asks for a verdict
+		e, err := wire.ParseEntry(b)
+		if err != nil {
+			return // it is looked at in its turn
 		}
-		if shut && !claimsFlash(b) {
-			return // it will be held back
+		s := &seen{header: e.Header, leaf: transcript.LeafHash(b)}
+		found[i].entry = s
+		if e.Number <= t.l.st.peer.size || shut && !claimsFlash(b) {
+			return // a copy, or it will be held back
 		}
-		found[i].leaf = transcript.LeafHash(b)
-		v := t.l.verify(t.l.st.history, b, t.sure)
-		found[i].entry = &v
+		v := t.l.verifyParsed(t.l.st.history, e, t.sure)
+		s.verdict = &v
 	})
-	v := verdicts{entries: map[parley.Hash]verdict{}, checkpoints: map[string]opened{}, until: all}
+	v := verdicts{entries: map[int]seen{}, checkpoints: map[string]opened{}, until: all}
 	if called < len(parts) {
 		v.until = places[called]
 	}
 	for i, f := range found {
 		if f.entry != nil {
-			v.entries[f.leaf] = *f.entry
+			v.entries[places[i]] = *f.entry
 		}
 		if f.check != nil {
 			v.checkpoints[string(parts[i].Bytes)] = *f.check
@@ -88,11 +96,20 @@ func (t *turn) judge(got []delivery) verdicts {
 	return v
 }
 
-// entry returns the verdict on an entry, judging it now if that was not done, or
-// was done before a change that this turn applied.
-func (v verdicts) entry(t *turn, leaf parley.Hash, entry []byte) verdict {
-	if done, ok := v.entries[leaf]; ok && t.next.history == t.l.st.history {
-		return done
+// header returns the header and the leaf of the entry that is taken.
+func (v verdicts) header(entry []byte) (wire.Header, parley.Hash, error) {
+	if s, ok := v.entries[v.place]; ok {
+		return s.header, s.leaf, nil
+	}
+	h, err := wire.ParseEntryHeader(entry)
+	return h, transcript.LeafHash(entry), err
+}
+
+// entry returns the verdict on the entry that is taken, judging it now if that
+// was not done, or was done before a change that this turn applied.
+func (v verdicts) entry(t *turn, entry []byte) verdict {
+	if s, ok := v.entries[v.place]; ok && s.verdict != nil && t.next.history == t.l.st.history {
+		return *s.verdict
 	}
 	return t.l.verify(t.next.history, entry, t.sure)
 }
@@ -108,11 +125,15 @@ func (v verdicts) checkpoint(l *Line, note []byte) (transcript.Signed, error) {
 
 // verify judges one entry of the other side under a history of the line; to be
 // sure, it asks the journal whether the draft was released before.
-func (l *Line) verify(h *roster.History, entry []byte, sure bool) (v verdict) {
+func (l *Line) verify(h *roster.History, entry []byte, sure bool) verdict {
 	e, err := wire.ParseEntry(entry)
 	if err != nil {
 		return verdict{err: err}
 	}
+	return l.verifyParsed(h, e, sure)
+}
+
+func (l *Line) verifyParsed(h *roster.History, e wire.Entry, sure bool) (v verdict) {
 	v.released, v.err = release.Verify(e.Signed, h, l.peer.Party, l.cfg.Party, h.Place(l.peer.Party, e.Header))
 	if v.err == nil && sure {
 		v.used, v.journal = l.journal.DraftUsed(l.id, l.peer.Party, v.released.Content().Draft)
