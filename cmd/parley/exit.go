@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"parley/audit"
 	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/journal"
@@ -69,6 +70,9 @@ var verdicts = []struct {
 	{roster.ErrParty, exitRefused, ""},
 	{roster.ErrKey, exitRefused, ""},
 	{roster.ErrDeniable, exitRefused, ""},
+	{home.ErrAttributable, exitRefused, "leave --deniable out, or agree on another line: parley line invite --evidence"},
+	{errContradict, exitRefused, ""},
+	{audit.ErrOtherLine, exitRefused, "a transcript names its line in its second row"},
 	{roster.ErrMalformed, exitRefused, "take the file as the other side's parley wrote it"},
 }
 
