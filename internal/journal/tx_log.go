@@ -55,7 +55,7 @@ func (t *Tx) CreateLog(l Log) error {
 	return wrap(err, "create log %v", l.ID)
 }
 
-// PutLog replaces what may change of a log. ErrNotFound: there is none of that name.
+// PutLog replaces what may change of a log; its entries 1…Size are held. ErrNotFound: there is none of that name.
 func (t *Tx) PutLog(l Log) error {
 	size, checkpoint, cosigned, seen, err := l.sizes()
 	if err != nil {
@@ -67,6 +67,9 @@ func (t *Tx) PutLog(l Log) error {
 		blob(l.Cosigned), cosigned, l.Halted, seen, l.ID[:])
 	if err == nil && n == 0 {
 		err = ErrNotFound
+	}
+	if err == nil {
+		err = t.fillSubtrees(l.ID, l.Size)
 	}
 	return wrap(err, "put log %v", l.ID)
 }

@@ -96,3 +96,29 @@ func (v *View) Forks(line parley.LineID) (list []Fork, err error) {
 	}
 	return list, nil
 }
+
+// Statement is what was signed about one entry.
+type Statement struct {
+	Number uint64
+	Bytes  []byte
+}
+
+// Singles returns all single receipts of the entries first to last of a log, in order
+// of number.
+func (v *View) Singles(log parley.LogID, first, last uint64) ([]Statement, error) {
+	return v.statements(`SELECT number, bytes FROM single WHERE log = `+idOf+` AND number >= ?2 AND number <= ?3 ORDER BY number`, log, first, last)
+}
+
+// RefusalsOf returns all refusals of the entries first to last of a log, in order of
+// number.
+func (v *View) RefusalsOf(log parley.LogID, first, last uint64) ([]Statement, error) {
+	return v.statements(`SELECT number, bytes FROM refusal WHERE log = `+idOf+` AND number >= ?2 AND number <= ?3 ORDER BY number`, log, first, last)
+}
+
+func (v *View) statements(sql string, log parley.LogID, first, last uint64) (list []Statement, err error) {
+	err = v.c.query(sql, func(r row) error {
+		list = append(list, Statement{r.uint(0), r.bytes(1)})
+		return nil
+	}, log[:], clamp(first), clamp(last))
+	return list, wrap(err, "statements about log %v", log)
+}

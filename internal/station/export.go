@@ -1,8 +1,6 @@
 package station
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 
 	"parley"
@@ -64,20 +62,27 @@ func exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript
 	}
 	out.Checkpoint, out.Cosigned = log.Checkpoint, log.Cosigned
 	err = v.Entries(id, 1, int(log.CheckpointSize), func(r journal.Record) error {
-		out.Entries = append(out.Entries, bytes.Clone(r.Entry))
-		single, err := v.Single(id, r.Number)
-		if err == nil {
-			out.Receipts = append(out.Receipts, transcript.Statement{Number: r.Number, Bytes: single})
-		} else if !errors.Is(err, journal.ErrNotFound) {
-			return err
-		}
-		refusal, err := v.Refusal(id, r.Number)
-		if err == nil {
-			out.Refusals = append(out.Refusals, transcript.Statement{Number: r.Number, Bytes: refusal.Bytes})
-		} else if !errors.Is(err, journal.ErrNotFound) {
-			return err
-		}
+		out.Entries = append(out.Entries, r.Entry)
 		return nil
 	})
+	if err == nil {
+		out.Receipts, out.Refusals, err = statements(v, id, 1, log.CheckpointSize)
+	}
 	return out, err
+}
+
+// statements returns what was signed about single entries of a log, first to last.
+func statements(v *journal.View, id parley.LogID, first, last uint64) (receipts, refusals []transcript.Statement, err error) {
+	singles, err := v.Singles(id, first, last)
+	if err != nil {
+		return nil, nil, err
+	}
+	refused, err := v.RefusalsOf(id, first, last)
+	for _, s := range singles {
+		receipts = append(receipts, transcript.Statement(s))
+	}
+	for _, s := range refused {
+		refusals = append(refusals, transcript.Statement(s))
+	}
+	return receipts, refusals, err
 }
