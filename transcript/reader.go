@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"hash"
 	"io"
 
 	"parley"
@@ -18,6 +17,10 @@ type Reader struct {
 	Line     parley.LineID // the hash of the roster it must be checked with
 	Exporter parley.Party
 	Logs     [2]LogReader // sorted by party
+
+	body  pieces // the lines above the last
+	lines int    // how many
+	last  []byte // the last line
 }
 
 // LogReader is one party's log in a Reader.
@@ -43,17 +46,29 @@ type section struct {
 	line    int // of the first, as people count; 1 is the title
 }
 
-// NewReader reads a file of size bytes once, from its first line to its END. What is
+// NewReader reads a file of size bytes from its first line to its END. What is
 // well-formed then is all but the bytes of the single entries, receipts and refusals:
 // those are read with the Cursors. source stays in use, and must not change.
 //
 // The error wraps ErrMalformed and says the line, or is one of source. A file that was
 // cut off is refused before the rest of it is read.
 func NewReader(source io.ReaderAt, size int64) (*Reader, error) {
+	r, err := Outline(source, size)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.CheckEnd()
+}
+
+// Outline is NewReader but for the hash in the last line, which is most of its work:
+// whoever has several processors calls CheckEnd beside the audit, and believes nothing
+// before it returns nil.
+func Outline(source io.ReaderAt, size int64) (*Reader, error) {
 	s, err := newStream(source, size)
 	if err != nil {
 		return nil, err
 	}
+	body := s.pieces
 	s.Title(fileTitle)
 	r := &Reader{Line: parley.LineID(s.Hex("line", len(parley.LineID{}))), Exporter: s.Party("exporter")}
 	for i := range r.Logs {
@@ -62,13 +77,32 @@ func NewReader(source io.ReaderAt, size int64) (*Reader, error) {
 	if err := s.Finish(); err != nil {
 		return nil, err
 	}
-	if string(s.last) != lines.EndLine(s.At(), [sha256.Size]byte(s.hash.Sum(nil))) {
-		return nil, s.Wrap(fmt.Errorf("%w: cut off or altered: the last line is not the END of the %d lines above", ErrMalformed, s.At()))
-	}
 	if err := r.check(); err != nil {
 		return nil, s.Wrap(err)
 	}
+	r.body, r.lines, r.last = body, s.At(), s.last
 	return r, nil
+}
+
+// CheckEnd returns nil if the last line of the file is the END of the lines above it.
+// The error wraps ErrMalformed, or is one of the source.
+func (r *Reader) CheckEnd() error {
+	hash, body := sha256.New(), r.body
+	for room := []byte(nil); ; {
+		b, err := body.next(room)
+		if err != nil {
+			return fmt.Errorf("transcript: %w", err)
+		}
+		if len(b) == 0 {
+			break
+		}
+		hash.Write(b)
+		room = b[:0]
+	}
+	if string(r.last) != lines.EndLine(r.lines, [sha256.Size]byte(hash.Sum(nil))) {
+		return fmt.Errorf("transcript: %w: cut off or altered: the last line is not the END of the %d lines above", ErrMalformed, r.lines)
+	}
+	return nil
 }
 
 // EntryLine returns the line of the file in which entry 1 stands, or would stand; the
@@ -91,11 +125,11 @@ func (r *Reader) check() error {
 	return checkParties(r.Exporter, [2]parley.Party{a.Party, b.Party}, a.Log == b.Log)
 }
 
-// stream is a scanner of a text that stands in source, which hashes what it reads.
+// stream is a scanner of a text that stands in source.
 type stream struct {
 	scanner
 	pieces
-	hash hash.Hash
+	room []byte // for the lines in memory
 	last []byte // the last line, which is not among those read
 }
 
@@ -118,15 +152,15 @@ func newStream(source io.ReaderAt, size int64) (*stream, error) {
 	if !bytes.HasPrefix(last, []byte("END ")) {
 		return nil, fmt.Errorf("%s: %w: cut off or altered: the last line is not the END of those above", what, ErrMalformed)
 	}
-	s := &stream{hash: sha256.New(), last: last, pieces: pieces{source: source, end: size - int64(len(last))}}
+	s := &stream{last: last, pieces: pieces{source: source, end: size - int64(len(last))}}
 	s.scanner = scanner{lines.NewStream(what, ErrMalformed, s.more, 0)}
 	return s, nil
 }
 
 // more returns the next whole lines.
 func (s *stream) more() ([]byte, error) {
-	b, err := s.next(nil)
-	s.hash.Write(b)
+	b, err := s.next(s.room)
+	s.room = b[:0]
 	return b, err
 }
 

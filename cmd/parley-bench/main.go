@@ -38,14 +38,22 @@ func run(quick bool, only, out, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(built)) }()
-	program := filepath.Join(built, "parley")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./cmd/parley")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build the program to measure: %w", err)
+	b := bench.Bench{
+		Dir: dir, Quick: quick, Only: only, Log: os.Stderr,
+		Program: filepath.Join(built, "parley"), Verifier: filepath.Join(built, "parley-verify"), Page: filepath.Join(built, "page.html"),
 	}
-	b := bench.Bench{Dir: dir, Quick: quick, Only: only, Program: program, Log: os.Stderr}
+	for _, args := range [][]string{
+		{"build", "-trimpath", "-ldflags=-s -w", "-o", b.Program, "./cmd/parley"},
+		{"build", "-trimpath", "-ldflags=-s -w", "-o", b.Verifier, "./cmd/parley-verify"},
+		{"run", "./cmd/parley-verify-page", "-out", b.Page},
+	} {
+		build := exec.Command("go", args...)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		build.Stdout, build.Stderr = os.Stderr, os.Stderr
+		if err := build.Run(); err != nil {
+			return fmt.Errorf("build the programs to measure: %w", err)
+		}
+	}
 	figures, err := b.Run()
 	if err != nil {
 		return err

@@ -23,19 +23,12 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 
 	"parley/roster"
 	"parley/transcript"
 )
 
-func main() {
-	// Little lives long here: a collector that runs less often costs no memory that
-	// is not there, and up to the limit none of the time.
-	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(64 << 20)
-	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-}
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 const usage = `parley-verify says what a transcript file proves, offline, to anyone who has the roster of the line.
 

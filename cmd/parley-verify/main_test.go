@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley"
 	"parley/internal/recordtest"
@@ -253,6 +254,103 @@ func TestCouldNotLook(t *testing.T) {
 		code, out, errs := call(tt.args...)
 		if code != tt.code || !strings.Contains(out+errs, tt.says) {
 			t.Errorf("%s: exit %d, want %d and %q\n%s%s", tt.name, code, tt.code, tt.says, out, errs)
+		}
+	}
+}
+
+// TestKey: with the verifier key of a log, one line of text, less is proved, and what is
+// not is said.
+func TestKey(t *testing.T) {
+	f := newFiles(t)
+	good := f.write("good", f.text(f.record.File("south")))
+	code, out, _ := call("--roster", f.roster)
+	var keys []string
+	for line := range strings.Lines(out) {
+		if strings.HasPrefix(line, "parley/v1/") {
+			keys = append(keys, strings.TrimSpace(line))
+		}
+	}
+	if code != exitProved || len(keys) != 2 || !strings.Contains(out, "verifier key of the log of north") {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	code, out, errs := call("--key", keys[0], good)
+	for _, want := range []string{
+		"Whoever gave you a key says whose log it is", "the key given can prove, is proved. A roster would prove more.", ", of north as the file says: 4 entries\n",
+		"proved: the holder of the key given signed entries 1 to 4; none is altered, missing or moved.\n", "claimed: that the log is north's",
+		"not proved without the roster: who released what, and what south received, receipted or refused.\n",
+		"as of checkpoint 4, ", "later messages are not excluded.", "not proved: anything of this log. Its verifier key was not given.\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if code != exitProved || strings.Contains(out, "quorum") {
+		t.Errorf("exit %d, %s\n%s", code, errs, out)
+	}
+	file := f.record.File("south")
+	file.Logs[0].Entries[2] = file.Logs[0].Entries[0]
+	bad := f.write("bad", f.text(file))
+	if code, out, _ = call("--key", keys[0], "--json", bad); code != exitUnproved || !strings.Contains(out, `"entry": 3`) || !strings.Contains(out, `"basis": "key"`) {
+		t.Errorf("altered: exit %d\n%s", code, out)
+	}
+	if code, out, _ = call("--key", keys[1], bad); code != exitProved || strings.Count(out, "anything of this log") != 1 {
+		t.Errorf("the other log: exit %d\n%s", code, out)
+	}
+	for _, args := range [][]string{
+		{"--key", keys[0] + "A", good}, {"--key", keys[0], "--key", keys[0], good}, {"--key", keys[0], "--roster", f.roster, good},
+		{"--key", keys[0], "--show", good}, {"--key", keys[0]},
+	} {
+		if code, _, errs := call(args...); code != exitUnread || !strings.Contains(errs, "usage:") {
+			t.Errorf("%q: exit %d, %s", args[1:], code, errs)
+		}
+	}
+}
+
+// TestStandardInput: what can be read once only is read all the same.
+func TestStandardInput(t *testing.T) {
+	f := newFiles(t)
+	text := f.text(f.record.File("south"))
+	var out, errs bytes.Buffer
+	if code := run([]string{"--roster", f.roster, "-"}, bytes.NewReader(text), &out, &errs); code != exitProved {
+		t.Errorf("exit %d, %s\n%s", code, &errs, &out)
+	}
+	out.Reset()
+	if code := run([]string{"--roster", f.roster, "-"}, bytes.NewReader(text[:len(text)-9]), &out, &errs); code != exitUnproved {
+		t.Errorf("cut off: exit %d, %s\n%s", code, &errs, &out)
+	}
+}
+
+// TestManyMessages: what is shown may be more than memory holds, in both forms.
+func TestManyMessages(t *testing.T) {
+	f := newFiles(t)
+	for range 40 {
+		f.record.Say("south", strings.Repeat("A long text. ", 2500))
+	}
+	name := f.write("long", f.text(f.record.File("south")))
+	code, out, errs := call("--roster", f.roster, "--show", name)
+	if code != exitProved || strings.Count(out, "A long text. A long") < 40 || strings.Index(out, "south 41,") < strings.Index(out, "later messages") {
+		t.Errorf("exit %d, %s, %d bytes", code, errs, len(out))
+	}
+	var got jsonOutput
+	if code, out, errs = call("--roster", f.roster, "--show", "--json", name); code != exitProved || json.Unmarshal([]byte(out), &got) != nil {
+		t.Fatalf("exit %d, %s, %d bytes", code, errs, len(out))
+	}
+	if n := len(got.Files[0].Logs[1].Messages.([]any)); n != 41 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// TestBar: the line is short, whatever the file is called, and says how long it takes.
+func TestBar(t *testing.T) {
+	for _, tt := range []struct {
+		share float64
+		want  string
+	}{{0, "0 %  …"}, {0.25, "25 %  0:30 left"}, {1, "100 %  0:00 left"}, {7, "100 %"}} {
+		for _, name := range []string{"a.txt", strings.Repeat("long", 50), "\x1b[31m"} {
+			got := barLine(name, tt.share, 10*time.Second)
+			if !strings.Contains(got, tt.want) || len(got) > 100 || strings.Contains(got, "\x1b") {
+				t.Errorf("%v of %q: %q", tt.share, name, got)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -77,11 +78,13 @@ func (p program) verify(name string, source io.ReaderAt, size int64) (result, er
 		res.show = p.show
 		return res, unreadable(res.err)
 	}
-	read, err := transcript.NewReader(&counted{source, size, p.report(0, reading)}, size)
+	read, err := transcript.Outline(&counted{source, size, p.report(0, reading)}, size)
 	if err != nil {
 		res.err = err
 		return res, unreadable(err)
 	}
+	end := make(chan error, 1)
+	go func() { end <- read.CheckEnd() }()
 	a, err := p.audit(read, &res, size, nil)
 	if err == nil && p.trust.roster != nil && inDoubt(res.report) {
 		// Which messages are in doubt is known at the end of the log: look again.
@@ -90,7 +93,7 @@ func (p program) verify(name string, source io.ReaderAt, size int64) (result, er
 			_, err = p.audit(read, &res, size, a.History())
 		}
 	}
-	if err != nil {
+	if err := cmp.Or(<-end, err); err != nil {
 		res.err, res.report = err, nil
 	}
 	return res, unreadable(res.err)

@@ -21,6 +21,8 @@ type Bench struct {
 	Only string
 	// Program is the path of a parley binary for the figures of a process.
 	Program string
+	// Verifier is the path of a parley-verify binary, and Page that of its page.
+	Verifier, Page string
 	// Log is told what is being measured.
 	Log io.Writer
 
@@ -52,6 +54,7 @@ func (b *Bench) Run() (map[string]float64, error) {
 		{"hedging of Routine", func() error { return hedge(b, count(1000, 40)) }},
 		{"Flash under a flood", func() error { return flood(b, count(1_000_000, 15_000), count(200_000, 5_000), count(300, 20)) }},
 		{"a station of many lines", func() error { return manyLines(b, count(1000, 20)) }},
+		{"verification of a transcript", func() error { return verify(b, count(1_000_000, 20_000)) }},
 		{"start and size of a process", func() error { return process(b, count(100_000, 5000)) }},
 	} {
 		if !strings.Contains(m.name, b.Only) {
