@@ -17,6 +17,7 @@ type epochs struct {
 	old     []*epoch
 	asked   bool // asked: a NewEpoch is unanswered.
 	askedAt parley.Time
+	rotate  bool // rotate: the station asks for another one.
 	refused bool // refused: the peer cannot open the current one; nothing more goes under it.
 
 	reopenAt parley.Time // reopenAt is not before when a refused epoch is replaced.
@@ -117,7 +118,7 @@ func (l *Link) wantsEpoch() bool {
 	case len(e.old) >= maxOpen || l.best() == nil:
 		return false
 	}
-	return e.current.entries >= l.cfg.EpochEntries ||
+	return e.rotate || e.current.entries >= l.cfg.EpochEntries ||
 		l.now >= e.current.opened+parley.Time(l.cfg.EpochAge.Milliseconds())
 }
 
@@ -128,7 +129,7 @@ func (l *Link) epochReady(id parley.EpochID) {
 		e.current.retired = l.now
 		e.old = append(e.old, e.current)
 	}
-	e.current, e.refused = &epoch{id: id, opened: l.now}, false
+	e.current, e.refused, e.rotate = &epoch{id: id, opened: l.now}, false, false
 	l.touch()
 }
 

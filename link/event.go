@@ -85,6 +85,10 @@ type Unknown struct {
 	IDs     []parley.EpochID
 }
 
+// Rotate asks for another epoch in the place of the current one, as soon as a channel is up: the station has another key
+// to open it by (spec/CHANGE.md §6).
+type Rotate struct{}
+
 // Unopened says that a frame of the peer's epoch ID came by a channel and cannot be opened here. It is not
 // authenticated, so what follows from it is bounded: at most one statement a second and channel.
 type Unopened struct {
@@ -127,6 +131,7 @@ func (EpochReady) event()   {}
 func (EpochProved) event()  {}
 func (Unknown) event()      {}
 func (Unopened) event()     {}
+func (Rotate) event()       {}
 func (CheckNow) event()     {}
 func (Checked) event()      {}
 func (Busy) event()         {}

@@ -88,6 +88,8 @@ func (l *Link) take(e Event) {
 		l.epochProved(e.ID)
 	case Unknown:
 		l.unknown(l.byName[e.Channel], e.IDs)
+	case Rotate:
+		l.epochs.rotate = true
 	case Unopened:
 		l.unopened(l.byName[e.Channel], e.ID)
 	case Wake:

@@ -81,7 +81,7 @@ func (l leaves) Leaf(index uint64) (parley.Hash, error) {
 // stands: its time is the one that lead times count from.
 func (t *turn) ownSingle(b []byte) error {
 	own := &t.next.own
-	r, err := receipt.Verify(b, t.l.peer.Receipt)
+	r, term, err := receipt.VerifyBy(b, t.next.history, t.l.peer.Party)
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,13 @@ func (t *turn) ownSingle(b []byte) error {
 	if rec.Leaf != r.Leaf {
 		t.stranger(r.Number)
 		return fmt.Errorf("a receipt for another entry %d of our log than this station holds: %w", r.Number, errBeyond)
+	}
+	at, err := t.ownPlace(rec)
+	if err == nil {
+		err = receipt.CheckReceipt(r, term, at)
+	}
+	if err != nil {
+		return err
 	}
 	t.tell(link.ProvedSingle{Number: r.Number})
 	if t.singles[r.Number] {
@@ -122,7 +129,7 @@ func (t *turn) ownSingle(b []byte) error {
 // not believe it.
 func (t *turn) ownRefusal(b []byte) error {
 	own := &t.next.own
-	r, err := receipt.OpenRefusal(b, t.l.peer.Station)
+	r, term, err := receipt.RefusalBy(b, t.next.history, t.l.peer.Party)
 	if err != nil {
 		return err
 	}
@@ -139,6 +146,13 @@ func (t *turn) ownRefusal(b []byte) error {
 			t.after(func() { t.l.strangers[r.Number] = true })
 		}
 		return fmt.Errorf("a refusal of another entry %d of our log than this station holds: %w", r.Number, errBeyond)
+	}
+	at, err := t.ownPlace(rec)
+	if err == nil {
+		err = receipt.CheckRefusal(term, at)
+	}
+	if err != nil {
+		return err
 	}
 	if t.disputed[r.Number] {
 		return nil // came by two channels at once

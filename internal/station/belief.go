@@ -77,9 +77,13 @@ func reasonOf(err error) wire.Reason {
 
 // refuse makes the signed refusal of an entry that is not believed.
 func (t *turn) refuse(rec journal.Record) error {
+	key, err := t.l.signer(t.next.history, roster.RoleStation)
+	if err != nil {
+		return err
+	}
 	refusal, err := receipt.Refuse(wire.Refusal{
 		Log: rec.Log, Number: rec.Number, Leaf: rec.Leaf, Reason: wire.Reason(rec.Reason), Time: t.now,
-	}, t.l.cfg.Keys.Station())
+	}, key)
 	if err != nil {
 		return fmt.Errorf("sign the refusal of entry %d: %w", rec.Number, err)
 	}
@@ -117,6 +121,7 @@ func (t *turn) placed(n uint64, a aheadLeaf) error {
 	t.next.history = after
 	c := lastChange(after, t.l.peer.Party)
 	t.report(t.l.changed(c, parley.Ref{Log: t.next.peer.id, Number: n}))
+	t.takenBack(n, c)
 	for m, b := range t.next.peer.ahead {
 		if slices.ContainsFunc(b.signers, c.Ends) {
 			if err := t.unbelieve(m); err != nil {

@@ -1,6 +1,7 @@
 package station
 
 import (
+	"crypto"
 	"errors"
 	"fmt"
 	"slices"
@@ -173,21 +174,28 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 			add(wire.PartRefusal, r.Bytes)
 		}
 	}
+	var key crypto.Signer
+	if s.Check != link.NoCheck || len(s.Closed) > 0 {
+		var err error
+		if key, err = l.voice(l.sealer.epochs[s.Epoch]); err != nil {
+			return nil, err
+		}
+	}
 	switch s.Check {
 	case link.CheckAsk:
-		b, err := l.ask(s.Channel, now)
+		b, err := l.ask(s.Channel, now, key)
 		if err != nil {
 			return nil, err
 		}
 		add(wire.PartCheck, b)
 		if form == wire.Wide {
-			if err := l.refresh(now); err != nil {
+			if err := l.refresh(now, key); err != nil {
 				return nil, err
 			}
 			add(wire.PartPrekeys, l.offered.part)
 		}
 	case link.CheckAnswer:
-		b, err := l.answer(s.Channel, now)
+		b, err := l.answer(s.Channel, now, key)
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +209,11 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 		add(wire.PartUnknown, b)
 	}
 	for _, id := range s.Closed {
-		add(wire.PartClosed, l.sealer.word(id))
+		b, err := l.sealer.word(l, id, key)
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartClosed, b)
 	}
 	return parts, nil
 }

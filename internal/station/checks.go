@@ -2,6 +2,8 @@ package station
 
 import (
 	"context"
+	"crypto"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -48,6 +50,7 @@ const answersKept = 16
 // answered is our answer to a check of theirs.
 type answered struct {
 	nonce [8]byte
+	by    ed25519.PublicKey // the station key that signed it
 	bytes []byte
 }
 
@@ -111,14 +114,14 @@ func (c checks) find(nonce [8]byte) (channel string, i int) {
 
 // ask returns a signed line check for a channel (spec/RECEIPT.md §5), and tells people when those before it have had no
 // answer for too long.
-func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
+func (l *Line) ask(channel string, now parley.Time, key crypto.Signer) ([]byte, error) {
 	var nonce [8]byte
 	if _, err := rand.Read(nonce[:]); err != nil {
 		return nil, err
 	}
 	b, err := receipt.IssueCheck(wire.Check{
 		Line: l.id, From: l.cfg.Party, Nonce: nonce, Time: now, Channel: channel, Roster: l.roster.Hash(),
-	}, l.cfg.Keys.Station())
+	}, key)
 	if err != nil {
 		return nil, err
 	}
@@ -144,12 +147,12 @@ func (l *Line) ask(channel string, now parley.Time) ([]byte, error) {
 
 // answer returns the signed answer that we owe on a channel, or nil. A question
 // that comes again has the same answer, and nothing is signed for it.
-func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
+func (l *Line) answer(channel string, now parley.Time, key crypto.Signer) ([]byte, error) {
 	p := l.checks[channel]
 	if p.owed == [8]byte{} {
 		return nil, nil
 	}
-	if i := slices.IndexFunc(p.said, func(a answered) bool { return a.nonce == p.owed }); i >= 0 {
+	if i := slices.IndexFunc(p.said, func(a answered) bool { return a.nonce == p.owed && isBy(key, a.by) }); i >= 0 {
 		p.owed = [8]byte{}
 		return p.said[i].bytes, nil
 	}
@@ -159,14 +162,15 @@ func (l *Line) answer(channel string, now parley.Time) ([]byte, error) {
 	}
 	b, err := receipt.IssueCheck(wire.Check{
 		Line: l.id, From: l.cfg.Party, Nonce: mine, Answers: p.owed, Time: now, Channel: channel, Roster: l.roster.Hash(),
-	}, l.cfg.Keys.Station())
+	}, key)
 	if err != nil {
 		return nil, err
 	}
 	if len(p.said) == answersKept {
 		p.said = slices.Delete(p.said, 0, 1)
 	}
-	p.said = append(p.said, answered{p.owed, b})
+	by, _ := key.Public().(ed25519.PublicKey)
+	p.said = append(p.said, answered{p.owed, by, b})
 	p.owed = [8]byte{}
 	if p.carried {
 		// On a full disk it goes all the same: then a restart within three days may
@@ -183,10 +187,15 @@ var errElsewhere = errors.New("not the channel it was asked on")
 
 // peerCheck takes a line check of theirs, or their answer to ours.
 func (t *turn) peerCheck(channel string, b []byte) error {
-	c, err := receipt.OpenCheck(b, t.l.peer.Station)
+	key, err := t.theirKey(b)
 	if err != nil {
 		return err
 	}
+	c, err := receipt.OpenCheck(b, key)
+	if err != nil {
+		return err
+	}
+	t.heardBy(key)
 	switch {
 	case c.Line != t.l.id || c.From != t.l.peer.Party:
 		return fmt.Errorf("a line check of %s on line %s: %w", c.From, c.Line, errWrongLog)

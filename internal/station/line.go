@@ -75,29 +75,30 @@ type Line struct {
 	done    chan struct{} // closed when run has returned
 
 	// What follows is owned by the goroutine of run.
-	st      state
-	link    *link.Link
-	sealer  sealer
-	opener  opener
-	offered offer
-	checks  checks
-	recent  recent
-	fates   fates
-	tally   tally
-	full    bool // the last turn could not be made durable: what can wait waits until one was
-	quota   Quota
-	room    room
-	conduct conduct
-	urgent  parley.Time // until when a receipt of what was urgent is expected
-	told    map[caution]parley.Time
-	signed  signed
-	ownPast past
-	past    past                   // of their log
-	heard   map[string]parley.Time // last authentic frame, by channel
-	wake    *time.Timer
-	due     parley.Time // when link asked to be woken last
-	served  served
-	tidied  parley.Time // by served
+	st       state
+	link     *link.Link
+	sealer   sealer
+	heardKey parley.KeyID // the latest station key of theirs by which anything was taken that has no place; zero: the first
+	opener   opener
+	offered  offer
+	checks   checks
+	recent   recent
+	fates    fates
+	tally    tally
+	full     bool // the last turn could not be made durable: what can wait waits until one was
+	quota    Quota
+	room     room
+	conduct  conduct
+	urgent   parley.Time // until when a receipt of what was urgent is expected
+	told     map[caution]parley.Time
+	signed   signed
+	ownPast  past
+	past     past                   // of their log
+	heard    map[string]parley.Time // last authentic frame, by channel
+	wake     *time.Timer
+	due      parley.Time // when link asked to be woken last
+	served   served
+	tidied   parley.Time // by served
 
 	strangers map[uint64]bool // entries they refused that this station never wrote
 	warned    bool            // that there are such
@@ -166,6 +167,12 @@ func (l *Line) load(c LineConfig) (err error) {
 		return err
 	}
 	l.history.Store(l.st.history)
+	if err := l.holds(l.st.history); err != nil {
+		return err
+	}
+	if err := l.loadHeardKey(); err != nil {
+		return err
+	}
 	l.tell = c.Hops
 	if err := l.tellHops(); err != nil {
 		return err

@@ -198,12 +198,12 @@ func (l *Line) receiptsOf(m *Message, r journal.Record) error {
 	}
 	m.Receipts.Cosigned = r.Number <= log.CosignedSize
 	m.Ahead = r.Number > log.Size
-	key := l.self.Receipt
+	by := l.cfg.Party
 	if m.Mine {
-		key = l.peer.Receipt
+		by = l.peer.Party
 	}
 	if b, err := l.journal.Single(r.Log, r.Number); err == nil {
-		single, err := receipt.Verify(b, key)
+		single, _, err := receipt.VerifyBy(b, l.History(), by)
 		if err != nil {
 			return fmt.Errorf("the receipt of entry %d in the journal: %w", r.Number, err)
 		}
@@ -221,7 +221,7 @@ func (l *Line) receiptsOf(m *Message, r journal.Record) error {
 	if err != nil {
 		return err
 	}
-	refusal, err := receipt.OpenRefusal(row.Bytes, l.peer.Station)
+	refusal, _, err := receipt.RefusalBy(row.Bytes, l.History(), l.peer.Party)
 	if err != nil {
 		return fmt.Errorf("the refusal of entry %d in the journal: %w", r.Number, err)
 	}

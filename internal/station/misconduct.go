@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/internal/journal"
+	"parley/receipt"
 	"parley/seal"
 	"parley/transcript"
 	"parley/wire"
@@ -133,7 +134,9 @@ var frameReasons = []struct {
 func (t *turn) refuseFrame(channel string, err error) {
 	k := frameKey{channel, reasonOfFrame(err)}
 	t.after(func() {
-		count(t.l.conduct.noise, channel, t.now)
+		if !errors.Is(err, errFormer) && (!errors.Is(err, receipt.ErrUnknownKey) || errors.Is(err, seal.ErrOpening)) {
+			count(t.l.conduct.noise, channel, t.now) // a change may be on its way (spec/CHANGE.md §6)
+		}
 		if errors.Is(err, errEpoch) {
 			t.l.conduct.unknown.add(t.now)
 		}

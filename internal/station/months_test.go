@@ -156,10 +156,14 @@ func (d *day) change(b *bad) wire.Content {
 	}
 	d.hired++
 	c.Join = []roster.Officer{party.Hire(d.t, fmt.Sprintf("%s %04d", b.name, d.hired), now.Desks...)}
-	if d.rng.IntN(3) == 0 {
-		c.Keys = []roster.NewKey{{Role: roster.RoleHop, Key: party.Hire(d.t, "not an officer").Key}}
+	for _, role := range []roster.Role{roster.RoleHop, roster.RoleReceipt, roster.RoleRoot, roster.RoleStation} {
+		if d.rng.IntN(3) > 0 {
+			continue
+		}
+		d.hired++
+		c.Keys = append(c.Keys, roster.NewKey{Role: role, Key: party.Hire(d.t, fmt.Sprintf("no officer %04d", d.hired)).Key})
 		if d.rng.IntN(2) == 0 {
-			c.Thefts = append(c.Thefts, roster.Compromise{Role: roster.RoleHop, Key: roster.KeyID(roster.RoleHop, now.Hop), Since: status.Ours.Size + 1})
+			c.Thefts = append(c.Thefts, roster.Compromise{Role: role, Key: roster.KeyID(role, now.Key(role)), Since: status.Ours.Size + 1})
 		}
 	}
 	full, err := h.Draft(party.Party, status.Ours.Size, c)

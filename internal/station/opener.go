@@ -100,9 +100,18 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 		t.tell(link.Unopened{Channel: channel, ID: f.Epoch})
 		return nil, fmt.Errorf("epoch %s: %w", f.Epoch, errEpoch)
 	}
+	key, err := t.theirKey(f.Opening)
+	private := l.privatePrekey
+	switch {
+	case errors.Is(err, errFormer):
+		// It is answered as one to a prekey that is not held, if that key did sign it.
+		private = func(parley.Hash) ([]byte, error) { return nil, fmt.Errorf("%w: %w", seal.ErrPrekey, err) }
+	case err != nil:
+		return nil, fmt.Errorf("accepting an epoch: %w: %w", seal.ErrOpening, err)
+	}
 	e, prekey, err := seal.AcceptEpoch(seal.Terms{
 		Line: l.id, Roster: l.roster.Hash(), From: l.peer.Party, To: l.cfg.Party,
-	}, f.Opening, l.peer.Station, l.privatePrekey)
+	}, f.Opening, key, private)
 	if err != nil {
 		if errors.Is(err, seal.ErrPrekey) {
 			t.tell(link.Unopened{Channel: channel, ID: f.Epoch})
@@ -117,6 +126,7 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 		return nil, err
 	}
 	t.after(func() { l.conduct.opened.add(t.now) })
+	t.heardBy(key)
 	return bundle, o.keep(t, e, prekey)
 }
 
@@ -203,10 +213,15 @@ func (o *opener) expire(l *Line) error {
 // peerClosed destroys an epoch on its sender's signed word that everything
 // under it is receipted.
 func (t *turn) peerClosed(b []byte) error {
-	c, err := receipt.OpenClosed(b, t.l.peer.Station)
+	key, err := t.theirKey(b)
 	if err != nil {
 		return err
 	}
+	c, err := receipt.OpenClosed(b, key)
+	if err != nil {
+		return err
+	}
+	t.heardBy(key)
 	o := &t.l.opener
 	if c.Line != t.l.id || c.From != t.l.peer.Party {
 		return fmt.Errorf("epoch %s of line %s is not for us to close: %w", c.Epoch, c.Line, errWrongLog)

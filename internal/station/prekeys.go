@@ -1,6 +1,8 @@
 package station
 
 import (
+	"crypto"
+	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -130,25 +132,31 @@ func (l *Line) retirePrekeys(used, now parley.Time) error {
 // offer is the batch of our prekeys that the other side was given last.
 type offer struct {
 	keys map[parley.Hash]bool // not used by them yet
+	by   ed25519.PublicKey    // the station key that signed it
 	part []byte               // signed, as a line check carries it
 }
 
-// refresh makes a new batch when the other side used most of the last one.
-func (l *Line) refresh(now parley.Time) error {
-	if len(l.offered.keys) > prekeyBatch/2 {
+// refresh makes a new batch when the other side used most of the last one, or key
+// is another than signed it.
+func (l *Line) refresh(now parley.Time, key crypto.Signer) error {
+	o := l.offered
+	if len(o.keys) > prekeyBatch/2 && isBy(key, o.by) {
 		return nil
 	}
+	// By another station key they are given anew, so that none that a thief gave
+	// stays in their place (spec/CHANGE.md §6).
 	keys, last, err := NewPrekeys(l.cfg.Secrets, l.self.Log, now)
 	if err != nil {
 		return err
 	}
-	o := offer{keys: map[parley.Hash]bool{}}
+	o = offer{keys: map[parley.Hash]bool{}}
 	for _, k := range keys {
 		o.keys[seal.PrekeyHash(k)] = true
 	}
+	o.by, _ = key.Public().(ed25519.PublicKey)
 	o.part, err = receipt.IssuePrekeys(wire.Prekeys{
 		Line: l.id, From: l.cfg.Party, Keys: keys, LastResort: last, Time: now,
-	}, l.cfg.Keys.Station())
+	}, key)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"parley/internal/journal"
 	"parley/link"
 	"parley/receipt"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -67,9 +68,13 @@ func (t *turn) owed(n uint64) bool {
 // issue makes the single receipt of an entry.
 func (t *turn) issue(n uint64, leaf parley.Hash) error {
 	log, size := t.next.peer.id, t.next.peer.size
+	key, err := t.l.signer(t.next.history, roster.RoleReceipt)
+	if err != nil {
+		return err
+	}
 	b, err := receipt.Issue(wire.Receipt{
 		Log: log, Number: n, Leaf: leaf, Received: t.now, Size: size,
-	}, t.l.cfg.Keys.Receipt())
+	}, key)
 	if err != nil {
 		return err
 	}
@@ -165,7 +170,11 @@ func (t *turn) cosign() {
 	if peer.halted != "" || peer.checkpoint.Size <= peer.cosignedSize {
 		return
 	}
-	note, err := receipt.Cosign(peer.checkpoint, t.l.roster, t.l.cfg.Party, t.l.cfg.Keys.Receipt(), t.now)
+	key, err := t.l.signer(t.next.history, roster.RoleReceipt)
+	var note []byte
+	if err == nil {
+		note, err = receipt.Cosign(peer.checkpoint, t.l.roster, t.l.cfg.Party, key, t.now)
+	}
 	if err != nil {
 		t.alarm(fmt.Sprintf("entries up to %d of %s are stored but not cosigned: %v", peer.checkpoint.Size, t.l.peer.Party, err))
 		return

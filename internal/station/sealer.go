@@ -3,6 +3,8 @@ package station
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,6 +13,7 @@ import (
 	"parley"
 	"parley/internal/journal"
 	"parley/receipt"
+	"parley/roster"
 	"parley/seal"
 	"parley/wire"
 )
@@ -25,17 +28,26 @@ type sealer struct {
 	earlier []parley.EpochID             // of earlier runs, not closed: their secrets are gone
 	closed  []closedEpoch                // those that were closed last; newest last, at most epochsHeld
 	prekeys wire.Prekeys                 // theirs, not used by us yet
+	given   parley.KeyID                 // their station key that gave them; zero: the card, or the first
+
+	tries    int         // epochs opened while nobody could say by which key
+	turnover parley.Time // how long an epoch is given then; 0 where that is not so
+	turned   parley.Time // since when
 }
 
 // ownEpoch is an epoch that we opened.
 type ownEpoch struct {
 	*seal.Epoch
 	opening []byte
+	by      ed25519.PublicKey // our station key that opened it
 }
 
-// closedEpoch is an epoch of ours that is closed, and our signed word on it.
+// closedEpoch is an epoch of ours that is closed, and our word on it once it was
+// asked for, by a station key.
 type closedEpoch struct {
 	id   parley.EpochID
+	at   parley.Time
+	by   ed25519.PublicKey
 	word []byte
 }
 
@@ -51,6 +63,11 @@ func (s *sealer) load(l *Line, card wire.Prekeys) error {
 	for ; len(earlier) >= 8; earlier = earlier[8:] {
 		s.earlier = append(s.earlier, parley.EpochID(earlier[:8]))
 	}
+	by, err := l.journal.Meta(l.metaKey("prekeys-by"))
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	copy(s.given[:], by)
 	b, err := l.journal.Meta(l.metaKey("prekeys"))
 	if errors.Is(err, journal.ErrNotFound) {
 		return nil
@@ -77,9 +94,13 @@ func (s *sealer) begin(l *Line) (parley.EpochID, error) {
 	if prekey == nil {
 		return parley.EpochID{}, fmt.Errorf("no prekey of %s is known: its card has none, and no line check brought one", l.peer.Party)
 	}
+	key, err := l.opens()
+	if err != nil {
+		return parley.EpochID{}, err
+	}
 	e, opening, err := seal.NewEpoch(seal.Terms{
 		Line: l.id, Roster: l.roster.Hash(), From: l.cfg.Party, To: l.peer.Party,
-	}, prekey, l.cfg.Keys.Station())
+	}, prekey, key)
 	if err != nil {
 		return parley.EpochID{}, err
 	}
@@ -89,7 +110,8 @@ func (s *sealer) begin(l *Line) (parley.EpochID, error) {
 		}
 	}
 	s.prekeys = rest
-	s.epochs[e.ID()] = &ownEpoch{Epoch: e, opening: opening}
+	by, _ := key.Public().(ed25519.PublicKey)
+	s.epochs[e.ID()] = &ownEpoch{Epoch: e, opening: opening, by: by}
 	return e.ID(), l.putOpen(s.open())
 }
 
@@ -104,16 +126,12 @@ func (l *Line) putPrekeys(p wire.Prekeys) error {
 	})
 }
 
-// close destroys an epoch that link has no more use for, and signs our word
-// that everything under it is receipted, which link sends until it is heard.
+// close destroys an epoch that link has no more use for. That everything under it
+// is receipted is our word, which link sends until it is heard.
 func (s *sealer) close(l *Line, now parley.Time, id parley.EpochID) error {
-	b, err := receipt.IssueClosed(wire.Closed{Line: l.id, From: l.cfg.Party, Epoch: id, Time: now}, l.cfg.Keys.Station())
-	if err != nil {
-		return fmt.Errorf("close epoch %s: %w", id, err)
-	}
 	delete(s.epochs, id)
 	s.earlier = slices.DeleteFunc(s.earlier, func(e parley.EpochID) bool { return e == id })
-	s.remember(id, b)
+	s.remember(id, now)
 	return l.putOpen(s.open())
 }
 
@@ -128,21 +146,31 @@ func (s *sealer) open() []parley.EpochID {
 
 // remember keeps our word on an epoch, and forgets that on the one closed
 // longest ago when there are too many: it went as often as link sends it.
-func (s *sealer) remember(id parley.EpochID, word []byte) {
-	s.closed = append(s.closed, closedEpoch{id, word})
+func (s *sealer) remember(id parley.EpochID, at parley.Time) {
+	s.closed = append(s.closed, closedEpoch{id: id, at: at})
 	if len(s.closed) > epochsHeld {
 		s.closed = slices.Delete(s.closed, 0, 1)
 	}
 }
 
-// word is our signed word that an epoch is closed, nil if that is long ago.
-func (s *sealer) word(id parley.EpochID) []byte {
-	for _, c := range s.closed {
-		if c.id == id {
-			return c.word
-		}
+// word is our word, signed with a station key, that an epoch is closed; nil if that
+// is long ago.
+func (s *sealer) word(l *Line, id parley.EpochID, key crypto.Signer) ([]byte, error) {
+	i := slices.IndexFunc(s.closed, func(c closedEpoch) bool { return c.id == id })
+	if i < 0 {
+		return nil, nil
 	}
-	return nil
+	c := &s.closed[i]
+	if c.word != nil && isBy(key, c.by) {
+		return c.word, nil
+	}
+	word, err := receipt.IssueClosed(wire.Closed{Line: l.id, From: l.cfg.Party, Epoch: id, Time: c.at}, key)
+	if err != nil {
+		return nil, fmt.Errorf("close epoch %s: %w", id, err)
+	}
+	c.word = word
+	c.by, _ = key.Public().(ed25519.PublicKey)
+	return word, nil
 }
 
 // putOpen keeps which epochs of ours are to be closed, for the next run.
@@ -162,14 +190,22 @@ func (l *Line) putOpen(ids []parley.EpochID) error {
 // peerPrekeys takes a fresh batch of the other side's prekeys. It replaces
 // the older one whole.
 func (t *turn) peerPrekeys(b []byte) error {
-	p, err := receipt.OpenPrekeys(b, t.l.peer.Station)
+	by, err := t.theirKey(b)
+	if err != nil {
+		return err
+	}
+	p, err := receipt.OpenPrekeys(b, by)
 	if err != nil {
 		return err
 	}
 	if p.Line != t.l.id || p.From != t.l.peer.Party {
 		return fmt.Errorf("prekeys of %s for line %s: %w", p.From, p.Line, errWrongLog)
 	}
-	if have := t.l.sealer.prekeys; p.Time == have.Time || p.Time < have.Time && len(have.Keys) > 0 {
+	t.heardBy(by)
+	// By a later key they replace what a thief of the one before may have given,
+	// whatever time he wrote.
+	given := t.givenBy(by)
+	if have := t.l.sealer.prekeys; given == t.l.sealer.given && (p.Time == have.Time || p.Time < have.Time && len(have.Keys) > 0) {
 		return nil // a copy, or older than what we have and have not used up
 	}
 	for _, key := range append(slices.Clone(p.Keys), p.LastResort) {
@@ -183,6 +219,17 @@ func (t *turn) peerPrekeys(b []byte) error {
 	}
 	value = slices.Clone(value)
 	t.write(func(tx *journal.Tx) error { return tx.SetMeta(t.l.metaKey("prekeys"), value) })
-	t.after(func() { t.l.sealer.prekeys = p })
+	if given != t.l.sealer.given {
+		t.write(func(tx *journal.Tx) error { return tx.SetMeta(t.l.metaKey("prekeys-by"), given[:]) })
+	}
+	t.after(func() { t.l.sealer.prekeys, t.l.sealer.given = p, given })
 	return nil
+}
+
+// givenBy names a station key of theirs that gives prekeys; zero: the first one.
+func (t *turn) givenBy(key ed25519.PublicKey) (id parley.KeyID) {
+	if terms := t.next.history.Terms(t.l.peer.Party, roster.RoleStation); !terms[len(terms)-1].Key.Equal(key) {
+		id = roster.KeyID(roster.RoleStation, key)
+	}
+	return id
 }

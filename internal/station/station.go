@@ -15,6 +15,7 @@ package station
 import (
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"sort"
@@ -24,6 +25,7 @@ import (
 	"parley"
 	"parley/internal/journal"
 	"parley/internal/keyring"
+	"parley/roster"
 )
 
 // Errors that a caller decides on.
@@ -63,6 +65,10 @@ type Config struct {
 	// Journal is open, and stays open until Run has returned.
 	Journal *journal.Journal
 	Keys    Keys
+	// Later, if set, returns the private half of a station or receipt key that came
+	// in the place of one of Keys, and false for one that is not held
+	// (spec/CHANGE.md §6). It may be called from any goroutine.
+	Later   func(role roster.Role, public ed25519.PublicKey) (crypto.Signer, bool)
 	Secrets Secrets
 	// Now is the clock. Order never depends on it.
 	Now func() time.Time

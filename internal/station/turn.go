@@ -242,6 +242,7 @@ func (t *turn) settle() {
 			t.alarm(err.Error())
 		}
 	}
+	t.turnover(was)
 	if t.changed || len(t.writes) > 0 {
 		t.l.full = false
 	}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"context"
 	"crypto"
+	"crypto/ed25519"
 	crand "crypto/rand"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ type Side struct {
 	Dir     string // of its journal
 	Secrets *Secrets
 	Now     func() time.Time
+	Lost    bool          // the keys that came later are not held here
 	Reserve int64         // of its journal; 0: none
 	Quota   station.Quota // of the other side; no room is kept on the disk, unless it says so
 
@@ -182,6 +184,20 @@ func (k Keys) Log() crypto.Signer     { return counted{k.side.party.LogKey, &k.s
 func (k Keys) Station() crypto.Signer { return counted{k.side.party.StationKey, &k.side.signed} }
 func (k Keys) Receipt() crypto.Signer { return counted{k.side.party.ReceiptKey, &k.side.signed} }
 
+// later returns a key that a change may have brought: it is among those that the
+// party hired, whoever they were said to be.
+func (s *Side) later(_ roster.Role, public ed25519.PublicKey) (crypto.Signer, bool) {
+	if s.Lost {
+		return nil, false
+	}
+	for _, k := range s.party.Officers {
+		if k.Public().(ed25519.PublicKey).Equal(public) {
+			return counted{k, &s.signed}, true
+		}
+	}
+	return nil, false
+}
+
 // counted is a key of which each use is counted.
 type counted struct {
 	crypto.Signer
@@ -209,7 +225,7 @@ func (s *Side) Start() {
 	}
 	st, err := station.New(station.Config{
 		Party: s.party.Party, Journal: j, Keys: Keys{s}, Secrets: s.Secrets,
-		Now: s.Now, Notify: s.notify,
+		Now: s.Now, Notify: s.notify, Later: s.later,
 	})
 	if err != nil {
 		t.Fatal(err)
