@@ -284,6 +284,7 @@ func (h *History) Draft(p parley.Party, size uint64, c Change) (*Change, error) 
 	c.Line, c.Party, c.Number, c.Before = h.agreed.Line, p, uint64(len(versions)), was.Hash()
 	c.Leave = slices.SortedFunc(slices.Values(c.Leave), func(a, b Leave) int { return cmp.Compare(a.Name, b.Name) })
 	c.Join = slices.SortedFunc(slices.Values(c.Join), func(a, b Officer) int { return cmp.Compare(a.Name, b.Name) })
+	c.Keys = slices.SortedFunc(slices.Values(c.Keys), func(a, b NewKey) int { return cmp.Compare(a.Role, b.Role) })
 	c.Thefts = slices.SortedFunc(slices.Values(c.Thefts), func(a, b Compromise) int { return cmp.Compare(a.Key.String(), b.Key.String()) })
 	side, err := c.edit(was)
 	if err != nil {

@@ -17,7 +17,8 @@ import (
 type ChangeRequest struct {
 	Leave       []string           `json:"leave,omitempty"` // names or key ids of officers
 	Join        []Joining          `json:"join,omitempty"`
-	Roll        []string           `json:"roll,omitempty"` // roles of which the station makes a new key: "hop"
+	Roll        []string           `json:"roll,omitempty"` // roles of which the station makes a new key: "hop", "station", "receipt"
+	Root        string             `json:"root,omitempty"` // base64: the root key that signs this side's next card
 	Compromised []CompromiseNotice `json:"compromised,omitempty"`
 	From        string             `json:"from,omitempty"`
 	To          []string           `json:"to,omitempty"`
@@ -35,7 +36,7 @@ type Joining struct {
 // CompromiseNotice is a key that somebody else may have used.
 type CompromiseNotice struct {
 	Officer string `json:"officer,omitempty"` // name or key id
-	Role    string `json:"role,omitempty"`    // or a role that is rolled with it: "hop"
+	Role    string `json:"role,omitempty"`    // or a role that is rolled with it: "hop", "station", "receipt", "root"
 	Since   uint64 `json:"since"`             // number of an entry of this side
 }
 
@@ -63,6 +64,7 @@ type RosterKey struct {
 	Key   string `json:"key"`
 	From  uint64 `json:"from"`
 	To    uint64 `json:"to,omitempty"`    // where it ended
+	Seen  uint64 `json:"seen,omitempty"`  // then: up to this entry of the other side a station or receipt key counts
 	Doubt uint64 `json:"doubt,omitempty"` // from this entry on, because it was compromised
 }
 
@@ -87,8 +89,9 @@ func (c ChangeRequest) change(l *station.Line) (out roster.Change, err error) {
 	}
 	now, _ := l.History().Now(l.Self().Party)
 	for _, t := range c.Compromised {
-		if t.Role == string(roster.RoleHop) && t.Officer == "" {
-			out.Thefts = append(out.Thefts, roster.Compromise{Role: roster.RoleHop, Key: roster.KeyID(roster.RoleHop, now.Hop), Since: t.Since})
+		if key := now.Key(roster.Role(t.Role)); key != nil && t.Officer == "" {
+			role := roster.Role(t.Role)
+			out.Thefts = append(out.Thefts, roster.Compromise{Role: role, Key: roster.KeyID(role, key), Since: t.Since})
 			continue
 		}
 		k, err := l.OfficerOf(t.Officer)
@@ -112,7 +115,7 @@ func desks(names []string) (out []parley.Desk, err error) {
 }
 
 // errNoMaker is returned where the station cannot make keys.
-var errNoMaker = fmt.Errorf("%w: only hop keys can become others on a line, and this station makes none", errRequest)
+var errNoMaker = fmt.Errorf("%w: this station makes hop, station and receipt keys only, if any", errRequest)
 
 func (v *Server) draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
 	var req ChangeRequest
@@ -124,14 +127,22 @@ func (v *Server) draftChange(l *station.Line, w http.ResponseWriter, r *http.Req
 		return nil, err
 	}
 	for _, role := range req.Roll {
-		if role != string(roster.RoleHop) || v.hops == nil {
+		made := roster.Role(role)
+		if made != roster.RoleHop && made != roster.RoleStation && made != roster.RoleReceipt || v.keys == nil {
 			return nil, errNoMaker
 		}
-		key, err := v.hops(l)
+		key, err := v.keys(l, made)
 		if err != nil {
 			return nil, err
 		}
-		change.Keys = append(change.Keys, roster.NewKey{Role: roster.RoleHop, Key: key})
+		change.Keys = append(change.Keys, roster.NewKey{Role: made, Key: key})
+	}
+	if req.Root != "" {
+		key, err := base64.StdEncoding.DecodeString(req.Root)
+		if err != nil || len(key) != ed25519.PublicKeySize {
+			return nil, fmt.Errorf("%w: the root key is not 32 bytes in base64", errRequest)
+		}
+		change.Keys = append(change.Keys, roster.NewKey{Role: roster.RoleRoot, Key: key})
 	}
 	c := wire.Content{From: parley.Desk(req.From), Language: req.Language}
 	if c.Precedence, err = parley.ParsePrecedence(req.Precedence); err != nil {
@@ -166,7 +177,7 @@ func rosterNow(l *station.Line, _ http.ResponseWriter, _ *http.Request) (any, er
 		for _, k := range h.Keys(now.Party) {
 			side.Keys = append(side.Keys, RosterKey{
 				Role: string(k.Role), Name: k.Name, ID: k.KeyID().String(), Key: base64.StdEncoding.EncodeToString(k.Key),
-				From: k.From, To: k.To, Doubt: k.Doubt,
+				From: k.From, To: k.To, Seen: k.Seen, Doubt: k.Doubt,
 			})
 		}
 		out.Sides = append(out.Sides, side)

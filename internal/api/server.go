@@ -13,6 +13,7 @@ import (
 
 	"parley"
 	"parley/internal/station"
+	"parley/roster"
 )
 
 // Server serves one station on one socket.
@@ -20,12 +21,12 @@ type Server struct {
 	station *station.Station
 	news    *News
 	mux     *http.ServeMux
-	hops    func(*station.Line) (ed25519.PublicKey, error) // makes hop keys; nil: it does not
+	keys    func(*station.Line, roster.Role) (ed25519.PublicKey, error) // makes keys; nil: it does not
 }
 
-// MakeHops lets the server ask for a hop key that a line has never had, for
+// MakeKeys lets the server ask for a hop, station or receipt key that a line has never had, for
 // which the station has the private half. It is called before Serve.
-func (v *Server) MakeHops(f func(*station.Line) (ed25519.PublicKey, error)) { v.hops = f }
+func (v *Server) MakeKeys(f func(*station.Line, roster.Role) (ed25519.PublicKey, error)) { v.keys = f }
 
 // NewServer returns a server for s, whose Config.Notify must be news.Tell.
 func NewServer(s *station.Station, news *News) *Server {

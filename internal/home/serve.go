@@ -2,6 +2,7 @@ package home
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"parley/internal/journal"
 	"parley/internal/keyring"
 	"parley/internal/station"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -82,9 +84,13 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 
+	rolled, err := h.openRolled(keys.Public(), len(lines))
+	if err != nil {
+		return err
+	}
 	news := api.NewNews()
 	s, err := station.New(station.Config{
-		Party: h.Party(), Journal: j, Keys: keys, Secrets: secrets, Now: o.Now, Notify: news.Tell,
+		Party: h.Party(), Journal: j, Keys: keys, Secrets: secrets, Now: o.Now, Notify: news.Tell, Later: rolled.signer,
 	})
 	if err != nil {
 		return err
@@ -96,7 +102,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	routes := &routes{
-		home: h, hop: keys.Hop(), hops: hops, refused: log.refused, through: o.Through,
+		home: h, hop: keys.Hop(), hops: hops, rolled: rolled, refused: log.refused, through: o.Through,
 		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
 	}
 	defer func() { err = errors.Join(err, routes.close()) }()
@@ -110,7 +116,12 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	server := api.NewServer(s, news)
-	server.MakeHops(hops.spare)
+	server.MakeKeys(func(l *station.Line, role roster.Role) (ed25519.PublicKey, error) {
+		if role == roster.RoleHop {
+			return hops.spare(l)
+		}
+		return rolled.spare(l, role)
+	})
 	return run(ctx, s, server, socket, func() {
 		if o.Ready != nil {
 			o.Ready(lines)
@@ -150,14 +161,15 @@ func (h *Home) confirmed() ([]LineState, error) {
 }
 
 // ErrKeys is returned by Serve when the station's keys are not those that a
-// line was agreed with: what it signed would be believed by nobody.
+// line was agreed with: what it signed would be believed by nobody. Its station and
+// receipt keys may have become others since; station.ErrNoKey says that they are
+// not held.
 var ErrKeys = errors.New("the station's keys are not those in the roster")
 
 // holds reports whether the station's keys are those in the roster of a line.
 func holds(keys keyring.Public, p parley.Party, l LineState) error {
 	self, ok := l.Roster.Side(p)
-	if !ok || !self.LogKey.Equal(keys.Log) || !self.Station.Equal(keys.Station) ||
-		!self.Receipt.Equal(keys.Receipt) || !self.Hop.Equal(keys.Hop) {
+	if !ok || !self.LogKey.Equal(keys.Log) || !self.Hop.Equal(keys.Hop) {
 		return fmt.Errorf("line with %s: %w: put the right %s back, or agree on the line anew", l.Name, ErrKeys, keyring.StationFile)
 	}
 	return nil
@@ -176,7 +188,8 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	}
 	c := station.LineConfig{
 		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
-		Hops: func(h station.Hops) error { return r.hops.use(l.Name, h) },
+		Hops:  func(h station.Hops) error { return r.hops.use(l.Name, h) },
+		Needs: func(keys []ed25519.PublicKey) error { return r.rolled.need(l.Name, keys) },
 	}
 	if !l.Roster.Terms.Deniably() {
 		_, err = s.AddLine(c)

@@ -18,6 +18,7 @@ const (
 	roleOfficer = "officer"
 	roleStation = "station" // of the file that holds all four of a station
 	roleHop     = "hop"     // of a hop key that was made later
+	roleReceipt = "receipt" // of a receipt key that was made later
 
 	roleDeniable = "deniable"
 )

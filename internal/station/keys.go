@@ -67,6 +67,21 @@ func (s *state) voices(party parley.Party) []ed25519.PublicKey {
 	return keys
 }
 
+// tellNeeds tells whoever keeps our private keys which of them the line may still
+// have to sign with, if that changed.
+func (l *Line) tellNeeds() error {
+	if l.needs == nil {
+		return nil
+	}
+	now, _ := l.st.history.Now(l.cfg.Party)
+	keys := append(l.st.voices(l.cfg.Party), now.Receipt)
+	if slices.EqualFunc(keys, l.needed, func(a, b ed25519.PublicKey) bool { return a.Equal(b) }) {
+		return nil
+	}
+	l.needed = keys
+	return l.needs(keys)
+}
+
 // torn reports whether nobody can say which of our voices the other side takes: one
 // of them is compromised, and the other side may have been told or not.
 func (l *Line) torn() bool {

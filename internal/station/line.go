@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,10 @@ type LineConfig struct {
 	// Hops, if set, is told which hop keys count, by AddLine and then from the
 	// line's goroutine whenever that changes. It must not block.
 	Hops func(Hops) error
+	// Needs, if set, is told the station and receipt keys that this side may still have
+	// to sign with on the line, by AddLine and then from the line's goroutine whenever
+	// that changes. Private halves of others it will not ask for again.
+	Needs func([]ed25519.PublicKey) error
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
 
@@ -103,9 +108,11 @@ type Line struct {
 	strangers map[uint64]bool // entries they refused that this station never wrote
 	warned    bool            // that there are such
 
-	history atomic.Pointer[roster.History] // as it is durable
-	tell    func(Hops) error               // whoever keeps the channels; nil: nobody
-	hops    Hops                           // as it was told last
+	history atomic.Pointer[roster.History]  // as it is durable
+	tell    func(Hops) error                // whoever keeps the channels; nil: nobody
+	needs   func([]ed25519.PublicKey) error // whoever keeps our private keys; nil: nobody
+	needed  []ed25519.PublicKey             // as it was told last
+	hops    Hops                            // as it was told last
 
 	proved atomic.Uint64 // our entries covered by a cosignature
 }
@@ -173,7 +180,10 @@ func (l *Line) load(c LineConfig) (err error) {
 	if err := l.loadHeardKey(); err != nil {
 		return err
 	}
-	l.tell = c.Hops
+	if err := l.tellNeeds(); err != nil {
+		return err
+	}
+	l.tell, l.needs = c.Hops, c.Needs
 	if err := l.tellHops(); err != nil {
 		return err
 	}

@@ -238,8 +238,10 @@ func (t *turn) settle() {
 	t.l.st = t.next
 	t.l.history.Store(t.next.history)
 	if was.history != t.next.history || was.own.cosignedSize != t.next.own.cosignedSize {
-		if err := t.l.tellHops(); err != nil {
-			t.alarm(err.Error())
+		for _, tell := range []func() error{t.l.tellHops, t.l.tellNeeds} {
+			if err := tell(); err != nil {
+				t.alarm(err.Error())
+			}
 		}
 	}
 	t.turnover(was)
