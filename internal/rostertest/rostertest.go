@@ -9,6 +9,7 @@ import (
 	"crypto/sha3"
 	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,8 @@ type Party struct {
 	// may release for north/duty, "north c" for north/duty and north/chief;
 	// likewise for south.
 	Officers map[string]ed25519.PrivateKey
+
+	hiring sync.Mutex // of Officers
 }
 
 // Officer returns the id and the key of the officer with this name.
@@ -59,8 +62,23 @@ func (p *Party) Hire(t testing.TB, name string, desks ...parley.Desk) roster.Off
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.hiring.Lock()
+	defer p.hiring.Unlock()
 	p.Officers[name] = key
 	return roster.Officer{Name: name, Key: pub, Desks: desks}
+}
+
+// Hired returns the private half of a key among Officers. Unlike the others, it may
+// be called while Hire is.
+func (p *Party) Hired(public ed25519.PublicKey) (ed25519.PrivateKey, bool) {
+	p.hiring.Lock()
+	defer p.hiring.Unlock()
+	for _, k := range p.Officers {
+		if k.Public().(ed25519.PublicKey).Equal(public) {
+			return k, true
+		}
+	}
+	return nil, false
 }
 
 // Option changes the line that New makes.

@@ -190,12 +190,8 @@ func (s *Side) later(_ roster.Role, public ed25519.PublicKey) (crypto.Signer, bo
 	if s.Lost {
 		return nil, false
 	}
-	for _, k := range s.party.Officers {
-		if k.Public().(ed25519.PublicKey).Equal(public) {
-			return counted{k, &s.signed}, true
-		}
-	}
-	return nil, false
+	k, ok := s.party.Hired(public)
+	return counted{k, &s.signed}, ok
 }
 
 // counted is a key of which each use is counted.
