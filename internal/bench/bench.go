@@ -55,6 +55,7 @@ func (b *Bench) Run() (map[string]float64, error) {
 		{"Flash under a flood", func() error { return flood(b, count(1_000_000, 15_000), count(200_000, 5_000), count(300, 20)) }},
 		{"a station of many lines", func() error { return manyLines(b, count(1000, 20)) }},
 		{"verification of a transcript", func() error { return verify(b, count(1_000_000, 20_000)) }},
+		{"the proof of one message", func() error { return proofs(b, uint64(count(10_000_000, 200_000)), count(200, 20)) }},
 		{"start and size of a process", func() error { return process(b, count(100_000, 5000)) }},
 	} {
 		if !strings.Contains(m.name, b.Only) {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func process(b *Bench, entries int) error {
 			return err
 		}
 		b.set("idle_rss_mb", rss)
-		if err := fillHome(h, officer, entries); err != nil {
+		if err := b.fillHome(h, officer, entries); err != nil {
 			return err
 		}
 		_, took, err := b.serve(h, 0)
@@ -141,8 +142,8 @@ func newHome(dir string) (*home.Home, keyring.Passphrase, error) {
 }
 
 // fillHome releases entries into the journal of a folder whose station does
-// not run.
-func fillHome(h *home.Home, pass keyring.Passphrase, entries int) error {
+// not run, and measures the export of them.
+func (b *Bench) fillHome(h *home.Home, pass keyring.Passphrase, entries int) error {
 	state, err := h.Line("south")
 	if err != nil {
 		return err
@@ -181,6 +182,28 @@ func fillHome(h *home.Home, pass keyring.Passphrase, entries int) error {
 	go func() { ended <- st.Run(ctx) }()
 	s := &side{party: h.Party(), officer: officer, line: line, journal: j}
 	err = s.fill(entries)
+	if err == nil {
+		err = b.export(line, entries)
+	}
 	cancel()
 	return errors.Join(err, <-ended, j.Close(), far.Close())
+}
+
+// export measures the transcript of a line that has so many entries.
+func (b *Bench) export(line *station.Line, entries int) error {
+	begun := time.Now()
+	text, err := line.Export()
+	if err != nil {
+		return err
+	}
+	took := time.Since(begun)
+	if got := bytes.Count(text, []byte("\nentry ")); got != entries {
+		return fmt.Errorf("the transcript has %d entries of %d", got, entries)
+	}
+	b.set("export_s", took.Seconds())
+	b.set("export_mb", float64(len(text))/1e6)
+	if entries >= 100_000 {
+		b.set("export_100k_s", took.Seconds())
+	}
+	return nil
 }

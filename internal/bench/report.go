@@ -34,6 +34,9 @@ var bounds = []bound{
 	{"wasm_mb", false, 4, "the verifier in its page, compressed, in MB"},
 	{"idle_rss_mb", false, 40, "resident memory of an idle station with one line, in MB"},
 	{"start_100k_s", false, 0.5, "from the start of the program to ready, the journal filled, in seconds"},
+	{"proof_ms", false, 5, "one message of ten million with its proof, from the journal to the text, median, in milliseconds"},
+	{"proof_bytes", false, 4000, "bytes of that proof beyond the message"},
+	{"export_100k_s", false, 3, "the transcript of 100,000 messages, in seconds"},
 	{"binary_mb", false, 40, "the program, in MB"},
 }
 
