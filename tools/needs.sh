@@ -23,6 +23,7 @@ check() {
 	skips=""
 	need gcc "gcc libc6-dev" "the race detector cannot be built: 'make test' stops at its second half"
 	need strace strace "tests that fail one system call at a time"
+	need spin spin "the search of the model of the exchange (docs/model.md)"
 	need ip iproute2 "tests in network namespaces"
 	need chromium chromium "the verifier's page in a real browser"
 	need fusermount3 fuse3 "tests on a file system that fails under them"
