@@ -129,7 +129,7 @@ func (w *pageWriter) words(said []saying) {
 			change("")
 			w.printf("<h2>%s</h2>\n", text)
 		case body:
-			change(fmt.Sprintf("class=\"body\" lang=\"%s\"", s.lang))
+			change(fmt.Sprintf("class=\"body\" dir=\"auto\" lang=\"%s\"", s.lang))
 			// The paragraph isolates: it needs no marks.
 			w.printf("<p dir=\"auto\">%s</p>\n", text)
 		default:

@@ -146,14 +146,14 @@ func (w *wording) places() {
 	if len(c.Messages) > 1 {
 		among = "these are"
 	}
-	w.say(plain, "%s signed that its log has %d entries, and that %s among them.", p.Party, c.Note.Size, among)
+	w.say(plain, "%s signed that its log has %s, and that %s among them.", p.Party, entries(c.Note.Size), among)
 	if c.Note.Cosigned {
 		w.say(plain, "%s signed that it holds all of them, at %s by %s's clock.", p.Peer, moment(c.Note.At), p.Peer)
 	} else {
 		w.say(plain, "That %s holds them all is not shown.", p.Peer)
 	}
 	if c.Other.Cosigned {
-		w.say(plain, "%s signed that its own log has %d entries, and %s that it holds them, at %s by %s's clock.", p.Peer, c.Other.Size, p.Party, moment(c.Other.At), p.Party)
+		w.say(plain, "%s signed that its own log has %s, and %s that it holds them, at %s by %s's clock.", p.Peer, entries(c.Other.Size), p.Party, moment(c.Other.At), p.Party)
 	}
 	if len(c.Changes) > 0 {
 		w.say(plain, "Shown besides, because they change who may sign for %s: entries %s.", p.Party, list(c.Changes))
@@ -161,6 +161,13 @@ func (w *wording) places() {
 	if len(c.Others) > 0 {
 		w.say(plain, "Shown besides, because they change who signs receipts for %s: entries %s of its log.", p.Peer, list(c.Others))
 	}
+}
+
+func entries(n uint64) string {
+	if n == 1 {
+		return "1 entry"
+	}
+	return fmt.Sprintf("%d entries", n)
 }
 
 func list(numbers []uint64) string {

@@ -119,7 +119,7 @@ const (
 	northSeen1  = "When north wrote it, it had seen south's messages up to 1."
 	northSeen0  = "When north wrote it, it had seen no message of south."
 	southHolds  = "south signed that it holds all of them, at 2026-11-28 12:00:03 UTC by south's clock."
-	southOther  = "south signed that its own log has 1 entries, and north that it holds them, at 2026-11-28 12:00:04 UTC by north's clock."
+	southOther  = "south signed that its own log has 1 entry, and north that it holds them, at 2026-11-28 12:00:04 UTC by north's clock."
 	southSigned = "south signed that it received it, at 2026-11-28 12:00:02 UTC by south's clock."
 )
 
@@ -201,7 +201,7 @@ func goodShown() map[string]shown {
 				"south 1, at 2026-11-28 12:00:01 UTC by south's clock: real immediate acknowledgement from south/duty to north/duty, signed by \u2068south a\u2069.",
 				fmt.Sprintf("It refers to entry 1 of log %x.", north.log), "It answers: read.",
 				"When south wrote it, it had seen north's messages up to 1.", "",
-				"south signed that its log has 1 entries, and that this is among them.",
+				"south signed that its log has 1 entry, and that this is among them.",
 				"north signed that it holds all of them, at 2026-11-28 12:00:04 UTC by north's clock.",
 				"north signed that its own log has 2 entries, and south that it holds them, at 2026-11-28 12:00:03 UTC by south's clock.",
 				"", proofEnd, proofCheck,
