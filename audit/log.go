@@ -168,7 +168,7 @@ func some[T any](list []T, most int, v T) []T {
 // leave notes a wrong thing behind which nothing in the log stands for anything.
 func (l *logAudit) leave(n uint64, err error) {
 	l.wrong(n, err)
-	l.left = true
+	l.left, l.drafts = true, nil
 }
 
 // take checks what follows from the order for entry i of w.
@@ -194,7 +194,9 @@ func (l *logAudit) take(w *Work, i int) {
 		l.leave(n, err)
 		return
 	}
-	l.report.Checked = n
+	if l.report.Checked = n; n == l.report.Entries {
+		l.drafts = nil // none follows that could repeat one
+	}
 }
 
 // entry checks what stands in entry n, and what the peer said of it.

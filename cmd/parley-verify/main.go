@@ -23,12 +23,16 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"parley/roster"
 	"parley/transcript"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	debug.SetGCPercent(200) // little lives long here, so that room for it costs little
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 const usage = `parley-verify says what a transcript file proves, offline, to anyone who has the roster of the line.
 
