@@ -49,6 +49,7 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 		return
 	}
 	fmt.Fprintf(w, "\n  All that this file claims, and a file can prove, is proved.\n\n  %s: %s by party %s\n", r.Party, span(r.First, r.Last), r.Party)
+	log := &audit.Log{Party: r.Party, Peer: r.Peer, Entries: r.Last}
 	stands := "it stands in its log at that place"
 	if r.Last > r.First {
 		stands = "they stand in its log at these places, and none between them is missing"
@@ -60,19 +61,27 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 	}
 	if r.Cosigned {
 		fmt.Fprintf(w, "    proved: %s receipted all %s of the log, with what is shown here (%s by %s's clock).\n", r.Peer, count(r.Size, "entry", "entries"), moment(r.CosignedAt), r.Peer)
+		printDoubt(w, log, r.CosignedDoubt)
 	}
 	for _, receipt := range r.Receipts {
 		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", r.Peer, receipt.Number, moment(receipt.Received), r.Peer)
+		printDoubt(w, log, receipt.Doubt)
 	}
 	for _, refused := range r.Refused {
 		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", r.Peer, refused.Number, moment(refused.At), r.Peer, release.ReasonText(refused.Reason))
 		if refused.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
+		if refused.Doubt {
+			fmt.Fprintf(w, "    in doubt: that refusal, because the key that signed it was compromised, %s says.\n", r.Peer)
+		}
 	}
 	printSeen(w, r)
 	for _, n := range r.Changes {
 		fmt.Fprintf(w, "    proved: in entry %d %s changed its own officers or keys.\n", n, r.Party)
+	}
+	for _, n := range r.Others {
+		fmt.Fprintf(w, "    proved: in entry %d of its own log %s changed its officers or keys.\n", n, r.Peer)
 	}
 	for _, m := range r.Believed {
 		for _, d := range m.Doubts {
@@ -142,6 +151,8 @@ type jsonProof struct {
 	Seen       []uint64      `json:"seen_of_the_other_log"` // by each entry
 	PeerSize   uint64        `json:"other_log,omitempty"`   // as the other party signed it
 	Changes    []uint64      `json:"changes,omitempty"`
+	Others     []uint64      `json:"changes_of_the_other,omitempty"`
+	InDoubt    string        `json:"cosigned_in_doubt,omitempty"` // "time", or "fact"
 	Receipts   []jsonReceipt `json:"receipts,omitempty"`
 	Refused    []jsonRefused `json:"refused,omitempty"`
 	Messages   []jsonMessage `json:"messages,omitempty"` // with --show
@@ -153,7 +164,7 @@ func jsonOfProof(r *audit.ProofReport, show bool) *jsonProof {
 	}
 	j := &jsonProof{
 		Party: string(r.Party), First: r.First, Last: r.Last, Checkpoint: r.Size, Root: r.Root.String(), Cosigned: r.Cosigned,
-		CosignedAt: uint64(r.CosignedAt), Seen: r.Seen, PeerSize: r.PeerSize, Changes: r.Changes,
+		CosignedAt: uint64(r.CosignedAt), Seen: r.Seen, PeerSize: r.PeerSize, Changes: r.Changes, Others: r.Others, InDoubt: doubtOf(r.CosignedDoubt),
 		Receipts: jsonReceipts(r.Receipts), Refused: jsonRefusals(r.Refused),
 	}
 	if show {
