@@ -211,6 +211,7 @@ var readers = map[string]func(v vector) error{
 	"proof":      proofVector,
 	"proof-cbor": proofVector,
 	"tlog-proof": proofVector,
+	"codes":      proofVector,
 	"set": func(v vector) error {
 		var places []transcript.Place
 		for b := range slices.Chunk(v.in["places"], 40) {
@@ -436,9 +437,9 @@ func readVector(t *testing.T, file string) vector {
 
 // proofVector judges a proof of messages in the form of its format.
 func proofVector(v vector) error {
-	form := map[string]proof.Form{"proof": proof.Text, "proof-cbor": proof.CBOR, "tlog-proof": proof.Tlog}[v.format]
+	form := map[string]proof.Form{"proof": proof.Text, "proof-cbor": proof.CBOR, "tlog-proof": proof.Tlog, "codes": proof.Coded}[v.format]
 	read := map[string]func([]byte) (*proof.Proof, error){
-		"proof": proof.ParseText, "proof-cbor": proof.ParseCBOR,
+		"proof": proof.ParseText, "proof-cbor": proof.ParseCBOR, "codes": proof.ParseCodes,
 		"tlog-proof": func(b []byte) (*proof.Proof, error) { return proof.ParseTlog(b, v.roster) },
 	}[v.format]
 	p, err := read(v.in["input"])

@@ -41,6 +41,7 @@ func formats() []format {
 		{"proof", proofVectors()},
 		{"proof-cbor", proofCBORVectors()},
 		{"tlog-proof", tlogProofVectors()},
+		{"codes", codesVectors()},
 		{"pouch", pouchVectors()},
 	}
 }
