@@ -123,6 +123,7 @@ func (w *pageWriter) words(said []saying) {
 		switch s.kind {
 		case gap:
 			change("")
+			w.printf("<p class=\"gap\"></p>\n")
 		case title:
 			w.printf("<p class=\"title\">%s</p>\n", text)
 		case heading:
