@@ -151,7 +151,8 @@ func (f *flooder) answer(ctx context.Context, from courier.Channel) error {
 		if err != nil {
 			return err
 		}
-		if err := f.line.Send(ctx, frame); err != nil && ctx.Err() == nil {
+		// What the line does not carry yet comes again, as from any station.
+		if err := f.line.Send(ctx, frame); err != nil && ctx.Err() == nil && !errors.Is(err, courier.ErrDown) {
 			return err
 		}
 	}
