@@ -12,7 +12,7 @@ SEED    ?= $(shell date +%s)
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build verify-page test needs lint man race fuzz model soak bench bench-quick
+.PHONY: help run demo-check build verify-page test interop needs lint man race fuzz model soak bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ verify-page: ## bin/parley-verify.html, the verifier as one page that needs no s
 test: needs lint ## everything a change must pass
 	$(GO) test -timeout 20m ./...
 	$(GO) test -race -short -timeout 20m -p 2 ./...
+	@$(MAKE) --no-print-directory interop
+
+interop: build ## the second implementation, in JavaScript, against the vectors and against these programs
+	@tools/interop.sh
 
 needs: ## install what the tests use, where that is missing and possible
 	@tools/needs.sh

@@ -1,0 +1,89 @@
+// TRANSCRIPT §3: checkpoints; RECEIPT §2: cosignatures.
+import { b64, big, concat, equal, fromUtf8, hex, must, sha, unb64, unbig, unhex, utf8 } from './bytes.mjs';
+import { signBytes, verifyBytes, publicOf } from './cose.mjs';
+import { decimal } from './lines.mjs';
+import { EMPTY_ROOT } from './tree.mjs';
+
+const malformed = (ok, what) => must(ok, 'malformed', what);
+const MAX_NOTE = 2048, MAX_SIZE = 2 ** 40;
+const origin = (line, log) => `parley/v1/${hex(line)}/${hex(log)}`;
+const cosigner = (line, party) => `parley/v1/${hex(line)}/receipt/${party}`;
+// "the first 4 bytes of SHA-256(key name ‖ 0A 01 ‖ […] the log key)"; 0A 04 for a cosignature
+const noteKeyId = (name, type, key) => sha(name, Uint8Array.of(0x0a, type), key).subarray(0, 4);
+const checkpointText = (line, log, size, root) => `${origin(line, log)}\n${size}\n${b64(root)}\n`;
+const signatureLine = (name, id, signature) => `— ${name} ${b64(concat(id, signature))}\n`;
+const cosignMessage = (seconds, text) => utf8(`cosignature/v1\ntime ${seconds}\n${text}`);
+
+export function signCheckpoint({ line, log, size, root }, logSeed) {
+  const name = origin(line, log), text = checkpointText(line, log, size, root);
+  return utf8(`${text}\n${signatureLine(name, noteKeyId(name, 1, publicOf(logSeed)), signBytes(utf8(text), logSeed))}`);
+}
+export function cosign(checkpoint, { line, party, seconds }, receiptSeed) {
+  const text = fromUtf8(checkpoint).split('\n\n')[0] + '\n', name = cosigner(line, party);
+  const signature = concat(big(seconds, 8), signBytes(cosignMessage(seconds, text), receiptSeed));
+  return concat(checkpoint, signatureLine(name, noteKeyId(name, 4, publicOf(receiptSeed)), signature));
+}
+
+/** The form of a note with `count` signatures, whoever made them. */
+function readNote(bytes, count) {
+  malformed(bytes.length <= MAX_NOTE, 'too long');
+  let text;
+  try { text = fromUtf8(bytes); } catch { malformed(false, 'not UTF-8'); }
+  const lines = text.split('\n');
+  malformed(lines.length === 5 + count && lines[3] === '' && lines.at(-1) === '', 'lines of a note');
+  const [, line, log] = /^parley\/v1\/([0-9a-f]{64})\/([0-9a-f]{32})$/.exec(lines[0]) ?? [];
+  malformed(line, 'origin');
+  const size = decimal(lines[1], 0, MAX_SIZE), root = unb64(lines[2]);
+  malformed(root.length === 32 && (size > 0 || equal(root, EMPTY_ROOT)), 'root');
+  const signatures = lines.slice(4, -1).map((l) => {
+    const [dash, name, signature, ...more] = l.split(' ');
+    malformed(dash === '—' && name && signature && more.length === 0, 'signature line');
+    const blob = unb64(signature);
+    malformed(blob.length >= 5, 'signature');
+    return { name, id: blob.subarray(0, 4), signature: blob.subarray(4) };
+  });
+  return { line: unhex(line), log: unhex(log), size, root, text: lines.slice(0, 3).join('\n') + '\n', signatures, bytes };
+}
+const by = (s, name, type, key) => s.name === name && equal(s.id, noteKeyId(name, type, key));
+function checkLog(note, { line, log, logKey }) {
+  must(equal(note.line, line) && equal(note.log, log), 'log', 'of another log or line');
+  const [s] = note.signatures;
+  must(by(s, origin(line, log), 1, logKey) && verifyBytes(s.signature, utf8(note.text), logKey), 'bad signature', 'not by the log key');
+}
+/** whose: { line, log, logKey } */
+export function readCheckpoint(bytes, whose) {
+  const note = readNote(bytes, 1);
+  checkLog(note, whose);
+  return note;
+}
+/** whose: { …, party, receiptKey } of the other party, who cosigned */
+export function readCosigned(bytes, whose) {
+  const note = readNote(bytes, 2);
+  checkLog(note, whose);
+  const name = cosigner(whose.line, whose.party), [, s] = note.signatures;
+  must(by(s, name, 4, whose.receiptKey) && s.signature.length === 72, 'bad signature', 'not by the receipt key');
+  const seconds = unbig(s.signature.subarray(0, 8));
+  must(verifyBytes(s.signature.subarray(8), cosignMessage(seconds, note.text), whose.receiptKey), 'bad signature', 'cosignature');
+  const head = concat(note.text, '\n', signatureLine(note.signatures[0].name, note.signatures[0].id, note.signatures[0].signature));
+  return { ...note, seconds, checkpoint: head };
+}
+
+// Notes within a text: "each line behind `| `; an empty line of it is `|`".
+export const quoteNote = (bytes) => fromUtf8(bytes).trimEnd().split('\n').map((l) => (l === '' ? '|' : `| ${l}`));
+export function unquoteNote(cursor) {
+  const lines = cursor.many('|', () => cursor.take('|'));
+  return utf8(lines.map((l) => l + '\n').join(''));
+}
+/** A text that "has END, which counts the lines above it and has the SHA-256 of their bytes". */
+export function splitSealed(bytes, title, max) {
+  malformed(bytes.length <= max, 'too long');
+  let text;
+  try { text = fromUtf8(bytes); } catch { malformed(false, 'not UTF-8'); }
+  malformed(text.endsWith('\n'), 'cut off');
+  const lines = text.slice(0, -1).split('\n'), end = lines.pop();
+  malformed(lines[0] === title, 'title');
+  malformed(end === endLine(lines), 'END');
+  return lines;
+}
+const endLine = (lines) => `END ${lines.length} ${hex(sha(lines.join('\n') + '\n'))}`;
+export const joinSealed = (lines) => utf8([...lines, endLine(lines)].join('\n') + '\n');
