@@ -416,7 +416,7 @@ func TestSpecTables(t *testing.T) {
 		wire.ReasonMalformed: "malformed", wire.ReasonVersion: "version", wire.ReasonText: "text", wire.ReasonQuorum: "quorum",
 		wire.ReasonSignature: "signature", wire.ReasonOfficer: "officer", wire.ReasonAddressee: "addressee", wire.ReasonLine: "line",
 		wire.ReasonReplay: "replay", wire.ReasonLimit: "limit", wire.ReasonDeniable: "deniable", wire.ReasonDesk: "desk",
-		wire.ReasonChange: "change",
+		wire.ReasonChange: "change", wire.ReasonSeen: "seen",
 	} {
 		wants("RECEIPT.md", fmt.Sprintf("| %d %s |", n, name))
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"parley"
+	"parley/release"
 	"parley/roster"
 	"parley/transcript"
 )
@@ -34,7 +35,7 @@ var (
 	ErrStatement = errors.New("of another entry")
 
 	// ErrSeen: what an entry says it has seen of the other log cannot be.
-	ErrSeen = errors.New("impossible statement of what was seen")
+	ErrSeen = release.ErrSeen
 )
 
 // Audit checks a file that stands in memory, and keeps all of what it finds: see

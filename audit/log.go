@@ -35,7 +35,7 @@ type logAudit struct {
 	// Where Take is.
 	left   bool // nothing that follows in the log stands for anything
 	chain  *transcript.Chain
-	seen   uint64      // of the peer's log, as the last entry said
+	seen   uint64      // of the peer's log, as the last entry said that was not refused
 	last   parley.Time // what the last entry claims
 	drafts drafts      // of content that is believed
 }
@@ -207,9 +207,8 @@ func (l *logAudit) entry(n uint64, f *found) {
 		r.Earlier = some(r.Earlier, most, n)
 	}
 	l.last = f.header.Time
-	seen := l.saw(f.header.Seen)
 	if !l.judged() {
-		if seen != nil {
+		if seen := l.saw(f.header.Seen); seen != nil {
 			l.wrong(n, seen)
 		}
 		return
@@ -222,13 +221,15 @@ func (l *logAudit) entry(n uint64, f *found) {
 	if f.refusal != nil {
 		r.Counts.Refused++
 		refused := Refused{Number: n, Reason: f.refusal.Reason, At: f.refusal.Time, Doubt: f.refusalStolen, Found: err}
-		if err == nil {
+		before, claims := l.seen, r.ClaimsSeen
+		if seen := l.saw(f.header.Seen); refused.Found == nil {
 			refused.Found = seen
 		}
+		l.seen, r.ClaimsSeen = before, claims // what it says binds nobody, and is no measure for those behind it
 		r.Refused = some(r.Refused, most, refused)
 		return
 	}
-	if seen != nil {
+	if seen := l.saw(f.header.Seen); seen != nil {
 		l.wrong(n, seen)
 	}
 	if err != nil {

@@ -273,6 +273,10 @@ func (v *prover) seen() error {
 	var last uint64
 	for _, m := range v.claims.Messages {
 		v.at = m.Header.Number
+		if slices.ContainsFunc(v.report.Refused, func(r Refused) bool { return r.Number == v.at }) {
+			v.report.Seen = append(v.report.Seen, claimed(m.Header))
+			continue // it is no measure for those behind it
+		}
 		for _, s := range m.Header.Seen {
 			switch {
 			case s.Log != v.peer.Log:
@@ -287,6 +291,14 @@ func (v *prover) seen() error {
 		v.report.Seen = append(v.report.Seen, last)
 	}
 	return nil
+}
+
+// claimed is how much an entry says it has seen, of whatever log.
+func claimed(h wire.Header) (size uint64) {
+	for _, s := range h.Seen {
+		size = max(size, s.Size)
+	}
+	return size
 }
 
 // contents judges what stands in the entries, each by the roster as the changes

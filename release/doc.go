@@ -47,6 +47,10 @@ var (
 	// ErrChange: a change of the sender's side that cannot be made there.
 	ErrChange = roster.ErrChange
 
+	// ErrSeen: what an entry says it has seen of the other log cannot be. Verify does
+	// not look at it: CheckSeen does.
+	ErrSeen = errors.New("impossible statement of what was seen")
+
 	// ErrReplay: the draft was sent before. Verify does not know; the receiver,
 	// who holds what came before, does.
 	ErrReplay = errors.New("a draft that was sent before")

@@ -18,6 +18,7 @@ type reason struct {
 // reasons are in order: the first whose sentinel an error wraps is its reason.
 func reasons() []reason {
 	return []reason{
+		{wire.ReasonSeen, "says to have seen what it cannot have seen", []error{ErrSeen}},
 		{wire.ReasonVersion, "a version that is not known here", []error{wire.ErrVersion}},
 		{wire.ReasonText, "text that may not be shown", []error{wire.ErrText}},
 		{wire.ReasonLimit, "longer or more than is allowed", []error{wire.ErrLimit}},

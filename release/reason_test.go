@@ -29,14 +29,14 @@ func TestReason(t *testing.T) {
 
 func TestReasonText(t *testing.T) {
 	seen := make(map[string]wire.Reason)
-	for v := wire.ReasonMalformed; v <= wire.ReasonChange; v++ {
+	for v := wire.ReasonMalformed; v <= wire.ReasonSeen; v++ {
 		text := release.ReasonText(v)
 		if other, twice := seen[text]; twice || strings.Contains(text, "not known here (") {
 			t.Errorf("reason %d reads %q, as %d does", v, text, other)
 		}
 		seen[text] = v
 	}
-	for _, v := range []wire.Reason{0, 14, 255} {
+	for _, v := range []wire.Reason{0, 15, 255} {
 		if text := release.ReasonText(v); !strings.Contains(text, fmt.Sprint(v)) {
 			t.Errorf("reason %d, of a later version, reads %q", v, text)
 		}

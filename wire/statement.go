@@ -49,6 +49,7 @@ const (
 	ReasonDeniable  Reason = 11
 	ReasonDesk      Reason = 12
 	ReasonChange    Reason = 13
+	ReasonSeen      Reason = 14
 )
 
 // Refusal is the payload of a refusal: "I hold this entry and do not believe

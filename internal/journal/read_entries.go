@@ -22,7 +22,8 @@ func (v *View) Aheads(log parley.LogID, size uint64, fn func(Record) error) erro
 }
 
 // Changes gives fn, in order of number, the entries 1 to size of a log that
-// hold a change of its party's side and are believed.
+// hold a change of its party's side that is in force: those that are kept under
+// that kind, believed or not.
 func (v *View) Changes(log parley.LogID, size uint64, fn func(Record) error) error {
 	return pages(1, 0, fn, func(from uint64, rows int) ([]Record, error) { return v.changes(log, from, size, rows) })
 }
@@ -30,7 +31,7 @@ func (v *View) Changes(log parley.LogID, size uint64, fn func(Record) error) err
 // changes returns one page.
 func (v *View) changes(log parley.LogID, from, size uint64, rows int) ([]Record, error) {
 	return v.records(`SELECT `+recordColumns+` FROM log JOIN entry ON entry.log = log.id
-		WHERE log.name = ? AND entry.kind = 3 AND entry.state = 2 AND number >= ? AND number <= ? ORDER BY number LIMIT ?`,
+		WHERE log.name = ? AND entry.kind = 3 AND number >= ? AND number <= ? ORDER BY number LIMIT ?`,
 		log[:], clamp(from), clamp(size), int64(rows))
 }
 

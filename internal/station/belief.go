@@ -29,14 +29,23 @@ func provisional(reason wire.Reason) bool {
 }
 
 // believe says what is thought of an entry of theirs: it fills the state, the
-// reason and what of the content is kept. placed is that everything before the
+// reason and what of the content is kept. saw is what it says of our log; placed is that everything before the
 // entry is held; otherwise the verdict may be that there is none yet.
-func (t *turn) believe(rec *journal.Record, v verdict, placed bool) error {
+func (t *turn) believe(rec *journal.Record, v verdict, saw []wire.Seen, placed bool) error {
 	if v.journal != nil {
 		return v.journal
 	}
 	rec.State, rec.Reason = journal.Believed, 0
 	rec.Draft, rec.Precedence, rec.Status, rec.Kind = parley.DraftID{}, 0, 0, 0
+	if _, err := t.saw(saw, placed); err != nil {
+		if rec.State = journal.Held; placed {
+			rec.State, rec.Reason = journal.Refused, uint8(reasonOf(err))
+			if v.err == nil && v.released.Content().Kind == parley.Change {
+				rec.Kind = parley.Change // it is in force all the same
+			}
+		}
+		return nil
+	}
 	err := v.err
 	var c wire.Content
 	if err == nil {
@@ -65,6 +74,21 @@ func (t *turn) believe(rec *journal.Record, v verdict, placed bool) error {
 		t.use(t.l.peer.Party, c.Draft, true)
 	}
 	return nil
+}
+
+// saw judges what an entry of theirs says it has seen of our log, and returns what
+// their entries up to it said. What those before it said counts only when they are
+// held. Of a log that was restored from an old copy, and so is halted, nobody here
+// knows how long it is (spec/FLOW.md §5).
+func (t *turn) saw(seen []wire.Seen, placed bool) (uint64, error) {
+	least, most := uint64(0), t.next.own.size
+	if placed {
+		least = t.next.peer.seen
+	}
+	if t.next.own.halted != "" {
+		most = wire.MaxNumber
+	}
+	return release.CheckSeen(seen, t.l.self.Log, least, most)
 }
 
 // reasonOf returns the refusal reason of what is wrong with an entry.
@@ -109,11 +133,20 @@ func (t *turn) present(rec journal.Record, channel string) {
 // no verdict has one now, and a change is applied.
 func (t *turn) placed(n uint64, a aheadLeaf) error {
 	after := a.after
-	if a.state == journal.Held {
-		var err error
-		if after, err = t.decided(n); err != nil {
+	saw, err := t.saw(a.seen, true)
+	if a.state == journal.Believed && err != nil { // it was ahead of those that said more
+		if err := t.unbelieve(n, "it says to have seen less of our log than those before it"); err != nil {
 			return err
 		}
+		a.state = journal.Held
+	}
+	if a.state == journal.Held {
+		if a.state, after, err = t.decided(n); err != nil {
+			return err
+		}
+	}
+	if a.state == journal.Believed {
+		t.next.peer.seen = saw
 	}
 	if after == nil {
 		return nil
@@ -124,7 +157,7 @@ func (t *turn) placed(n uint64, a aheadLeaf) error {
 	t.takenBack(n, c)
 	for m, b := range t.next.peer.ahead {
 		if slices.ContainsFunc(b.signers, c.Ends) {
-			if err := t.unbelieve(m); err != nil {
+			if err := t.unbelieve(m, "before it stands a change that ends the key of one of its officers"); err != nil {
 				return err
 			}
 			b.state, b.signers = journal.Held, nil
@@ -135,29 +168,34 @@ func (t *turn) placed(n uint64, a aheadLeaf) error {
 }
 
 // decided judges an entry of theirs that had no verdict before its place was
-// reached. It returns the history behind it if it is a change that is believed.
-func (t *turn) decided(n uint64) (*roster.History, error) {
+// reached. It returns what is thought of it, and the history behind it if it is a
+// change that is in force.
+func (t *turn) decided(n uint64) (journal.State, *roster.History, error) {
 	rec, err := t.heldRecord(n)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
+	}
+	h, err := wire.ParseEntryHeader(rec.Entry)
+	if err != nil {
+		return 0, nil, fmt.Errorf("entry %d of %s in the journal: %w", n, t.l.peer.Party, err)
 	}
 	v := t.l.verify(t.next.history, rec.Entry, true)
-	if err := t.believe(&rec, v, true); err != nil {
-		return nil, err
+	if err := t.believe(&rec, v, h.Seen, true); err != nil {
+		return 0, nil, err
 	}
 	t.judged(rec)
 	if rec.State == journal.Refused {
 		if err := t.refuse(rec); err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 	}
 	t.present(rec, t.fresh[n].channel)
-	return change(v, rec), nil
+	return rec.State, change(v, rec), nil
 }
 
 // unbelieve takes back the verdict on an entry that was believed ahead of a
-// gap: a change in the gap ended the key of one of its officers.
-func (t *turn) unbelieve(n uint64) error {
+// gap, because of what stood in the gap.
+func (t *turn) unbelieve(n uint64, why string) error {
 	rec, err := t.heldRecord(n)
 	if err != nil {
 		return err
@@ -167,8 +205,7 @@ func (t *turn) unbelieve(n uint64) error {
 	}
 	rec.State, rec.Draft, rec.Precedence, rec.Status, rec.Kind = journal.Held, parley.DraftID{}, 0, 0, 0
 	t.judged(rec)
-	t.alarm(fmt.Sprintf("%s was shown ahead of a gap, and is not believed any more: before it stands a change that ends the key of one of its officers",
-		MessageName(t.l.peer.Party, n)))
+	t.alarm(fmt.Sprintf("%s was shown ahead of a gap, and is not believed any more: %s", MessageName(t.l.peer.Party, n), why))
 	return nil
 }
 
@@ -210,10 +247,12 @@ func signersAhead(rec journal.Record) (keys []parley.KeyID) {
 	return keys
 }
 
-// change returns the history behind an entry that is a believed change, and nil
-// for any other.
+// change returns the history behind an entry that is a change in force, and nil for
+// any other. What it says to have seen may be why it is refused; it is in force all
+// the same, so that nobody's word on that decides who speaks for the other party
+// (spec/MESSAGE.md §6).
 func change(v verdict, rec journal.Record) *roster.History {
-	if v.err != nil || rec.State != journal.Believed || rec.Kind != parley.Change {
+	if v.err != nil || rec.Kind != parley.Change {
 		return nil
 	}
 	return v.released.After()

@@ -195,7 +195,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 		return errHeldBack
 	}
 	t.flash = t.flash || flash
-	if err := t.believe(&rec, verdict, !rec.Ahead); err != nil {
+	if err := t.believe(&rec, verdict, h.Seen, !rec.Ahead); err != nil {
 		return err
 	}
 	if t.fresh == nil {
@@ -212,7 +212,7 @@ func (t *turn) store(channel string, h wire.Header, leaf parley.Hash, b []byte, 
 	t.arrived(channel, h.Number, rec.Precedence, true, leaf)
 	t.after(func() { count(t.l.conduct.fresh, channel, t.now) })
 	t.present(rec, channel)
-	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous, state: rec.State, after: change(verdict, rec), signers: signersAhead(rec)}
+	peer.ahead[h.Number] = aheadLeaf{leaf: leaf, previous: h.Previous, seen: h.Seen, state: rec.State, after: change(verdict, rec), signers: signersAhead(rec)}
 	return nil
 }
 

@@ -3,12 +3,14 @@ package station
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/audit"
 	"parley/internal/journal"
 	"parley/proof"
 	"parley/roster"
+	"parley/transcript"
 	"parley/wire"
 )
 
@@ -109,6 +111,9 @@ func (m showing) other() error {
 		h, err := wire.ParseEntryHeader(e)
 		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(m.proof.Refusals, func(s transcript.Statement) bool { return s.Number == h.Number }) {
+			continue // what it says of the other log is no measure
 		}
 		seen = max(seen, m.history.Place(m.proof.Party, h).Seen)
 	}

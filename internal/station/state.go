@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"crypto/ed25519"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -57,6 +58,7 @@ type peerLog struct {
 	cosigned     []byte                       // the latest that we cosigned
 	cosignedSize uint64
 	refusals     uint64 // refusals of their entries that we issued
+	seen         uint64 // of our log, as their entries say that are believed and held without a gap
 	told         uint64 // how many of those they say they hold
 	halted       string // why we do not cosign it any more; empty while we do
 }
@@ -75,6 +77,7 @@ func (p *peerLog) crowded(n uint64, flash bool) bool {
 type aheadLeaf struct {
 	leaf, previous parley.Hash
 
+	seen    []wire.Seen     // what it says of our log
 	state   journal.State   // what is thought of it; Held: nothing yet
 	after   *roster.History // behind it, if it is a change that is believed in its place
 	signers []parley.KeyID  // of one that is believed ahead of a gap
@@ -135,6 +138,9 @@ func (l *Line) loadState() (state, error) {
 	if s.used, err = l.loadUsed(); err != nil {
 		return s, err
 	}
+	if s.peer.seen, err = l.loadSeen(); err != nil {
+		return s, err
+	}
 	if s.own.refusals, err = l.journal.RefusalCount(mine.ID); err != nil {
 		return s, err
 	}
@@ -149,10 +155,25 @@ func (l *Line) loadState() (state, error) {
 		if err != nil {
 			return fmt.Errorf("entry %d of %s in the journal: %w", r.Number, l.peer.Party, err)
 		}
-		s.peer.ahead[r.Number] = aheadLeaf{leaf: r.Leaf, previous: h.Previous, state: r.State, signers: signersAhead(r)}
+		s.peer.ahead[r.Number] = aheadLeaf{leaf: r.Leaf, previous: h.Previous, seen: h.Seen, state: r.State, signers: signersAhead(r)}
 		return nil
 	})
 	return s, err
+}
+
+// loadSeen returns what their entries said of our log, 0 if none did.
+func (l *Line) loadSeen() (uint64, error) {
+	b, err := l.journal.Meta(l.metaKey("seen"))
+	switch {
+	case errors.Is(err, journal.ErrNotFound):
+		return 0, nil
+	case err == nil && len(b) != 8:
+		err = fmt.Errorf("what %s has seen, in the journal, has %d bytes, want 8", l.peer.Party, len(b))
+	}
+	if err != nil {
+		return 0, err
+	}
+	return binary.BigEndian.Uint64(b), nil
 }
 
 // loadLog returns a log as the journal holds it, new if it holds none.

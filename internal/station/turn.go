@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"reflect"
@@ -209,6 +210,11 @@ func (t *turn) commit(ctx context.Context) error {
 	next, err := t.l.rows(t.next)
 	if err != nil {
 		return err
+	}
+	if seen := t.next.peer.seen; seen != t.l.st.peer.seen {
+		t.write(func(tx *journal.Tx) error {
+			return tx.SetMeta(t.l.metaKey("seen"), binary.BigEndian.AppendUint64(nil, seen))
+		})
 	}
 	commit := t.l.journal.Commit
 	if t.only {

@@ -116,9 +116,15 @@ func (f *Foe) Send(frame []byte) {
 // Entry makes the foe's next entry around signed bytes, which may be anything.
 func (f *Foe) Entry(signed []byte) wire.Part {
 	f.t.Helper()
+	return f.EntrySeen(signed)
+}
+
+// EntrySeen is Entry for one that says what it has seen.
+func (f *Foe) EntrySeen(signed []byte, seen ...wire.Seen) wire.Part {
+	f.t.Helper()
 	f.Number++
 	entry, err := wire.AppendEntry(nil, wire.Entry{
-		Header: wire.Header{Version: 1, Log: f.Side.Log, Number: f.Number, Previous: f.Head, Time: parley.TimeOf(time.Now())},
+		Header: wire.Header{Version: 1, Log: f.Side.Log, Number: f.Number, Previous: f.Head, Seen: seen, Time: parley.TimeOf(time.Now())},
 		Signed: signed,
 	})
 	if err != nil {
