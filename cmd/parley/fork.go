@@ -37,6 +37,7 @@ written to FILE; one is enough. "-" is standard output.`,
 		Example: examples("parley fork", "parley fork --out fork.txt", "parley fork --line south --json"),
 		Args:    takes(0, 0),
 	}
+	c.AddCommand(m.forkAccept())
 	c.Flags().StringVar(&out, "out", "", "a file to write the first proof to")
 	asJSON := jsonFlag(c)
 	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {

@@ -65,6 +65,8 @@ var codes = []struct {
 	{station.ErrSigned, CodeRefused, http.StatusConflict, "another officer has to approve it"},
 	{release.ErrQuorum, CodeRefused, http.StatusConflict, "the charter says how many officers must approve: parley line show"},
 	{release.ErrOfficer, CodeRefused, http.StatusConflict, "only officers in the roster of the line may release: parley line show"},
+	{station.ErrNotHalted, CodeRefused, http.StatusConflict, "parley fork lists what is kept; there is nothing to decide"},
+	{station.ErrDecision, CodeRefused, http.StatusConflict, "parley fork accept drafts it again"},
 	{release.ErrChange, CodeRefused, http.StatusConflict, "parley line show has the roster as it is now; draft the change again"},
 	{roster.ErrQuorum, CodeRefused, http.StatusConflict, "parley line show has the officers and the charter"},
 	{release.ErrDesk, CodeRefused, http.StatusConflict, "parley line show names the desks of both sides and their officers"},

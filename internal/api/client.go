@@ -160,6 +160,12 @@ func (c *Client) Transcript(ctx context.Context, line string, w io.Writer) error
 	return err
 }
 
+// DraftDecision keeps for the officers of this side the decision to go on with the
+// history of the other side's log that is held; from is the desk that speaks.
+func (c *Client) DraftDecision(ctx context.Context, line, from string) (out Draft, err error) {
+	return out, c.do(ctx, http.MethodPost, path(line, "forks"), DecisionRequest{From: from}, &out)
+}
+
 // Forks returns what is kept of contradictions on a line.
 func (c *Client) Forks(ctx context.Context, line string) (out []Fork, err error) {
 	return out, c.get(ctx, path(line, "forks"), &out)

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"net/http"
 
+	"parley"
 	"parley/internal/station"
+	"parley/wire"
 )
 
 func (v *Server) lines(http.ResponseWriter, *http.Request) (any, error) {
@@ -59,6 +61,24 @@ func forks(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error)
 		out = append(out, Fork{string(f.Party), string(f.Text)})
 	}
 	return out, nil
+}
+
+// DecisionRequest drafts the decision about a log that is not receipted any more;
+// see station.Line.DraftDecision.
+type DecisionRequest struct {
+	From string `json:"from"` // the desk that speaks
+}
+
+func decide(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
+	var req DecisionRequest
+	if err := read(w, r, &req); err != nil {
+		return nil, err
+	}
+	d, err := l.DraftDecision(r.Context(), wire.Content{From: parley.Desk(req.From)})
+	if err != nil {
+		return nil, err
+	}
+	return draftOf(l, d)
 }
 
 func (v *Server) transcript(w http.ResponseWriter, r *http.Request) {

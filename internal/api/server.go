@@ -46,6 +46,7 @@ func NewServer(s *station.Station, news *News) *Server {
 	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/approvals", approve)
 	v.onDraft("POST /v1/lines/{line}/drafts/{draft}/consents", consent)
 	v.onLine("GET /v1/lines/{line}/forks", forks)
+	v.onLine("POST /v1/lines/{line}/forks", decide)
 	v.mux.HandleFunc("GET /v1/lines/{line}/transcript", v.transcript)
 	v.mux.HandleFunc("GET /v1/lines/{line}/proofs/{party}/{first}/{last}", v.proof)
 	v.mux.HandleFunc("GET /v1/events", v.events)

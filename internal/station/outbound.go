@@ -112,6 +112,10 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	if err != nil {
 		return link.Queued{}, err
 	}
+	decision, err := t.decision(c)
+	if err != nil {
+		return link.Queued{}, err
+	}
 	entry, err := wire.AppendEntry(nil, wire.Entry{
 		Header: wire.Header{
 			Version: 1, Log: own.id, Number: own.size + 1, Previous: own.head,
@@ -128,6 +132,9 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	own.frontier.Append(leaf)
 	t.changed = true
 	t.use(t.l.cfg.Party, c.Draft, true)
+	if decision != nil {
+		t.goOn(decision)
+	}
 	t.flash = t.flash || c.Precedence == parley.Flash
 	if r.urgent() {
 		t.after(func() { t.l.urgent = t.now + urgentFor })

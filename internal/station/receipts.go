@@ -3,6 +3,7 @@ package station
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/internal/journal"
@@ -91,6 +92,9 @@ func (t *turn) peerCheckpoint(note []byte, v verdicts) error {
 	c, err := v.checkpoint(t.l, note)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(peer.decided, transcript.Mark{Size: c.Size, Root: c.Root}) {
+		return fmt.Errorf("a checkpoint of size %d that our officers decided against: %w", c.Size, errContradiction)
 	}
 	if before, ok := t.signedAt(c.Size); ok && before.Root != c.Root {
 		t.forked(before, c)

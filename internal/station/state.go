@@ -61,6 +61,8 @@ type peerLog struct {
 	seen         uint64 // of our log, as their entries say that are believed and held without a gap
 	told         uint64 // how many of those they say they hold
 	halted       string // why we do not cosign it any more; empty while we do
+
+	decided []transcript.Mark // checkpoints of theirs that our officers decided against
 }
 
 // crowded reports whether there is no place for entry n. There always is for
@@ -133,6 +135,9 @@ func (l *Line) loadState() (state, error) {
 		return s, err
 	}
 	if s.peer.checkpoint, err = l.openStored(theirs, l.peer.LogKey); err != nil {
+		return s, err
+	}
+	if s.peer.decided, err = l.loadDecided(); err != nil {
 		return s, err
 	}
 	if s.used, err = l.loadUsed(); err != nil {
