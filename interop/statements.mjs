@@ -40,4 +40,4 @@ export const unknown = struct({ epochs: [1, list(eightBytes, 1, 16)] });
 export { readAs, writeAs };
 
 /** RECEIPT §4: the numbers of the reasons for which content is not believed. */
-export const REASONS = ['', 'malformed', 'version', 'text', 'quorum', 'signature', 'officer', 'addressee', 'line', 'replay', 'limit', 'deniable', 'desk', 'change'];
+export const REASONS = ['', 'malformed', 'version', 'text', 'quorum', 'signature', 'officer', 'addressee', 'line', 'replay', 'limit', 'deniable', 'desk', 'change', 'seen'];
