@@ -28,6 +28,7 @@ type sealer struct {
 	earlier []parley.EpochID             // of earlier runs, not closed: their secrets are gone
 	closed  []closedEpoch                // those that were closed last; newest last, at most epochsHeld
 	prekeys wire.Prekeys                 // theirs, not used by us yet
+	spent   []parley.Hash                // those used last, newest last, at most spentHeld: never used again
 	given   parley.KeyID                 // their station key that gave them; zero: the card, or the first
 
 	tries    int         // epochs opened while nobody could say by which key
@@ -63,6 +64,13 @@ func (s *sealer) load(l *Line, card wire.Prekeys) error {
 	for ; len(earlier) >= 8; earlier = earlier[8:] {
 		s.earlier = append(s.earlier, parley.EpochID(earlier[:8]))
 	}
+	spent, err := l.journal.Meta(l.metaKey("prekeys-spent"))
+	if err != nil && !errors.Is(err, journal.ErrNotFound) {
+		return err
+	}
+	for ; len(spent) >= len(parley.Hash{}); spent = spent[len(parley.Hash{}):] {
+		s.spent = append(s.spent, parley.Hash(spent[:len(parley.Hash{})]))
+	}
 	by, err := l.journal.Meta(l.metaKey("prekeys-by"))
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return err
@@ -81,15 +89,22 @@ func (s *sealer) load(l *Line, card wire.Prekeys) error {
 	return nil
 }
 
+// spentHeld bounds the prekeys that are remembered as used: eight to a batch, a batch
+// in hours. One that is older was destroyed by its owner long ago.
+const spentHeld = 256
+
 func (l *Line) metaKey(name string) string { return name + "/" + l.id.String() }
 
 // begin makes a new epoch and leaves its prekey unused by any later one. What
 // it changes is durable when it returns.
 func (s *sealer) begin(l *Line) (parley.EpochID, error) {
-	rest := s.prekeys
+	rest, spent := s.prekeys, s.spent
 	prekey := rest.LastResort
-	if len(rest.Keys) > 0 {
-		prekey, rest.Keys = rest.Keys[0], rest.Keys[1:]
+	for found := false; len(rest.Keys) > 0 && !found; rest.Keys = rest.Keys[1:] {
+		if hash := seal.PrekeyHash(rest.Keys[0]); !slices.Contains(spent, hash) {
+			prekey, found = rest.Keys[0], true
+			spent = append(slices.Clone(spent[max(0, len(spent)-spentHeld+1):]), hash)
+		}
 	}
 	if prekey == nil {
 		return parley.EpochID{}, fmt.Errorf("no prekey of %s is known: its card has none, and no line check brought one", l.peer.Party)
@@ -105,24 +120,32 @@ func (s *sealer) begin(l *Line) (parley.EpochID, error) {
 		return parley.EpochID{}, err
 	}
 	if len(s.prekeys.Keys) > 0 {
-		if err := l.putPrekeys(rest); err != nil {
+		if err := l.putPrekeys(rest, spent); err != nil {
 			return parley.EpochID{}, err
 		}
 	}
-	s.prekeys = rest
+	s.prekeys, s.spent = rest, spent
 	by, _ := key.Public().(ed25519.PublicKey)
 	s.epochs[e.ID()] = &ownEpoch{Epoch: e, opening: opening, by: by}
 	return e.ID(), l.putOpen(s.open())
 }
 
-func (l *Line) putPrekeys(p wire.Prekeys) error {
+// putPrekeys keeps the prekeys that are left, and the hashes of those that are spent.
+func (l *Line) putPrekeys(p wire.Prekeys, spent []parley.Hash) error {
 	b, err := wire.AppendPrekeys(nil, p)
 	if err != nil {
 		return err
 	}
+	var hashes []byte
+	for _, h := range spent {
+		hashes = append(hashes, h[:]...)
+	}
 	// Urgent: without an epoch no Flash leaves.
 	return l.journal.CommitUrgent(context.Background(), func(tx *journal.Tx) error {
-		return tx.SetMeta(l.metaKey("prekeys"), b)
+		if err := tx.SetMeta(l.metaKey("prekeys"), b); err != nil {
+			return err
+		}
+		return tx.SetMeta(l.metaKey("prekeys-spent"), hashes)
 	})
 }
 
