@@ -279,6 +279,12 @@ func (l *logAudit) believed(m Message) {
 	r.Counts.Believed++
 	r.Said.add(m.Number)
 	r.Believed = some(r.Believed, o.Most, m)
+	if c := m.Released.Content(); c.Kind == parley.Text && transcript.IsDecision(c.Body) {
+		officers := m.Released.Officers()
+		if d, err := transcript.ParseDecision([]byte(c.Body)); err == nil && d.Log == l.peer.Log && len(officers) >= l.of.history.At(l.side.Party, m.Number).Decisive() {
+			r.Decisions = some(r.Decisions, o.Most, Decision{m.Number, m.Time, officers, d})
+		}
+	}
 	if o.Message != nil {
 		o.Message(l.side.Party, m)
 	}

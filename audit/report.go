@@ -6,6 +6,7 @@ import (
 	"parley"
 	"parley/release"
 	"parley/roster"
+	"parley/transcript"
 	"parley/wire"
 )
 
@@ -44,6 +45,10 @@ type Log struct {
 	// released to the peer, and that the peer did not refuse, in order.
 	Believed []Message
 	Said     Spans // where they stand
+
+	// Decisions are the first of those entries in which officers decided about a
+	// fork of the peer's log (spec/TRANSCRIPT.md §8).
+	Decisions []Decision
 
 	// Doubtful is where compromised keys signed what is believed, and in doubt
 	// (spec/CHANGE.md §5).
@@ -107,6 +112,15 @@ type Message struct {
 	// Doubts are the compromised keys that signed it, where it is in doubt
 	// whether their officers did (spec/CHANGE.md §5).
 	Doubts []roster.Compromise
+}
+
+// Decision is a believed entry in which officers decided about a fork of the
+// peer's log. What it says of that log is its writers' word.
+type Decision struct {
+	Number   uint64
+	Time     parley.Time // as the sender says
+	Officers []string
+	transcript.Decision
 }
 
 // Receipt is a single receipt by the peer for one entry.

@@ -164,6 +164,15 @@ func (r *Roster) QuorumFor(p parley.Precedence, k parley.Kind) int {
 	return r.Terms.Quorum[p]
 }
 
+// Decisive returns how many officers must sign the decision about a fork: as many
+// as a text needs at the precedence where it needs most (spec/TRANSCRIPT.md §8).
+func (r *Roster) Decisive() (most int) {
+	for p := parley.Flash; p <= parley.Routine; p++ {
+		most = max(most, r.QuorumFor(p, parley.Text))
+	}
+	return most
+}
+
 // LogOrigin returns the origin line of the checkpoints of a log, which is the
 // name of its key as well (spec/TRANSCRIPT.md §3).
 func LogOrigin(line parley.LineID, log parley.LogID) string {

@@ -191,6 +191,17 @@ func printLog(w io.Writer, l *audit.Log) {
 		fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s: %s.\n",
 			l.Party, count(l.Counts.Believed, "message", "messages"), l.Peer, spans(l.Said))
 	}
+	for i, d := range l.Decisions {
+		if i == printed {
+			break
+		}
+		fmt.Fprintf(w, "    proved: in entry %d (%s by %s's clock) officers %s of %s decided about a fork of %s's log: to go on with the history of %s, root %s",
+			d.Number, moment(d.Time), l.Party, strings.Join(d.Officers, ", "), l.Party, l.Peer, count(d.Held.Size, "entry", "entries"), d.Held.Root)
+		for _, o := range d.Other {
+			fmt.Fprintf(w, ", and not with that of %s, root %s", count(o.Size, "entry", "entries"), o.Root)
+		}
+		fmt.Fprintf(w, ". The fork itself is proved by its own file only.\n")
+	}
 	if l.Receipted > 0 {
 		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
 		printDoubt(w, l, l.ReceiptedDoubt)

@@ -54,13 +54,11 @@ func (l *Line) DraftDecision(ctx context.Context, c wire.Content) (Draft, error)
 // decisive is the least urgent precedence at which a text needs as many
 // officers as at any.
 func (l *Line) decisive() parley.Precedence {
-	best := parley.Routine
-	for p := parley.Routine; p >= parley.Flash; p-- {
-		if l.roster.QuorumFor(p, parley.Text) > l.roster.QuorumFor(best, parley.Text) {
-			best = p
-		}
+	p := parley.Routine
+	for p > parley.Flash && l.roster.QuorumFor(p, parley.Text) < l.roster.Decisive() {
+		p--
 	}
-	return best
+	return p
 }
 
 func (l *Line) heldRoot(size uint64) (parley.Hash, error) {
@@ -119,7 +117,7 @@ func (t *turn) decision(c wire.Content) (*transcript.Decision, error) {
 	if peer.halted == "" {
 		return nil, ErrNotHalted
 	}
-	if need := t.l.roster.QuorumFor(t.l.decisive(), parley.Text); t.l.roster.QuorumFor(c.Precedence, parley.Text) < need {
+	if need := t.l.roster.Decisive(); t.l.roster.QuorumFor(c.Precedence, parley.Text) < need {
 		return nil, fmt.Errorf("%w: it takes the largest quorum of the charter for a text, %d officers", ErrDecision, need)
 	}
 	if d.Log != peer.id || d.Held.Size > t.l.st.peer.size {
