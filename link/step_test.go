@@ -315,6 +315,24 @@ func TestEpochCloses(t *testing.T) {
 	}
 }
 
+// An epoch of an earlier run is closed two minutes after the start, when all is
+// receipted, and told (spec/ENVELOPE.md §4).
+func TestEpochOfAnEarlierRunCloses(t *testing.T) {
+	s := opened(t, Config{Channels: []Channel{fastA}}, Start{Epochs: []parley.EpochID{{9}}})
+	for range 119 {
+		if s.pass(1000); len(find[CloseEpoch](s)) > 0 {
+			t.Fatal("closed before copies that are on their way could come")
+		}
+	}
+	if c := find[CloseEpoch](s.pass(1000)); len(c) != 1 || c[0].ID != (parley.EpochID{9}) {
+		t.Fatalf("want the epoch of the earlier run closed: %+v", s.out)
+	}
+	s.step(queued(1, 1, parley.Routine))
+	if f := s.one(); !slices.Equal(f.Closed, []parley.EpochID{{9}}) {
+		t.Errorf("sent %+v, want the close told", f)
+	}
+}
+
 func TestUnopenedIsToldRarely(t *testing.T) {
 	s := opened(t, on(fastA), Start{})
 	s.step(Reported{"a", wire.Report{}}).step(EpochProved{parley.EpochID{1}}).pass(2000)
