@@ -8,6 +8,7 @@ import (
 	"parley"
 	"parley/internal/api"
 	"parley/internal/plain"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -109,6 +110,9 @@ func (m *Main) content(v api.Message) {
 	} else if len(v.References) > 0 {
 		m.fact("about", strings.Join(v.References, " and "))
 	}
+	if v.Kind == parley.Change.String() {
+		m.change(v.Body)
+	}
 	if v.Expires != nil {
 		text := m.moment(*v.Expires)
 		if m.Now().After(*v.Expires) {
@@ -117,6 +121,36 @@ func (m *Main) content(v api.Message) {
 		m.fact("expires", text)
 	}
 	m.fact("language", plain.Line(v.Language))
+}
+
+// change says in words what a change document does, beside the document, which is
+// what officers sign.
+func (m *Main) change(body string) {
+	c, err := roster.ParseChange([]byte(body))
+	if err != nil {
+		m.fact("changes", "UNREADABLE: it is no change document that this program knows")
+		return
+	}
+	for _, l := range c.Leave {
+		m.fact("leaves", plain.Line(l.Name)+" of "+string(c.Party))
+	}
+	for _, o := range c.Join {
+		desks := make([]string, len(o.Desks))
+		for i, d := range o.Desks {
+			desks[i] = string(d)
+		}
+		m.fact("joins", plain.Line(o.Name)+" for "+strings.Join(desks, " and "))
+	}
+	for _, k := range c.Keys {
+		m.fact("new key", fmt.Sprintf("the %s key of %s becomes another", k.Role, c.Party))
+	}
+	for _, t := range c.Thefts {
+		of := string(t.Role) + " key"
+		if t.Name != "" {
+			of = "key of " + plain.Line(t.Name)
+		}
+		m.fact("compromised", fmt.Sprintf("the %s, since entry %d of %s", of, t.Since, c.Party))
+	}
 }
 
 // proofs prints what machines proved of a message.
