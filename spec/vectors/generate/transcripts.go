@@ -64,6 +64,11 @@ func transcriptVectors() []vector {
 			rewritten(bad)(r)
 			r.north.refusals = []statement{{2, sign1(south.station, refusalDomain, refusalFields.with(3, bstr(leafHash(bad))).with(4, u(6)).encode())}}
 		})),
+		ok("refused-seen", "entry 2 has seen a log that is not of this line, and south refused it: no fault of the file", with(func(r *record) {
+			bad := entry2Fields.with(5, array(array(bstr(zeros[:16]), u(1)))).encode()
+			rewritten(bad)(r)
+			r.north.refusals = []statement{{2, sign1(south.station, refusalDomain, refusalFields.with(3, bstr(leafHash(bad))).with(4, u(14)).encode())}}
+		})),
 		ok("refused-replay", "entry 2 came first, and entry 1, which has the same draft, was refused as a replay", with(func(r *record) {
 			rewritten(entryFields(north.log, 2, leaf1, firstSigned).encode())(r)
 			r.north.refusals = []statement{{1, sign1(south.station, refusalDomain, refusalFields.with(2, u(1)).with(3, bstr(leaf1)).with(4, u(9)).encode())}}
