@@ -119,7 +119,8 @@ function unread(text, where) {
 function answer(r) {
   const good = r.exit === 0;
   const proved = JSON.parse(r.json).verifier_keys ? '✓ Proved, as far as a key can' : '✓ Proved';
-  show(good ? 'good' : 'bad', good ? proved : '✗ Not all is proved', sentences(r.text));
+  const not = r.exit === 3 ? '✗ Deniable: it proves nothing to others' : '✗ Not all is proved';
+  show(good ? 'good' : 'bad', good ? proved : not, sentences(r.text));
   saved = r.json;
   $('save').hidden = false;
   $('result').focus();

@@ -11,18 +11,20 @@ import (
 	"parley/audit"
 	"parley/lines"
 	"parley/release"
+	"parley/roster"
 )
 
 // The JSON form for programs. Times are milliseconds since 1970 and claims of
 // the party whose clock they name; everything else is proved or absent.
 
 type jsonOutput struct {
-	Line   string     `json:"line"`
-	Words  string     `json:"roster_words,omitempty"`  // where a roster was given
-	Keys   []string   `json:"verifier_keys,omitempty"` // where those were given
-	Files  []jsonFile `json:"files"`
-	Proved bool       `json:"proved"` // of all files that could be read
-	Exit   int        `json:"exit"`   // the exit code
+	Line     string     `json:"line"`
+	Words    string     `json:"roster_words,omitempty"`  // where a roster was given
+	Keys     []string   `json:"verifier_keys,omitempty"` // where those were given
+	Evidence string     `json:"evidence,omitempty"`      // "deniable": proved to nobody but the two parties
+	Files    []jsonFile `json:"files"`
+	Proved   bool       `json:"proved"` // of all files that could be read
+	Exit     int        `json:"exit"`   // the exit code
 }
 
 type jsonFile struct {
@@ -130,13 +132,16 @@ func printJSON(out io.Writer, t trust, results []result, exit int) error {
 	if t.roster != nil {
 		o.Line, o.Words = t.roster.Line.String(), t.roster.Words()
 	}
+	if t.deniable() {
+		o.Evidence, o.Proved = string(roster.Deniable), false
+	}
 	for _, k := range t.keys {
 		o.Line = k.Line.String()
 		o.Keys = append(o.Keys, k.String())
 	}
 	var copies []func(io.Writer) error // of the messages, in order
 	for _, res := range results {
-		f := jsonFile{File: res.file, Proved: res.proved(), Forked: string(res.forked)}
+		f := jsonFile{File: res.file, Proved: res.proved() && !t.deniable(), Forked: string(res.forked)}
 		o.Proved = o.Proved && f.Proved
 		switch {
 		case res.err != nil:

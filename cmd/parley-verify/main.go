@@ -52,6 +52,7 @@ verifier keys of its two logs are printed.
 exit code: 0 all is proved
            1 something is not: the first wrong thing is named
            2 a wrong use, or a file that cannot be read: nothing is said of it
+           3 nothing is wrong, and it is no proof: the line is deniable
 `
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -95,6 +96,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		}
 	}
 	code, results := p.verifyAll(flags.Args(), stdin, stderr)
+	code = p.trust.exit(code, len(results))
 	if *asJSON {
 		err = printJSON(stdout, p.trust, results, code)
 	} else {

@@ -55,6 +55,7 @@ func inPage(trustText, name string, file js.Value, show bool, progress js.Value)
 		}
 	}
 	var text, object bytes.Buffer
+	code = t.exit(code, len(results))
 	if err := printJSON(&object, t, withoutMessages(results), code); err != nil {
 		return nil, err
 	}
