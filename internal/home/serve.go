@@ -84,7 +84,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 
-	rolled, err := h.openRolled(keys.Public(), len(lines))
+	rolled, err := h.openRolled(keys.Public(), signing(lines))
 	if err != nil {
 		return err
 	}
@@ -140,6 +140,17 @@ func run(ctx context.Context, s *station.Station, v *api.Server, socket net.List
 	first := <-ended
 	cancel()
 	return errors.Join(first, <-ended)
+}
+
+// signing counts the lines that need this party's own keys: on one that is deniable
+// altogether only derived ones sign.
+func signing(lines []LineState) (n int) {
+	for _, l := range lines {
+		if l.Roster.Terms.Evidence != roster.Deniable {
+			n++
+		}
+	}
+	return n
 }
 
 // confirmed returns the confirmed lines, or ErrNothing.

@@ -180,10 +180,10 @@ func (l *Line) load(c LineConfig) (err error) {
 	if err := l.loadHeardKey(); err != nil {
 		return err
 	}
+	l.tell, l.needs = c.Hops, c.Needs
 	if err := l.tellNeeds(); err != nil {
 		return err
 	}
-	l.tell, l.needs = c.Hops, c.Needs
 	if err := l.tellHops(); err != nil {
 		return err
 	}

@@ -65,6 +65,9 @@ type Side struct {
 	Reserve int64         // of its journal; 0: none
 	Quota   station.Quota // of the other side; no room is kept on the disk, unless it says so
 
+	// Needs, if set, is told which keys the line may still have to sign with.
+	Needs func([]ed25519.PublicKey) error
+
 	Alone bool // without the deniable line of its terms
 
 	// Routes, if set, changes the channels that the station is given.
@@ -239,6 +242,7 @@ func (s *Side) Start() {
 	}
 	line, err := st.AddLine(station.LineConfig{
 		LastResort: last,
+		Needs:      s.Needs,
 
 		Roster:  s.world.Line.Roster,
 		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
