@@ -46,15 +46,9 @@ func (Deniable) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 func (w workshop) createDeniable(dir string, protect Protection) (Deniable, error) {
 	path := filepath.Join(dir, DeniableFile)
 	fail := func(err error) (Deniable, error) { return Deniable{}, fmt.Errorf("create %s: %w", path, err) }
-	if !protect.chosen {
-		return fail(fmt.Errorf("%w: choose a secret or, knowingly, a plain file", ErrProtection))
-	}
-	c := cost{}
-	if len(protect.secret.bytes()) > 0 {
-		c = w.cost
-		if err := protect.secret.enough(); err != nil {
-			return fail(err)
-		}
+	c, err := w.unattended(protect)
+	if err != nil {
+		return fail(err)
 	}
 	private, err := ecdh.X25519().GenerateKey(rand.Reader)
 	if err != nil {
@@ -73,14 +67,7 @@ func (w workshop) createDeniable(dir string, protect Protection) (Deniable, erro
 func (w workshop) unlockDeniable(dir string, protect Protection) (Deniable, error) {
 	path := filepath.Join(dir, DeniableFile)
 	fail := func(err error) (Deniable, error) { return Deniable{}, fmt.Errorf("unlock %s: %w", path, err) }
-	k, err := w.readKeyFile(path)
-	if err != nil {
-		return fail(err)
-	}
-	if err := protect.fits(k); err != nil {
-		return fail(err)
-	}
-	secret, err := k.unlock(roleDeniable, roleDeniable, protect.secret)
+	k, secret, err := w.openUnattended(path, roleDeniable, roleDeniable, protect)
 	if err != nil {
 		return fail(err)
 	}

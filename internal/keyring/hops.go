@@ -44,15 +44,9 @@ func (w workshop) createHop(dir string, protect Protection) (crypto.Signer, erro
 	}
 	path := hopPath(dir, n)
 	fail := func(err error) (crypto.Signer, error) { return nil, fmt.Errorf("create %s: %w", path, err) }
-	if !protect.chosen {
-		return fail(fmt.Errorf("%w: choose a secret or, knowingly, a plain file", ErrProtection))
-	}
-	c := cost{}
-	if len(protect.secret.bytes()) > 0 {
-		c = w.cost
-		if err := protect.secret.enough(); err != nil {
-			return fail(err)
-		}
+	c, err := w.unattended(protect)
+	if err != nil {
+		return fail(err)
 	}
 	seed, public, err := newSeeds(1)
 	if err != nil {
@@ -71,16 +65,9 @@ func (w workshop) createHop(dir string, protect Protection) (crypto.Signer, erro
 func (w workshop) unlockHops(dir string, protect Protection) (out []crypto.Signer, err error) {
 	for n := 2; ; n++ {
 		path := hopPath(dir, n)
-		k, err := w.readKeyFile(path)
+		k, seed, err := w.openUnattended(path, roleHop, hopName(n), protect)
 		if errors.Is(err, ErrNotFound) {
 			return out, nil
-		}
-		if err == nil {
-			err = protect.fits(k)
-		}
-		var seed []byte
-		if err == nil {
-			seed, err = k.unlock(roleHop, hopName(n), protect.secret)
 		}
 		var s []signer
 		if err == nil {

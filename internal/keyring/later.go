@@ -72,15 +72,9 @@ func (w workshop) createLater(dir, role string, protect Protection, later []Late
 	}
 	path := laterPath(dir, l.name())
 	fail := func(err error) (Later, error) { return Later{}, fmt.Errorf("create %s: %w", path, err) }
-	if !protect.chosen {
-		return fail(fmt.Errorf("%w: choose a secret or, knowingly, a plain file", ErrProtection))
-	}
-	c := cost{}
-	if len(protect.secret.bytes()) > 0 {
-		c = w.cost
-		if err := protect.secret.enough(); err != nil {
-			return fail(err)
-		}
+	c, err := w.unattended(protect)
+	if err != nil {
+		return fail(err)
 	}
 	seed, public, err := newSeeds(1)
 	if err != nil {
@@ -129,14 +123,7 @@ func (w workshop) unlockLater(dir string, protect Protection) (out []Later, err 
 }
 
 func (w workshop) unlockLaterOne(path string, l Later, protect Protection) (signer, error) {
-	k, err := w.readKeyFile(path)
-	if err != nil {
-		return signer{}, err
-	}
-	if err := protect.fits(k); err != nil {
-		return signer{}, err
-	}
-	seed, err := k.unlock(l.Role, l.name(), protect.secret)
+	k, seed, err := w.openUnattended(path, l.Role, l.name(), protect)
 	if err != nil {
 		return signer{}, err
 	}
@@ -172,14 +159,7 @@ func (w workshop) supersede(dir, role string, protect Protection) error {
 	if at == 0 {
 		return fail(errors.New("it is not one that becomes another"))
 	}
-	k, err := w.readKeyFile(path)
-	if err != nil {
-		return fail(err)
-	}
-	if err := protect.fits(k); err != nil {
-		return fail(err)
-	}
-	seeds, err := k.unlock(roleStation, roleStation, protect.secret)
+	k, seeds, err := w.openUnattended(path, roleStation, roleStation, protect)
 	if err != nil {
 		return fail(err)
 	}

@@ -79,15 +79,9 @@ func (s *Station) Public() Public {
 func (w workshop) createStation(dir string, protect Protection) (Public, error) {
 	path := filepath.Join(dir, StationFile)
 	fail := func(err error) (Public, error) { return Public{}, fmt.Errorf("create %s: %w", path, err) }
-	if !protect.chosen {
-		return fail(fmt.Errorf("%w: choose a secret or, knowingly, a plain file", ErrProtection))
-	}
-	c := cost{}
-	if len(protect.secret.bytes()) > 0 {
-		c = w.cost
-		if err := protect.secret.enough(); err != nil {
-			return fail(err)
-		}
+	c, err := w.unattended(protect)
+	if err != nil {
+		return fail(err)
 	}
 	seeds, public, err := newSeeds(stationKeys + 1)
 	if err != nil {
@@ -112,14 +106,7 @@ func (w workshop) createStation(dir string, protect Protection) (Public, error) 
 func (w workshop) unlockStation(dir string, protect Protection) (*Station, error) {
 	path := filepath.Join(dir, StationFile)
 	fail := func(err error) (*Station, error) { return nil, fmt.Errorf("unlock %s: %w", path, err) }
-	k, err := w.readKeyFile(path)
-	if err != nil {
-		return fail(err)
-	}
-	if err := protect.fits(k); err != nil {
-		return fail(err)
-	}
-	seeds, err := k.unlock(roleStation, roleStation, protect.secret)
+	k, seeds, err := w.openUnattended(path, roleStation, roleStation, protect)
 	if err != nil {
 		return fail(err)
 	}
@@ -128,6 +115,31 @@ func (w workshop) unlockStation(dir string, protect Protection) (*Station, error
 		return fail(err)
 	}
 	return s, nil
+}
+
+// unattended returns what the derivation of a key costs that is to be opened with
+// nobody present: nothing for a plain file. It refuses a protection that nobody
+// chose and a secret that is too short.
+func (w workshop) unattended(protect Protection) (cost, error) {
+	switch {
+	case !protect.chosen:
+		return cost{}, fmt.Errorf("%w: choose a secret or, knowingly, a plain file", ErrProtection)
+	case len(protect.secret.bytes()) == 0:
+		return cost{}, nil
+	}
+	return w.cost, protect.secret.enough()
+}
+
+// openUnattended opens a key file that is protected as it says, with nobody present.
+func (w workshop) openUnattended(path, role, name string, protect Protection) (k keyFile, secret []byte, err error) {
+	if k, err = w.readKeyFile(path); err != nil {
+		return k, nil, err
+	}
+	if err = protect.fits(k); err != nil {
+		return k, nil, err
+	}
+	secret, err = k.unlock(role, name, protect.secret)
+	return k, secret, err
 }
 
 // fits refuses a file that is protected in another way than was configured.
