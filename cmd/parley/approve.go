@@ -93,7 +93,7 @@ func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who str
 		a.m.say("Next: parley release %s%s --officer NAME", short(d.ID), s.flag())
 		return nil
 	}
-	a.m.say("%s is released.", done.Released)
+	a.m.say("%s%s is released.", marked(v), done.Released)
 	return a.proof(ctx, s, done.Released)
 }
 
