@@ -9,6 +9,7 @@ import (
 	"net"
 	"path/filepath"
 
+	"parley/internal/channel/hop"
 	"parley/internal/channel/pouch"
 	"parley/internal/channel/quic"
 	"parley/internal/channel/tcp"
@@ -104,47 +105,41 @@ func (r *routes) address(c roster.Channel, own ChannelConfig) (address string, l
 }
 
 func (r *routes) overTCP(line string, c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
-	cfg := tcp.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
-	address, listens := r.address(c, own)
-	if listens {
-		l, err := listener(r, r.tcp, address, func(refused func(net.Addr, error)) (*tcp.Listener, error) {
-			return tcp.Listen(tcp.ListenConfig{Address: address, Key: r.hop, Refused: refused})
-		})
-		if err != nil {
-			return nil, err
-		}
-		cfg.Listener = l
-	} else {
-		cfg.Dial = []string{address}
+	listen := func(address string, refused func(net.Addr, error)) (*tcp.Listener, error) {
+		return tcp.Listen(tcp.ListenConfig{Address: address, Key: r.hop, Refused: refused})
 	}
-	made, err := tcp.New(cfg)
-	if err != nil {
-		return nil, err
-	}
-	r.made = append(r.made, made)
-	known := r.hops.line(line)
-	known.channels = append(known.channels, made)
-	if listens {
-		known.doors = append(known.doors, cfg.Listener)
-	}
-	return made, nil
+	return pinned(r, line, c, own, r.tcp, listen, func(l *tcp.Listener, dial []string) (*hop.Channel, error) {
+		return tcp.New(tcp.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop, Listener: l, Dial: dial})
+	})
 }
 
 func (r *routes) overQUIC(line string, c roster.Channel, own ChannelConfig, peer roster.Side) (courier.Channel, error) {
-	cfg := quic.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop}
+	listen := func(address string, refused func(net.Addr, error)) (*quic.Listener, error) {
+		return quic.Listen(quic.ListenConfig{Address: address, Key: r.hop, Refused: refused})
+	}
+	return pinned(r, line, c, own, r.quic, listen, func(l *quic.Listener, dial []string) (*hop.Channel, error) {
+		return quic.New(quic.Config{Name: c.Name, Key: r.hop, Peer: peer.Hop, Listener: l, Dial: dial})
+	})
+}
+
+// pinned makes a channel between hop keys, where connect is given the listener or the addresses to dial, and lets the
+// line's hop keys reach both. The listeners there are, by address, are shared.
+func pinned[L shower](r *routes, line string, c roster.Channel, own ChannelConfig, there map[string]L,
+	listen func(address string, refused func(net.Addr, error)) (L, error), connect func(l L, dial []string) (*hop.Channel, error),
+) (courier.Channel, error) {
+	var door L
+	var dial []string
 	address, listens := r.address(c, own)
 	if listens {
-		l, err := listener(r, r.quic, address, func(refused func(net.Addr, error)) (*quic.Listener, error) {
-			return quic.Listen(quic.ListenConfig{Address: address, Key: r.hop, Refused: refused})
-		})
+		l, err := listener(r, there, address, listen)
 		if err != nil {
 			return nil, err
 		}
-		cfg.Listener = l
+		door = l
 	} else {
-		cfg.Dial = []string{address}
+		dial = []string{address}
 	}
-	made, err := quic.New(cfg)
+	made, err := connect(door, dial)
 	if err != nil {
 		return nil, err
 	}
@@ -152,17 +147,17 @@ func (r *routes) overQUIC(line string, c roster.Channel, own ChannelConfig, peer
 	known := r.hops.line(line)
 	known.channels = append(known.channels, made)
 	if listens {
-		known.doors = append(known.doors, cfg.Listener)
+		known.doors = append(known.doors, door)
 	}
 	return made, nil
 }
 
 // listener returns the listener of address, from those there are or from listen.
-func listener[L any](r *routes, there map[string]L, address string, listen func(refused func(net.Addr, error)) (L, error)) (L, error) {
+func listener[L any](r *routes, there map[string]L, address string, listen func(address string, refused func(net.Addr, error)) (L, error)) (L, error) {
 	if l, ok := there[address]; ok {
 		return l, nil
 	}
-	l, err := listen(func(remote net.Addr, why error) { r.refused(address, remote, why) })
+	l, err := listen(address, func(remote net.Addr, why error) { r.refused(address, remote, why) })
 	if err != nil {
 		return l, fmt.Errorf("%w (if a gateway holds that address, set listen in %s)", err, filepath.Join(r.home.dir, configName))
 	}

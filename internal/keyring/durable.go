@@ -17,10 +17,6 @@ const newSuffix = ".new"
 // replaces one. An error after the file got its name says so: the key is then
 // on disk, and may not survive a power cut.
 func (w workshop) createFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := w.makeDir(dir); err != nil {
-		return err
-	}
 	temp, err := w.writeNew(path, content)
 	if err != nil {
 		return err
@@ -34,7 +30,7 @@ func (w workshop) createFile(path string, content []byte) error {
 		}
 		return errors.Join(err, w.disk.Remove(temp))
 	}
-	if err := errors.Join(w.disk.Remove(temp), w.disk.SyncDir(dir)); err != nil {
+	if err := errors.Join(w.disk.Remove(temp), w.disk.SyncDir(filepath.Dir(path))); err != nil {
 		return fmt.Errorf("the file is there but may not be durable; check the disk, then use it or remove it: %w", err)
 	}
 	return nil
@@ -43,10 +39,6 @@ func (w workshop) createFile(path string, content []byte) error {
 // replaceFile gives path the content, durably: after any failure it holds
 // either the old content or the new.
 func (w workshop) replaceFile(path string, content []byte) error {
-	dir := filepath.Dir(path)
-	if err := w.makeDir(dir); err != nil {
-		return err
-	}
 	temp, err := w.writeNew(path, content)
 	if err != nil {
 		return err
@@ -54,11 +46,14 @@ func (w workshop) replaceFile(path string, content []byte) error {
 	if err := w.disk.Rename(temp, path); err != nil {
 		return errors.Join(err, w.disk.Remove(temp))
 	}
-	return w.disk.SyncDir(dir)
+	return w.disk.SyncDir(filepath.Dir(path))
 }
 
-// writeNew writes content, durably, to a new file beside path, and returns its name.
+// writeNew writes content, durably, to a new file beside path, in a folder that it makes, and returns its name.
 func (w workshop) writeNew(path string, content []byte) (temp string, err error) {
+	if err := w.makeDir(filepath.Dir(path)); err != nil {
+		return "", err
+	}
 	var tail [8]byte
 	if _, err := rand.Read(tail[:]); err != nil {
 		return "", err
