@@ -58,6 +58,7 @@ var verdicts = []struct {
 	{home.ErrWords, exitRefused, "do not use this line before both sides read the same twelve words"},
 	{home.ErrStep, exitRefused, "parley line list shows the next step of each line"},
 	{home.ErrRestored, exitRefused, "see “A restored journal” in docs/operations.md; nothing was signed"},
+	{home.ErrRoot, exitRefused, "parley line show has every root key and where it ended"},
 	{home.ErrKeys, exitRefused, "docs/keys.md"},
 	{home.ErrConfig, exitFailed, "docs/operations.md lists every setting"},
 	{journal.ErrBusy, exitRefused, "another parley serve has this folder: stop it first"},

@@ -1,10 +1,8 @@
 package home
 
 import (
-	"crypto"
 	"crypto/rand"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"parley"
@@ -13,21 +11,6 @@ import (
 	"parley/roster"
 )
 
-// RootKey says where the root key is and what opens it.
-type RootKey struct {
-	// Path is the key's file, wherever it was moved; "" means in HOME/keys.
-	Path       string
-	Passphrase keyring.Passphrase
-}
-
-func (k RootKey) unlock(h *Home) (crypto.Signer, error) {
-	path := k.Path
-	if path == "" {
-		path = filepath.Join(h.keys(), keyring.RootFile)
-	}
-	return keyring.UnlockRoot(path, k.Passphrase)
-}
-
 // card makes this side's card for one line on these terms: a new log, a new
 // batch of prekeys, and the keys and officers as they are now, signed by the root
 // key.
@@ -35,7 +18,7 @@ func (h *Home) card(key RootKey, terms roster.Terms, now time.Time) ([]byte, err
 	if len(h.config.Officers) == 0 {
 		return nil, fmt.Errorf("%s has no officer yet, so nobody could release: run parley officer add", h.Party())
 	}
-	root, err := key.unlock(h)
+	root, err := h.signsCards(key)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +31,7 @@ func (h *Home) card(key RootKey, terms roster.Terms, now time.Time) ([]byte, err
 		return nil, err
 	}
 	side := roster.Side{Party: h.Party(), Language: h.config.Language, Desks: h.desksOf(h.config.desks())}
-	if side.Root, err = h.root(); err != nil {
-		return nil, err
-	}
+	side.Root = publicOf(root)
 	if _, err := rand.Read(side.Log[:]); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,8 @@ type Config struct {
 	// Language is the language that this party writes in unless it says
 	// otherwise: a BCP 47 tag, as in "en" or "ar".
 	Language string `toml:"language"`
-	// Root is the public half of the root key, base64.
+	// Root is the public half of the root key, base64. A change of it that is in force
+	// on a line puts another there (roots.go).
 	Root string `toml:"root"`
 	// StationSecret, if set, is where the secret that unlocks the station's keys
 	// comes from: "credential:NAME" for a systemd credential or "file:PATH".

@@ -14,7 +14,6 @@
 package home
 
 import (
-	"crypto/ed25519"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -83,7 +82,7 @@ func Init(dir string, o InitOptions) (*Home, error) {
 			return nil, err
 		}
 	}
-	root, err := keyring.CreateRoot(h.keys(), o.Root)
+	root, err := keyring.CreateRoot(filepath.Join(h.keys(), keyring.RootFile), o.Root)
 	if err != nil {
 		return nil, err
 	}
@@ -180,6 +179,3 @@ func (h *Home) RemoveOfficer(name string) error {
 	h.config = c
 	return nil
 }
-
-// root returns the public half of the root key.
-func (h *Home) root() (ed25519.PublicKey, error) { return publicKey(h.config.Root) }

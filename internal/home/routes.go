@@ -30,6 +30,7 @@ type routes struct {
 	hop     crypto.Signer // the first hop key; hops has those that came later
 	hops    *hops
 	rolled  *rolled
+	roots   *roots
 	refused func(listen string, remote net.Addr, why error)
 	through func(courier.Channel) courier.Channel // nil: nothing is put in between
 	tcp     map[string]*tcp.Listener              // by address

@@ -102,7 +102,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		return err
 	}
 	routes := &routes{
-		home: h, hop: keys.Hop(), hops: hops, rolled: rolled, refused: log.refused, through: o.Through,
+		home: h, hop: keys.Hop(), hops: hops, rolled: rolled, roots: &roots{home: h, had: map[string][]ed25519.PublicKey{}}, refused: log.refused, through: o.Through,
 		tcp: map[string]*tcp.Listener{}, quic: map[string]*quic.Listener{}, pouches: map[string]bool{},
 	}
 	defer func() { err = errors.Join(err, routes.close()) }()
@@ -201,6 +201,7 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
 		Hops:  func(h station.Hops) error { return r.hops.use(l.Name, h) },
 		Needs: func(keys []ed25519.PublicKey) error { return r.rolled.need(l.Name, keys) },
+		Root:  func(keys []ed25519.PublicKey) error { return r.roots.use(l.Name, keys) },
 	}
 	if !l.Roster.Terms.Deniably() {
 		_, err = s.AddLine(c)

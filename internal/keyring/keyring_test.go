@@ -40,7 +40,7 @@ func signs(t *testing.T, s crypto.Signer, pub ed25519.PublicKey) {
 
 func TestDefaultCostOpens(t *testing.T) {
 	dir := t.TempDir()
-	pub, err := CreateRoot(dir, pass(t, "a root passphrase"))
+	pub, err := CreateRoot(filepath.Join(dir, RootFile), pass(t, "a root passphrase"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,10 @@ func TestEveryByteCounts(t *testing.T) {
 func TestNeverOverwrites(t *testing.T) {
 	dir := t.TempDir()
 	create := map[string]func() error{
-		RootFile:    func() error { _, err := cheap.createRoot(dir, pass(t, "correct horse")); return err },
+		RootFile: func() error {
+			_, err := cheap.createRoot(filepath.Join(dir, RootFile), pass(t, "correct horse"))
+			return err
+		},
 		StationFile: func() error { _, err := cheap.createStation(dir, PlainFile()); return err },
 		filepath.Join(OfficerDir, "adams.key"): func() error {
 			_, err := cheap.createOfficer(dir, "adams", pass(t, "correct horse"))
@@ -251,7 +254,7 @@ func TestOneCreatorWins(t *testing.T) {
 	won := make(chan ed25519.PublicKey, 8)
 	for range cap(won) {
 		wg.Go(func() {
-			pub, err := cheap.createRoot(dir, pass(t, "correct horse"))
+			pub, err := cheap.createRoot(filepath.Join(dir, RootFile), pass(t, "correct horse"))
 			if err == nil {
 				won <- pub
 			} else if !errors.Is(err, ErrExists) {
@@ -330,7 +333,7 @@ func TestModesOfWhatIsMade(t *testing.T) {
 
 func TestShortPassphraseMakesNoKey(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := cheap.createRoot(dir, pass(t, "short")); err == nil {
+	if _, err := cheap.createRoot(filepath.Join(dir, RootFile), pass(t, "short")); err == nil {
 		t.Error("made a root key under five bytes")
 	}
 	if _, err := cheap.createStation(dir, SealedBy(pass(t, "short"))); err == nil {

@@ -4,15 +4,13 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
-	"path/filepath"
 )
 
-// CreateRoot makes a party's root key in dir/root.key, durable before it
-// returns, and never over an existing one. The root signs the roster, seldom:
-// move the file to a medium that stays offline. Errors: ErrExists, or what the
-// disk said.
-func CreateRoot(dir string, pass Passphrase) (ed25519.PublicKey, error) {
-	return onDisk().createRoot(dir, pass)
+// CreateRoot makes a party's root key in the file at path, durable before it
+// returns, and never over an existing one. The root signs cards, seldom: keep the
+// file on a medium that stays offline. Errors: ErrExists, or what the disk said.
+func CreateRoot(path string, pass Passphrase) (ed25519.PublicKey, error) {
+	return onDisk().createRoot(path, pass)
 }
 
 // UnlockRoot opens the root key at path, wherever it was moved. Errors:
@@ -22,8 +20,8 @@ func UnlockRoot(path string, pass Passphrase) (crypto.Signer, error) {
 	return onDisk().unlockOne(path, roleRoot, roleRoot, pass)
 }
 
-func (w workshop) createRoot(dir string, pass Passphrase) (ed25519.PublicKey, error) {
-	return w.createOne(filepath.Join(dir, RootFile), roleRoot, roleRoot, pass)
+func (w workshop) createRoot(path string, pass Passphrase) (ed25519.PublicKey, error) {
+	return w.createOne(path, roleRoot, roleRoot, pass)
 }
 
 // createOne makes a file of one key under a passphrase.

@@ -3,6 +3,7 @@ package station
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,9 @@ type LineConfig struct {
 	// to sign with on the line, by AddLine and then from the line's goroutine whenever
 	// that changes. Private halves of others it will not ask for again.
 	Needs func([]ed25519.PublicKey) error
+	// Root, if set, is told the root keys that this side has had on the line, the one in
+	// force last, by AddLine and then from the line's goroutine whenever that changes.
+	Root func([]ed25519.PublicKey) error
 	// Link overrides the defaults of the exchange; its Channels are ignored.
 	Link link.Config
 
@@ -112,6 +116,8 @@ type Line struct {
 	tell    func(Hops) error                // whoever keeps the channels; nil: nobody
 	needs   func([]ed25519.PublicKey) error // whoever keeps our private keys; nil: nobody
 	needed  []ed25519.PublicKey             // as it was told last
+	root    func([]ed25519.PublicKey) error // whoever makes our cards; nil: nobody
+	roots   int                             // how many it was told last
 	hops    Hops                            // as it was told last
 
 	proved atomic.Uint64 // our entries covered by a cosignature
@@ -180,8 +186,8 @@ func (l *Line) load(c LineConfig) (err error) {
 	if err := l.loadHeardKey(); err != nil {
 		return err
 	}
-	l.tell, l.needs = c.Hops, c.Needs
-	if err := l.tellNeeds(); err != nil {
+	l.tell, l.needs, l.root = c.Hops, c.Needs, c.Root
+	if err := errors.Join(l.tellNeeds(), l.tellRoot()); err != nil {
 		return err
 	}
 	if err := l.tellHops(); err != nil {

@@ -244,7 +244,7 @@ func (t *turn) settle() {
 	t.l.st = t.next
 	t.l.history.Store(t.next.history)
 	if was.history != t.next.history || was.own.cosignedSize != t.next.own.cosignedSize {
-		for _, tell := range []func() error{t.l.tellHops, t.l.tellNeeds} {
+		for _, tell := range []func() error{t.l.tellHops, t.l.tellNeeds, t.l.tellRoot} {
 			if err := tell(); err != nil {
 				t.alarm(err.Error())
 			}
