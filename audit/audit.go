@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"parley"
+	"parley/receipt"
 	"parley/release"
 	"parley/roster"
 	"parley/transcript"
@@ -33,6 +34,10 @@ var (
 
 	// ErrStatement: a receipt or refusal is signed, but of another entry.
 	ErrStatement = errors.New("of another entry")
+
+	// ErrPostQuantum: the checkpoint with the cosignatures by ML-DSA-44 is not what
+	// it should be; another of these or of package receipt says why.
+	ErrPostQuantum = errors.New("checkpoint cosigned by ML-DSA-44")
 
 	// ErrSeen: what an entry says it has seen of the other log cannot be.
 	ErrSeen = release.ErrSeen
@@ -106,7 +111,7 @@ type Auditor struct {
 // New begins the audit of a file with a roster.
 func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 	a := &Auditor{options: o, file: f, history: o.Known, next: len(f.Logs)}
-	a.report = &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter}
+	a.report = &Report{Line: r.Line, Words: r.Words(), Exporter: f.Exporter, PostQuantum: receipt.HasPQ(r)}
 	if f.Line != r.Line {
 		a.report.Wrong = &Wrong{Err: fmt.Errorf("the file is of line %s: %w", f.Line, ErrRoster)}
 		return a

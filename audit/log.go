@@ -26,6 +26,7 @@ type logAudit struct {
 	checkpoint, cosigned transcript.Signed
 	cosignedAt           parley.Time
 	stolen               bool // the key that cosigned is compromised
+	postQuantum          receipt.PostQuantum
 
 	// Where Next is.
 	given              uint64
@@ -76,11 +77,25 @@ func (l *logAudit) notes(r *roster.Roster, file *transcript.LogReader) (err erro
 		}
 		_, l.stolen = l.of.history.Doubt(l.peer.Party, roster.KeyID(roster.RoleReceipt, t.Key), wire.MaxNumber)
 	}
+	if file.CosignedPQ != nil {
+		if l.postQuantum, err = receipt.OpenCosignedPQ(file.CosignedPQ, l.of.history, l.side.Party, l.peer.Party); err != nil {
+			return fmt.Errorf("%w: %w", ErrPostQuantum, err)
+		}
+	}
+	return l.smaller()
+}
+
+// smaller checks that the note with four signatures is of no larger size than the
+// largest that the other party cosigned: every one of the former is one of the latter.
+func (l *logAudit) smaller() error {
+	if l.postQuantum.Size > l.cosigned.Size {
+		return fmt.Errorf("%w: it is of size %d, and the largest that %s cosigned at all is said to be of size %d: %w", ErrPostQuantum, l.postQuantum.Size, l.peer.Party, l.cosigned.Size, ErrMissing)
+	}
 	return nil
 }
 
-// signedNotes is notes for who has the log key alone: of the cosigned note it opens
-// the checkpoint, which is all but its last line.
+// signedNotes is notes for who has the log key alone: of the cosigned notes it opens
+// the checkpoint, which is what stands above the second signature.
 func (l *logAudit) signedNotes(line parley.LineID, file *transcript.LogReader) (err error) {
 	if file.Checkpoint != nil {
 		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, line, l.side.Log, l.side.LogKey)
@@ -88,11 +103,23 @@ func (l *logAudit) signedNotes(line parley.LineID, file *transcript.LogReader) (
 			return err
 		}
 	}
-	if c := file.Cosigned; c != nil {
-		last := bytes.LastIndexByte(c[:len(c)-1], '\n') + 1
-		l.cosigned, err = transcript.OpenCheckpoint(c[:last], line, l.side.Log, l.side.LogKey)
+	if file.Cosigned != nil {
+		if l.cosigned, err = l.checkpointIn(file.Cosigned, line); err != nil {
+			return err
+		}
 	}
-	return err
+	if file.CosignedPQ != nil {
+		if l.postQuantum.Signed, err = l.checkpointIn(receipt.CosignedIn(file.CosignedPQ), line); err != nil {
+			return fmt.Errorf("%w: %w", ErrPostQuantum, err)
+		}
+	}
+	return l.smaller()
+}
+
+// checkpointIn opens the checkpoint in a cosigned note.
+func (l *logAudit) checkpointIn(cosigned []byte, line parley.LineID) (transcript.Signed, error) {
+	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
+	return transcript.OpenCheckpoint(cosigned[:last], line, l.side.Log, l.side.LogKey)
 }
 
 // judged reports whether more is looked at than a log key can prove.
@@ -318,6 +345,14 @@ func (l *logAudit) roots(n uint64) error {
 		}
 		if l.judged() {
 			l.report.Receipted, l.report.ReceiptedAt = n, l.cosignedAt
+		}
+	}
+	if p := &l.postQuantum; n == p.Size {
+		if l.chain.Root() != p.Root {
+			return fmt.Errorf("entries 1 to %d are not those that %s and %s cosigned: %w: %w", n, l.side.Party, l.peer.Party, ErrPostQuantum, ErrAltered)
+		}
+		if l.judged() {
+			l.report.PostQuantum, l.report.PostQuantumAt = n, max(p.Offered, p.Cosigned)
 		}
 	}
 	if n == l.checkpoint.Size {

@@ -17,6 +17,10 @@ type Report struct {
 	Exporter parley.Party
 	Logs     [2]Log
 
+	// PostQuantum says that both parties have a receipt-pq key on the roster given:
+	// without, no entry can be cosigned by ML-DSA-44.
+	PostQuantum bool
+
 	// Wrong is the first wrong thing; nil if everything that the file claims,
 	// and a file can prove, is proved.
 	Wrong *Wrong
@@ -78,6 +82,12 @@ type Log struct {
 	ReceiptedAt parley.Time
 	// ReceiptedDoubt is what of that is in doubt.
 	ReceiptedDoubt InDoubt
+
+	// PostQuantum is how many entries, from the first, both parties cosigned by
+	// ML-DSA-44 besides (spec/RECEIPT.md §9), and PostQuantumAt since when, as the
+	// later of the two says.
+	PostQuantum   uint64
+	PostQuantumAt parley.Time
 
 	// Unreceipted are the entries, of those that were looked at, that no
 	// cosignature, receipt or refusal in the file says were received.

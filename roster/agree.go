@@ -35,6 +35,9 @@ func (r *Roster) check() error {
 	if a.Deniable != nil && bytes.Equal(a.Deniable, b.Deniable) {
 		return fmt.Errorf("deniable: %w: %s and %s have the same deniable key; make a new one", ErrKey, a.Party, b.Party)
 	}
+	if a.ReceiptPQ != nil && bytes.Equal(a.ReceiptPQ, b.ReceiptPQ) {
+		return fmt.Errorf("receipt-pq: %w: %s and %s have the same receipt-pq key; make a new one", ErrKey, a.Party, b.Party)
+	}
 	for i := range r.Sides {
 		if err := (&Invited{To: r.Sides[1-i].Party, From: r.Sides[i], Terms: r.Terms}).check(); err != nil {
 			return err

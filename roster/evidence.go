@@ -9,13 +9,15 @@ import (
 const deniableSize = 32
 
 // fitsEvidence checks that the side has a deniable key if and only if the terms
-// have deniable traffic (spec/DENIABLE.md §1).
+// have deniable traffic, and no receipt-pq key where all of it is (spec/DENIABLE.md §1).
 func (s *Side) fitsEvidence(t Terms) error {
 	switch {
 	case t.Deniably() && s.Deniable == nil:
 		return fmt.Errorf("evidence %s: %w: the card of %s has no deniable key; make a card for these terms", t.Evidence, ErrDeniable, s.Party)
 	case !t.Deniably() && s.Deniable != nil:
 		return fmt.Errorf("evidence %s: %w: the card of %s has a deniable key; make a card for these terms", t.Evidence, ErrDeniable, s.Party)
+	case t.Evidence == Deniable && s.ReceiptPQ != nil:
+		return fmt.Errorf("evidence %s: %w: the card of %s has a receipt-pq key, with which deniable messages could be proved; make a card for these terms", t.Evidence, ErrDeniable, s.Party)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ import (
 // print to the same bytes.
 
 func FuzzRoster(f *testing.F) {
-	f.Add(rostertest.New(f, rostertest.Seed("fuzz"), everyKind(), rostertest.QuorumKind(parley.Text, 2)).Roster.Text())
+	f.Add(rostertest.New(f, rostertest.Seed("fuzz"), rostertest.PostQuantum(), everyKind(), rostertest.QuorumKind(parley.Text, 2)).Roster.Text())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
 			r, err := roster.ParseRoster(text)
@@ -37,7 +37,7 @@ func FuzzRoster(f *testing.F) {
 
 // The card is signed anew after every change, as a hostile party would.
 func FuzzCard(f *testing.F) {
-	l := rostertest.New(f, rostertest.Seed("fuzz"))
+	l := rostertest.New(f, rostertest.Seed("fuzz"), rostertest.PostQuantum("north"))
 	f.Add(l.North.Card)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, resign(text, l.North.RootKey)} {
@@ -104,7 +104,7 @@ func FuzzInvite(f *testing.F) {
 }
 
 func FuzzAccept(f *testing.F) {
-	l := rostertest.New(f, rostertest.Seed("fuzz"))
+	l := rostertest.New(f, rostertest.Seed("fuzz"), rostertest.PostQuantum("north"))
 	f.Add(l.Accept)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, text := range [][]byte{text, recount(text)} {
@@ -148,7 +148,7 @@ func everyKind() rostertest.Option {
 // What parses as a change prints to the same bytes, and whatever it is, applying
 // it leaves the history that it is applied to as it was.
 func FuzzChange(f *testing.F) {
-	l := rostertest.New(f, rostertest.Seed("fuzz"))
+	l := rostertest.New(f, rostertest.Seed("fuzz"), rostertest.PostQuantum("north"))
 	h := roster.NewHistory(l.Roster)
 	c, was := l.Roster.Sides[0].Officers[2], l.Roster.Sides[0].Hash()
 	full, err := h.Draft("north", 8, roster.Change{

@@ -24,6 +24,11 @@ const (
 	RoleHop     Role = "hop"     // TLS on channels
 )
 
+// ReceiptPQSize is the size of a receipt-pq key, of ML-DSA-44 (FIPS 204), in
+// bytes. Any so many bytes are a key. It has no identifier: a party has at most
+// one, and its name says whose it is (spec/ROSTER.md §4).
+const ReceiptPQSize = 1312
+
 // KeyID returns the identifier of a public key in a role: the first 8 bytes of
 // SHA-256("parley/v1/key" ‖ 0 ‖ role ‖ 0 ‖ key) (spec/ROSTER.md §4).
 func KeyID(role Role, pub ed25519.PublicKey) parley.KeyID {

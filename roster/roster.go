@@ -39,8 +39,8 @@ var (
 	// ErrInvite: the accept answers another invite than the one given.
 	ErrInvite = errors.New("answers another invite")
 	// ErrDeniable: a card has a deniable key and the terms are attributable, or
-	// the reverse (spec/DENIABLE.md §1).
-	ErrDeniable = errors.New("the evidence of the terms and the deniable keys on the cards do not fit")
+	// the reverse; or a receipt-pq key and they are deniable (spec/DENIABLE.md §1).
+	ErrDeniable = errors.New("the evidence of the terms and the keys on the cards do not fit")
 	// ErrChange: a change does not fit the side that it would change, or makes
 	// one that a roster could not have (spec/CHANGE.md §3).
 	ErrChange = errors.New("not a change of this side as it stands")
@@ -186,4 +186,10 @@ func LogKeyName(line parley.LineID, log parley.LogID) string { return LogOrigin(
 // (spec/RECEIPT.md §2).
 func ReceiptKeyName(line parley.LineID, p parley.Party) string {
 	return "parley/v1/" + hex.EncodeToString(line[:]) + "/receipt/" + string(p)
+}
+
+// ReceiptPQKeyName returns the name of the ML-DSA-44 key with which a party
+// cosigns (spec/RECEIPT.md §9).
+func ReceiptPQKeyName(line parley.LineID, p parley.Party) string {
+	return "parley/v1/" + hex.EncodeToString(line[:]) + "/receipt-pq/" + string(p)
 }

@@ -51,6 +51,10 @@ type Side struct {
 
 	Root, LogKey, Station, Receipt, Hop ed25519.PublicKey
 
+	// ReceiptPQ is the ML-DSA-44 key, 1312 bytes, that cosigns beside Receipt;
+	// nil where the party has none (spec/RECEIPT.md §9). It stays that of the line.
+	ReceiptPQ []byte
+
 	// Deniable is the X25519 key, 32 bytes, from which and the other side's the
 	// keys of deniable traffic are derived; nil on a line that has none
 	// (spec/DENIABLE.md §2).
@@ -77,6 +81,9 @@ func (p *printer) side(s Side) {
 	p.Base64("log-key", s.LogKey)
 	p.Base64("station", s.Station)
 	p.Base64("receipt", s.Receipt)
+	if s.ReceiptPQ != nil {
+		p.Base64("receipt-pq", s.ReceiptPQ)
+	}
 	p.Base64("hop", s.Hop)
 	if s.Deniable != nil {
 		p.Base64("deniable", s.Deniable)
@@ -108,6 +115,9 @@ func (d *reader) side() (s Side) {
 	s.LogKey = d.key("log-key")
 	s.Station = d.key("station")
 	s.Receipt = d.key("receipt")
+	if d.Next("receipt-pq") {
+		s.ReceiptPQ = d.Base64("receipt-pq", ReceiptPQSize)
+	}
 	s.Hop = d.key("hop")
 	if d.Next("deniable") {
 		s.Deniable = d.Base64("deniable", deniableSize)
@@ -185,6 +195,9 @@ func (s *Side) check() error {
 		if err := checkDeniable(s.Deniable); err != nil {
 			return fmt.Errorf("%s deniable key: %w", s.Party, err)
 		}
+	}
+	if n := len(s.ReceiptPQ); s.ReceiptPQ != nil && n != ReceiptPQSize {
+		return fmt.Errorf("%s receipt-pq key: %w: it has %d bytes; a key of ML-DSA-44 has %d", s.Party, ErrKey, n, ReceiptPQSize)
 	}
 	return distinct(s.uses())
 }

@@ -30,6 +30,10 @@ type Checkpoint struct {
 // with its two signatures is below 1,000.
 const MaxNote = 2048
 
+// MaxNotePQ is the most bytes of a note that carries signatures of ML-DSA-44
+// besides, of which each takes 3,400 (spec/RECEIPT.md §9).
+const MaxNotePQ = 8192
+
 // Text returns the body of the checkpoint's note: origin, size and root, each
 // on a line (C2SP tlog-checkpoint).
 func (c Checkpoint) Text() string {

@@ -35,6 +35,11 @@ type FileLog struct {
 	// none if it cosigned none.
 	Cosigned []byte
 
+	// CosignedPQ is the note of the largest size with the ML-DSA-44
+	// cosignatures of both parties besides (spec/RECEIPT.md §9); none if there is
+	// none.
+	CosignedPQ []byte
+
 	// Receipts and Refusals are statements that the other party signed about
 	// single entries, each at most one an entry, sorted by number.
 	Receipts, Refusals []Statement
@@ -74,6 +79,9 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 		if l.Cosigned != nil {
 			w.Note("cosigned", l.Cosigned)
 		}
+		if l.CosignedPQ != nil {
+			w.Note("cosigned-pq", l.CosignedPQ)
+		}
 		for _, s := range l.Receipts {
 			w.statement("receipt", s)
 		}
@@ -104,7 +112,7 @@ func ParseFile(text []byte) (File, error) {
 func (r *Reader) file() (File, error) {
 	f := File{Line: r.Line, Exporter: r.Exporter}
 	for i, from := range r.Logs {
-		l := FileLog{Party: from.Party, Log: from.Log, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned}
+		l := FileLog{Party: from.Party, Log: from.Log, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned, CosignedPQ: from.CosignedPQ}
 		entries, err1 := from.Entries().all()
 		var err2, err3 error
 		l.Receipts, err2 = from.Receipts().all()
@@ -156,11 +164,14 @@ func (l *FileLog) check() error {
 			return fmt.Errorf("entry %d: %w: %d bytes; an entry has 1 to %d", i+1, ErrMalformed, len(e), wire.MaxEntry)
 		}
 	}
-	for _, n := range [][]byte{l.Checkpoint, l.Cosigned} {
-		if n == nil {
+	for _, n := range []struct {
+		note []byte
+		most int
+	}{{l.Checkpoint, MaxNote}, {l.Cosigned, MaxNote}, {l.CosignedPQ, MaxNotePQ}} {
+		if n.note == nil {
 			continue
 		}
-		if err := checkNote(n); err != nil {
+		if err := checkNote(n.note, n.most); err != nil {
 			return err
 		}
 	}

@@ -138,7 +138,7 @@ func ParseFork(text []byte) (Fork, error) {
 	if err != nil {
 		return Fork{}, err
 	}
-	f := Fork{A: d.note("checkpoint"), B: d.note("checkpoint")}
+	f := Fork{A: d.note("checkpoint", MaxNote), B: d.note("checkpoint", MaxNote)}
 	if d.Next("prefix") {
 		f.Prefix = parley.Hash(d.Hex("prefix", len(f.Prefix)))
 	}
@@ -161,7 +161,7 @@ func ParseFork(text []byte) (Fork, error) {
 // form says whether f can be written: notes, and a prefix where there is a proof.
 func (f Fork) form() error {
 	for _, n := range [][]byte{f.A, f.B} {
-		if err := checkNote(n); err != nil {
+		if err := checkNote(n, MaxNote); err != nil {
 			return err
 		}
 	}

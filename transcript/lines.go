@@ -19,8 +19,8 @@ func (p *printer) statement(keyword string, s Statement) {
 	p.Base64(keyword+" "+strconv.FormatUint(s.Number, 10), s.Bytes)
 }
 
-// checkNote says whether a note can stand in such a text.
-func checkNote(note []byte) error { return lines.CheckNote(ErrMalformed, note, MaxNote) }
+// checkNote says whether a note of at most so many bytes can stand in such a text.
+func checkNote(note []byte, most int) error { return lines.CheckNote(ErrMalformed, note, most) }
 
 // scanner takes the lines of such a text in order.
 type scanner struct{ lines.Reader }
@@ -34,5 +34,5 @@ func newScanner(what, title string, text []byte) (*scanner, error) {
 	return &scanner{d}, nil
 }
 
-// note takes the note below the keyword.
-func (d *scanner) note(keyword string) []byte { return d.Note(keyword, MaxNote) }
+// note takes the note below the keyword, of at most so many bytes.
+func (d *scanner) note(keyword string, most int) []byte { return d.Note(keyword, most) }

@@ -33,7 +33,7 @@ type LogReader struct {
 
 	// Checkpoint and Cosigned are the notes of a FileLog; nil if they do not stand
 	// in the file.
-	Checkpoint, Cosigned []byte
+	Checkpoint, Cosigned, CosignedPQ []byte
 
 	entries, receipts, refusals section
 }
@@ -180,10 +180,13 @@ func (s *stream) log() (l LogReader) {
 		s.Fail("log", "the log of %s has %d entries, it says %d", l.Party, l.Size, n)
 	}
 	if s.Next("checkpoint") {
-		l.Checkpoint = s.note("checkpoint")
+		l.Checkpoint = s.note("checkpoint", MaxNote)
 	}
 	if s.Next("cosigned") {
-		l.Cosigned = s.note("cosigned")
+		l.Cosigned = s.note("cosigned", MaxNote)
+	}
+	if s.Next("cosigned-pq") {
+		l.CosignedPQ = s.note("cosigned-pq", MaxNotePQ)
 	}
 	sorted := func(number, last uint64) {
 		if number <= last || number > l.Size {

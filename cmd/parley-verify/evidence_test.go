@@ -81,6 +81,13 @@ func saidOfEverything(t *testing.T) string {
 	stolen.Cosign("north")
 	tell(f.write("stolen-roster.txt", stolen.Line.Roster.Text()), f.write("stolen.txt", f.text(stolen.File("north"))))
 
+	quantum := recordtest.New(t, rostertest.New(t, rostertest.PostQuantum()))
+	quantum.Say("north", "one")
+	quantum.Cosign("north")
+	quantum.CosignPQ("north")
+	quantum.Say("north", "two")
+	tell(f.write("quantum-roster.txt", quantum.Line.Roster.Text()), f.write("quantum.txt", f.text(quantum.File("north"))))
+
 	deniable := rostertest.New(t, rostertest.Evidence(roster.Deniable))
 	tell(f.write("deniable-roster.txt", deniable.Roster.Text()))
 	return said.String()

@@ -31,7 +31,8 @@ type jsonFile struct {
 	File     string     `json:"file"`
 	Proved   bool       `json:"proved"`
 	Exporter string     `json:"exporter,omitempty"`
-	Forked   string     `json:"forked,omitempty"` // the party whose log was forked
+	MLDSA    bool       `json:"ml_dsa_keys,omitempty"` // the roster has a receipt-pq key of both parties
+	Forked   string     `json:"forked,omitempty"`      // the party whose log was forked
 	Logs     []jsonLog  `json:"logs,omitempty"`
 	Proof    *jsonProof `json:"proof,omitempty"` // of messages
 	Wrong    *jsonWrong `json:"wrong,omitempty"` // the first wrong thing
@@ -62,6 +63,8 @@ type jsonLog struct {
 	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
 	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
 	InDoubt     string        `json:"receipted_in_doubt,omitempty"` // "time", or "fact" and time; the key was compromised
+	MLDSA       uint64        `json:"cosigned_by_ml_dsa"`           // by both parties: entries 1 to this
+	MLDSASince  uint64        `json:"cosigned_by_ml_dsa_since_claimed,omitempty"`
 	Receipts    []jsonReceipt `json:"receipts,omitempty"`
 	Refused     []jsonRefused `json:"refused,omitempty"`
 	Unreceipted uint64        `json:"not_known_to_be_received"`
@@ -150,7 +153,7 @@ func printJSON(out io.Writer, t trust, results []result, exit int) error {
 				f.Wrong.Line = line.Line
 			}
 		case res.report != nil:
-			f.Exporter = string(res.report.Exporter)
+			f.Exporter, f.MLDSA = string(res.report.Exporter), res.report.PostQuantum
 			for i := range res.report.Logs {
 				l := jsonOf(&res.report.Logs[i])
 				if party := res.report.Logs[i].Party; res.messages.has(party) {
@@ -216,6 +219,9 @@ func jsonOf(l *audit.Log) jsonLog {
 	}
 	if l.Receipted > 0 {
 		j.ReceiptedAt, j.InDoubt = uint64(l.ReceiptedAt), doubtOf(l.ReceiptedDoubt)
+	}
+	if l.PostQuantum > 0 {
+		j.MLDSA, j.MLDSASince = l.PostQuantum, uint64(l.PostQuantumAt)
 	}
 	j.Receipts, j.Refused = jsonReceipts(l.Receipts), jsonRefusals(l.Refused)
 	j.Keys = []jsonKey{}

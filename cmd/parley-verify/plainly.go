@@ -67,6 +67,10 @@ func plainly(w *audit.Wrong, l *audit.Log) string {
 func signedNotes(w *audit.Wrong, l *audit.Log) string {
 	why := "is not in the form of the specification"
 	switch {
+	case errors.Is(w, audit.ErrPostQuantum) && errors.Is(w, audit.ErrMissing):
+		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 is of more entries than the other one that %s cosigned: the file holds an older cosignature than %s gave.", l.Party, l.Peer, l.Peer)
+	case errors.Is(w, audit.ErrPostQuantum):
+		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 does not bear all four signatures of the keys that the roster names: it was altered or exchanged, and nothing that it covers is accepted.", l.Party)
 	case errors.Is(w, transcript.ErrLog):
 		why = "is of another log or line"
 	case errors.Is(w, receipt.ErrEnded):
@@ -85,6 +89,8 @@ func place(w *audit.Wrong, l *audit.Log) string {
 	switch {
 	case errors.Is(w, audit.ErrAltered) && errors.Is(w, transcript.ErrChain):
 		return fmt.Sprintf("Entry %d is not the one that %s's log was written with: it was altered or exchanged.", n, party)
+	case errors.Is(w, audit.ErrPostQuantum):
+		return fmt.Sprintf("The entries up to %d, together, are not those that %s and %s cosigned by ML-DSA-44: at least one was altered or exchanged.", n, party, peer)
 	case errors.Is(w, audit.ErrAltered):
 		return fmt.Sprintf("The entries up to %d, together, are not those that were signed in a checkpoint of %s or a receipt of %s: at least one was altered or exchanged.", n, party, peer)
 	case errors.Is(w, transcript.ErrNumber):

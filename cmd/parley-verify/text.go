@@ -105,7 +105,7 @@ func printReport(w io.Writer, report *audit.Report, m *messages) error {
 			printUnjudged(w, l)
 			continue
 		}
-		printLog(w, l)
+		printLog(w, l, report.PostQuantum)
 		if m.has(l.Party) {
 			if err := m.copyTo(w, l.Party); err != nil {
 				return err
@@ -174,7 +174,9 @@ func printEarlier(w io.Writer, l *audit.Log) {
 	}
 }
 
-func printLog(w io.Writer, l *audit.Log) {
+// printLog prints what is proved of a log by a roster. pq says that both parties
+// have a key of ML-DSA-44 on it.
+func printLog(w io.Writer, l *audit.Log, pq bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
 	printWrong(w, l)
 	if l.Entries == 0 {
@@ -206,6 +208,7 @@ func printLog(w io.Writer, l *audit.Log) {
 		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
 		printDoubt(w, l, l.ReceiptedDoubt)
 	}
+	printPostQuantum(w, l, pq)
 	for i, r := range l.Receipts {
 		if i == printed {
 			fmt.Fprintf(w, "    proved: %s receipted %d more entries by themselves.\n", l.Peer, l.Counts.Receipts-uint64(i))
@@ -237,6 +240,21 @@ func printLog(w io.Writer, l *audit.Log) {
 			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, spans(l.Unreceipted))
 		}
 		fmt.Fprintf(w, "    as of checkpoint %d, %s by %s's clock; later messages are not excluded.\n", l.Size, moment(l.Latest), l.Party)
+	}
+}
+
+// printPostQuantum says which entries are cosigned by ML-DSA-44 as well, and which
+// are not (spec/RECEIPT.md §9).
+func printPostQuantum(w io.Writer, l *audit.Log, keys bool) {
+	if l.PostQuantum > 0 {
+		fmt.Fprintf(w, "    proved: %s and %s cosigned %s by ML-DSA-44 as well (both since %s, by the later of their clocks).\n",
+			l.Party, l.Peer, span(1, l.PostQuantum), moment(l.PostQuantumAt))
+	}
+	switch {
+	case !keys:
+		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: anything here; the roster has no such keys of both parties.\n")
+	case l.PostQuantum < l.Entries:
+		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: %s.\n", span(l.PostQuantum+1, l.Entries))
 	}
 }
 

@@ -75,7 +75,7 @@ var order = []stair{
 	{side: house, packages: []string{"internal/journal/..."}, only: treatyOnly, modules: []string{
 		"modernc.org/sqlite"}},
 	{side: house, packages: []string{"internal/keyring/..."}, only: treatyOnly, modules: []string{
-		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term"}},
+		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term", "filippo.io/mldsa"}},
 	{side: house, packages: []string{"internal/station/..."}},
 	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/home/..."}, modules: []string{
@@ -98,7 +98,7 @@ var order = []stair{
 	{side: proof, packages: []string{"internal/archtest"}, only: nothing},
 
 	// Two parties with their keys in memory, and two stations of theirs, for tests.
-	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly},
+	{side: proof, packages: []string{"internal/rostertest"}, only: treatyOnly, modules: []string{"filippo.io/mldsa"}},
 
 	// A station in a process of its own, which a test can kill.
 	{side: proof, packages: []string{"internal/hometest"}, only: words("internal/home internal/courier wire")},

@@ -13,6 +13,7 @@ import (
 	"parley/internal/rostertest"
 	"parley/receipt"
 	"parley/release"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -145,6 +146,18 @@ func (r *Record) Cosign(owner parley.Party) {
 	b, err := receipt.Cosign(c, r.Line.Roster, l.peer.Party, l.peer.ReceiptKey, r.now)
 	r.must(err)
 	l.file.Cosigned = b
+}
+
+// CosignPQ has both parties cosign by ML-DSA-44 what the other party receipted last
+// of owner's log. The line is one with PostQuantum.
+func (r *Record) CosignPQ(owner parley.Party) {
+	r.t.Helper()
+	l, h := r.log(owner), roster.NewHistory(r.Line.Roster)
+	r.now += 1000
+	offer, err := receipt.OfferPQ(l.file.Cosigned, h, owner, l.owner.ReceiptPQKey, r.now)
+	r.must(err)
+	l.file.CosignedPQ, err = receipt.CosignPQ(offer, h, l.peer.Party, l.peer.ReceiptPQKey, r.now)
+	r.must(err)
 }
 
 // SetClock sets the clock, forward or back.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/mldsa"
+
 	"parley"
 	"parley/roster"
 )
@@ -32,6 +34,9 @@ type Party struct {
 	Card []byte
 
 	RootKey, LogKey, StationKey, ReceiptKey, HopKey ed25519.PrivateKey
+
+	// ReceiptPQKey is nil on a line made without PostQuantum.
+	ReceiptPQKey *mldsa.PrivateKey
 
 	// DeniableKey is nil on a line whose evidence is attributable.
 	DeniableKey *ecdh.PrivateKey
@@ -87,6 +92,7 @@ type Option func(*setup)
 type setup struct {
 	seed    string
 	terms   roster.Terms
+	pq      []parley.Party
 	prekeys map[parley.Party]func(parley.LogID) ([][]byte, []byte)
 }
 
@@ -113,6 +119,14 @@ func Channels(c ...roster.Channel) Option {
 // Evidence sets the mode of evidence.
 func Evidence(mode string) Option {
 	return func(s *setup) { s.terms.Evidence = mode }
+}
+
+// PostQuantum gives parties, both if none is named, a receipt-pq key.
+func PostQuantum(p ...parley.Party) Option {
+	if len(p) == 0 {
+		p = []parley.Party{"north", "south"}
+	}
+	return func(s *setup) { s.pq = p }
 }
 
 // CheckEvery sets the interval of line checks.
@@ -188,6 +202,13 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 	p.Station, p.StationKey = key("station")
 	p.Receipt, p.ReceiptKey = key("receipt")
 	p.Hop, p.HopKey = key("hop")
+	if slices.Contains(s.pq, name) {
+		var err error
+		if p.ReceiptPQKey, err = mldsa.NewPrivateKey(mldsa.MLDSA44(), s.bytes(mldsa.PrivateKeySize, string(name)+" receipt-pq")); err != nil {
+			t.Fatalf("rostertest: %v", err)
+		}
+		p.ReceiptPQ = p.ReceiptPQKey.PublicKey().Bytes()
+	}
 	if s.terms.Deniably() {
 		var err error
 		if p.DeniableKey, err = ecdh.X25519().NewPrivateKey(s.bytes(32, string(name)+" deniable")); err != nil {
