@@ -310,7 +310,7 @@ func TestSeenThatCannotBe(t *testing.T) {
 	for _, w := range report.Logs[0].Wrong {
 		wrong[w.Entry] = w
 	}
-	if len(wrong) != 3 || !errors.Is(wrong[2], audit.ErrSeen) || !errors.Is(wrong[3], audit.ErrMissing) || !errors.Is(wrong[4], audit.ErrSeen) {
+	if len(wrong) != 4 || !errors.Is(wrong[2], audit.ErrSeen) || !errors.Is(wrong[3], audit.ErrMissing) || !errors.Is(wrong[4], audit.ErrSeen) || !errors.Is(wrong[5], audit.ErrSeen) {
 		t.Errorf("wrong: %v", wrong)
 	}
 	if l := report.Logs[0]; len(l.Believed) != 5 || l.Size != 5 {

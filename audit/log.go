@@ -321,6 +321,9 @@ func (l *logAudit) believed(m Message) {
 // before it said, and no more than stands in the file. The exporter's own
 // entries may say more of the peer's, as ClaimsSeen has it.
 func (l *logAudit) saw(seen []wire.Seen) error {
+	if len(seen) == 0 && l.seen > 0 {
+		return fmt.Errorf("it says that nothing of %s was seen, after %d: %w", l.peer.Party, l.seen, ErrSeen)
+	}
 	for _, s := range seen {
 		switch {
 		case s.Log != l.peer.Log:

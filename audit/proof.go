@@ -277,6 +277,9 @@ func (v *prover) seen() error {
 			v.report.Seen = append(v.report.Seen, claimed(m.Header))
 			continue // it is no measure for those behind it
 		}
+		if len(m.Header.Seen) == 0 && last > 0 {
+			return fmt.Errorf("it says that nothing of %s was seen, after %d: %w", v.peer.Party, last, ErrSeen)
+		}
 		for _, s := range m.Header.Seen {
 			switch {
 			case s.Log != v.peer.Log:

@@ -33,7 +33,7 @@ export function encode(value) {
 }
 
 /** "A reader MUST decode, encode what it decoded, and compare the result with the whole of what it was given". */
-export function decode(bytes) {
+export function decode(bytes, maxItems = MAX_ITEMS) {
   let at = 0;
   const take = (n) => {
     must(at + n <= bytes.length, 'malformed', 'cut off');
@@ -53,7 +53,7 @@ export function decode(bytes) {
     }
     must(level < MAX_LEVELS, 'limit', 'levels');
     if (major === 4) {
-      must(n <= MAX_ITEMS, 'limit', 'items of an array');
+      must(n <= maxItems, 'limit', 'items of an array');
       return Array.from({ length: n }, () => read(level + 1));
     }
     must(n <= MAX_PAIRS, 'limit', 'pairs of a map');

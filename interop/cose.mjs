@@ -27,7 +27,7 @@ export function verifyBytes(signature, message, key) {
 /** "the first 8 bytes of SHA-256("parley/v1/key\0" ‖ role ‖ "\0" ‖ the 32 bytes of the key)" */
 export const keyId = (role, key) => sha('parley/v1/key\0', role, '\0', key).subarray(0, 8);
 
-const ROLE_OF_DOMAIN = { card: 'root', content: 'officer', receipt: 'receipt' }; // all others: station (ROSTER §4)
+const ROLE_OF_DOMAIN = { card: 'root', content: 'officer', receipt: 'receipt', closing: 'receipt', renewal: 'log' }; // all others: station (ROSTER §4)
 const roleOf = (domain) => ROLE_OF_DOMAIN[domain] ?? 'station';
 /** "the 13 bytes of the protected header, a2 01 27 04 48 ‖ key id" */
 const PROTECTED = Uint8Array.of(0xa2, 0x01, 0x27, 0x04, 0x48);
@@ -50,14 +50,19 @@ function headerId(bytes) {
 }
 const array = (x, length) => must(Array.isArray(x) && x.length === length, 'malformed', 'array of COSE');
 
-/** The payload of a COSE_Sign1 that this key signed in this domain. */
-export function open1(domain, bytes, key) {
-  must(bytes.length <= MAX_SIGN1, 'limit', 'COSE_Sign1');
+/** A COSE_Sign1 by its form, whoever signed it: { id, payload, signature }. */
+export function read1(bytes, max = MAX_SIGN1) {
+  must(bytes.length <= max, 'limit', 'COSE_Sign1');
   const value = decode(bytes);
   array(value, 4);
   const [header, unprotected, payload, signature] = value;
   const id = headerId(header);
   must(isEmptyMap(unprotected) && isBytes(payload) && isBytes(signature, 64), 'malformed', 'COSE_Sign1');
+  return { id, payload, signature };
+}
+/** The payload of a COSE_Sign1 that this key signed in this domain. */
+export function open1(domain, bytes, key) {
+  const { id, payload, signature } = read1(bytes);
   must(equal(id, keyId(roleOf(domain), key)), 'bad signature', 'key id');
   must(verifyBytes(signature, toBeSigned1(id, domain, payload), key), 'bad signature', domain);
   return payload;

@@ -9,11 +9,14 @@ import { leafHash, readEntry, widen } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readFrame, readPouch, tagOf } from './frame.mjs';
 import { readCheckpoint, readCosigned } from './notes.mjs';
+import { readGeneration } from './generation.mjs';
+import { readProofCbor, verifyProof } from './proof.mjs';
+import { readProofText, readTlogProof, writeProof } from './prooftext.mjs';
 import { readRoster, words } from './roster.mjs';
 import { infoOf, openBundle } from './seal.mjs';
-import { openStatement, readAs, report, unknown } from './statements.mjs';
+import { openStatement, readAs, recall, report, unknown } from './statements.mjs';
 import { audit } from './transcript.mjs';
-import { rootOf, verifyInclusion } from './tree.mjs';
+import { rootOf, verifyInclusion, verifySet } from './tree.mjs';
 
 const dir = process.argv[2], read = (...names) => new Uint8Array(readFileSync(join(dir, ...names)));
 const ex = {};
@@ -45,6 +48,12 @@ const CHECKS = {
   pouch: () => same(readPouch(ex.pouch)[0], ex.frame), stream: () => same(ex.stream.subarray(8), ex.frame), quic: () => same(ex.quic.subarray(-ex.frame.length), ex.frame),
   side: () => same(sideHash(north), ex.side), change: () => readChange(ex.change), fork: () => verifyFork(ex.fork, roster),
   transcript: () => must(audit(ex.transcript, roster).wrong.length === 0, 'wrong'),
+  set: () => verifySet({ size: 2, root: ex.root, leaves: [[1, leaves[1]]], proof: [ex.set] }),
+  proof: () => verifyProof(readProofText(ex.proof), roster), 'proof-cbor': () => same(writeProof(readProofCbor(ex['proof-cbor'])), ex.proof),
+  'tlog-proof': () => verifyProof(readTlogProof(ex['tlog-proof'], () => ['north', 'south']), roster),
+  renewal: () => openStatement('renewal', ex.renewal, north.logKey), closing: () => openStatement('closing', ex.closing, south.receipt),
+  generation: () => readGeneration(ex.generation, { line, side: north, other: south }), recall: () => readAs(recall, ex.recall),
+  derived: () => readRoster(ex.derived),
   'ROSTER §9': () => {
     const text = Buffer.from(read('ROSTER.md')).toString(), [, id, twelve] = /\n {4}([0-9a-f]{64})\n {4}([a-z ]+)\n/.exec(text);
     const r = readRoster(utf8(/```\n(parley-roster v1\n[^`]*?END 41\n)```/.exec(text)[1]));

@@ -5,7 +5,7 @@ import { decimal } from './lines.mjs';
 import { EMPTY_ROOT } from './tree.mjs';
 
 const malformed = (ok, what) => must(ok, 'malformed', what);
-const MAX_NOTE = 2048, MAX_SIZE = 2 ** 40;
+const MAX_NOTE = 2048, MAX_SECONDS = 253402300799, MAX_SIZE = 2 ** 40;
 const origin = (line, log) => `parley/v1/${hex(line)}/${hex(log)}`;
 const cosigner = (line, party) => `parley/v1/${hex(line)}/receipt/${party}`;
 // "the first 4 bytes of SHA-256(key name ‖ 0A 01 ‖ […] the log key)"; 0A 04 for a cosignature
@@ -44,6 +44,16 @@ function readNote(bytes, count) {
   });
   return { line: unhex(line), log: unhex(log), size, root, text: lines.slice(0, 3).join('\n') + '\n', signatures, bytes };
 }
+/** A checkpoint with or without a cosignature, by its form: the seconds of the cosignature are what it claims. */
+export function parseNote(bytes, counts = [1, 2]) {
+  const count = fromUtf8(bytes).split('\n').length - 5;
+  malformed(counts.includes(count), 'signatures of a note');
+  const note = readNote(bytes, count), [, cosignature] = note.signatures;
+  if (!cosignature) return note;
+  const seconds = unbig(cosignature.signature.subarray(0, 8));
+  malformed(cosignature.signature.length === 72 && seconds <= MAX_SECONDS, 'the cosignature');
+  return { ...note, seconds };
+}
 const by = (s, name, type, key) => s.name === name && equal(s.id, noteKeyId(name, type, key));
 function checkLog(note, { line, log, logKey }) {
   must(equal(note.line, line) && equal(note.log, log), 'log', 'of another log or line');
@@ -51,14 +61,14 @@ function checkLog(note, { line, log, logKey }) {
   must(by(s, origin(line, log), 1, logKey) && verifyBytes(s.signature, utf8(note.text), logKey), 'bad signature', 'not by the log key');
 }
 /** whose: { line, log, logKey } */
-export function readCheckpoint(bytes, whose) {
-  const note = readNote(bytes, 1);
+export const readCheckpoint = (bytes, whose) => checkCheckpoint(readNote(bytes, 1), whose);
+export function checkCheckpoint(note, whose) {
   checkLog(note, whose);
   return note;
 }
 /** whose: { …, party, receiptKey } of the other party, who cosigned */
-export function readCosigned(bytes, whose) {
-  const note = readNote(bytes, 2);
+export const readCosigned = (bytes, whose) => checkCosigned(readNote(bytes, 2), whose);
+export function checkCosigned(note, whose) {
   checkLog(note, whose);
   const name = cosigner(whose.line, whose.party), [, s] = note.signatures;
   must(by(s, name, 4, whose.receiptKey) && s.signature.length === 72, 'bad signature', 'not by the receipt key');

@@ -1,6 +1,7 @@
 // ROSTER: cards, invite, accept, roster, terms and words. Each reader gives an object with `bytes`, and refuses what the
 // specification refuses, with its outcome (§7).
 import { readFileSync } from 'node:fs';
+import { x25519 } from '@noble/curves/ed25519.js';
 import { ascending, b64, compare, equal, fromUtf8, hex, isZero, must, sha, unb64, unhex } from './bytes.mjs';
 import { keyId, publicOf, signBytes, toBeSigned1, verifyBytes } from './cose.mjs';
 import { decimal, mustPrint, printLines, readLines, textOf } from './lines.mjs';
@@ -49,6 +50,7 @@ function readSide(cursor) {
   checkLanguage(language);
   const side = { party, language, log: readLog(cursor.take('log')) };
   for (const [keyword, name] of Object.entries(KEYS)) side[name] = readKey(cursor.take(keyword));
+  if (cursor.is('deniable')) side.deniable = readKey(cursor.take('deniable'));
   side.desks = cursor.many('desk', () => cursor.take('desk'));
   side.officers = cursor.many('officer', () => readOfficer(cursor.take('officer'), party));
   checkSide(side);
@@ -62,14 +64,19 @@ export function checkSide(side) {
   for (const d of desks) malformed(officers.some((o) => o.desks.includes(d)), `${d} could never answer`);
 }
 export const sideLines = (side) => [`party ${side.party}`, `language ${side.language}`, `log ${hex(side.log)}`,
-  ...Object.entries(KEYS).map(([keyword, name]) => `${keyword} ${b64(side[name])}`), ...side.desks.map((d) => `desk ${d}`),
+  ...Object.entries(KEYS).map(([keyword, name]) => `${keyword} ${b64(side[name])}`),
+  ...(side.deniable ? [`deniable ${b64(side.deniable)}`] : []), ...side.desks.map((d) => `desk ${d}`),
   ...side.officers.map((o) => `officer ${b64(o.key)} ${o.desks.join(',')} ${o.name}`)];
 export const keysOf = (side) => [...Object.entries(KEYS).map(([keyword, name]) => ({ role: keyword.replace('-key', ''), key: side[name] })),
-  ...side.officers.map((o) => ({ role: 'officer', key: o.key }))];
+  ...side.officers.map((o) => ({ role: 'officer', key: o.key })), ...(side.deniable ? [{ role: 'deniable', key: side.deniable }] : [])];
+/** DENIABLE §1: a key "with which the shared secret is zero" is refused, whatever the other key is. */
+function checkDeniable(key) {
+  try { x25519.getSharedSecret(new Uint8Array(32).fill(9), key); } catch { must(false, 'key', 'a point of small order'); }
+}
 /** §4: "All keys of both cards MUST be distinct, whatever their roles"; "No two keys of a roster may have the same id." */
 export function checkKeys(...sides) {
   const keys = sides.flatMap(keysOf);
-  keys.forEach(({ key }) => checkKeyOrder(key));
+  keys.forEach(({ role, key }) => (role === 'deniable' ? checkDeniable : checkKeyOrder)(key));
   must(new Set(keys.map(({ key }) => hex(key))).size === keys.length, 'key', 'a key stands twice');
   must(new Set(keys.map(({ role, key }) => hex(keyId(role, key)))).size === keys.length, 'key', 'two keys have one id');
   must(new Set(sides.map((s) => hex(s.log))).size === sides.length, 'key', 'equal log ids');
@@ -147,7 +154,7 @@ export function readTerms(cursor) {
   terms.languages.forEach((l) => { malformed(l.length <= 35, l); checkLanguage(l); });
   malformed(terms.languages.length <= 16 && new Set(terms.languages.map((l) => l.toLowerCase())).size === terms.languages.length, 'languages');
   const evidence = cursor.take('evidence');
-  malformed(['attributable', 'deniable'].includes(evidence), 'evidence');
+  malformed(['attributable', 'deniable', 'attributable,non-papers'].includes(evidence), 'evidence');
   terms.evidence = evidence;
   terms.pouchWindow = readSpan(cursor.take('pouch-window'), 60000, 8784 * 3600000);
   return terms;
@@ -163,7 +170,7 @@ export const quorumOf = (t, precedence, kind) =>
 /** §6: "Each party MUST have a desk with at least as many officers as the largest quorum". */
 export const inReach = (side, t) => side.desks.some((d) => side.officers.filter((o) => o.desks.includes(d)).length >= largestQuorum(t));
 function checkTerms(terms, parties, sides) {
-  must(terms.evidence !== 'deniable', 'deniable', 'a later version');
+  for (const side of sides) must((terms.evidence !== 'attributable') === (side.deniable !== undefined), 'deniable', side.party);
   for (const c of terms.channels) must(!c.listener || parties.includes(c.listener), 'party', `${c.listener} listens`);
   for (const side of sides) must(inReach(side, terms), 'quorum', `out of reach of ${side.party}`);
 }

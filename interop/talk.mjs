@@ -182,8 +182,13 @@ async function record() {
       for (const [n, body] of said) check(read.get(n) === body || body === 'Said twice.', `${l.party}/${n} reads as it was said`);
     }
   }
+  for (const format of ['text', 'cbor', 'tlog-proof']) {
+    const proof = at(`proof.${format}`), range = format === 'tlog-proof' ? ['--message', 'south/17'] : ['--from', '17', '--to', '40'];
+    await parley(['export', ...range, '--format', format, '--out', proof]);
+    check((await run(process.execPath, [here('verify.mjs'), proof, roster])).includes('PROVED: '), `north's proof as ${format}`);
+  }
   const lines = readFileSync(theirs, 'utf8').split('\n').length;
-  say(`transcripts of both sides: verified by parley-verify and by verify.mjs, every text as it was said (${lines} lines)`);
+  say(`transcripts of both sides: verified by parley-verify and by verify.mjs, every text as it was said (${lines} lines); and proofs of some of them`);
 }
 
 await program(parties, northInvites, tcp, restarts, pouch, record, () => {

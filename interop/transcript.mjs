@@ -5,6 +5,7 @@ import { leafHash, readEntry, readHeader } from './entry.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
 import { joinSealed, quoteNote, readCheckpoint, readCosigned, splitSealed, unquoteNote } from './notes.mjs';
+import { keysOf, openEntry } from './proof.mjs';
 import { peerOf, sideOf } from './roster.mjs';
 import { REASONS, openStatement } from './statements.mjs';
 import { Tree } from './tree.mjs';
@@ -69,13 +70,15 @@ export function audit(bytes, roster) {
   return { file, wrong, notes, logs };
 }
 
+const readable = (entry) => { try { return [openEntry(entry)]; } catch (e) { if (e instanceof Refused) return []; throw e; } };
 function auditLog(l, { file, roster, attempt, notes }) {
   const { party, entries } = l, other = peerOf(roster, party);
-  const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party, receiptKey: other.receipt };
+  const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party };
+  const keys = keysOf(roster, other.party, file.logs.find((x) => x.party !== party).entries.flatMap(readable));
   const out = { party, messages: [], cosigned: 0 };
   // 2. the checkpoints
   const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, whose));
-  const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => readCosigned(l.cosigned, whose));
+  const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, receiptKey })));
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];
@@ -99,7 +102,7 @@ function auditLog(l, { file, roster, attempt, notes }) {
   out.cosigned = cosigned?.size ?? 0;
   // 5. receipts and refusals
   const said = (format, items) => new Map(items.map(([n, b]) => [n, attempt(`${format} ${n} of ${party}`, () => {
-    const s = openStatement(format, b, format === 'receipt' ? other.receipt : other.station);
+    const s = keys.open(format, (key) => openStatement(format, b, key), readHeader(entries[n - 1]).seen?.[0][1] ?? 0);
     must(equal(s.log, l.log) && s.number === n && equal(s.leaf, whole[n - 1]), 'statement', 'about another leaf');
     return s;
   })]).filter(([, s]) => s));

@@ -64,3 +64,21 @@ export function verifyConsistency({ from, fromRoot, to, toRoot, proof }) {
   }
   bad(sn === 0n && equal(fr, fromRoot) && equal(sr, toRoot));
 }
+/** PROOF §3: the leaves [[index, hash], …] stand in the log of this size and root. */
+export function verifySet({ size, root, leaves, proof }) {
+  const good = leaves.length > 0 && leaves.every(([i], k) => i < size && (k === 0 || leaves[k - 1][0] < i));
+  must(good, 'size', 'no leaves, or not ascending below the size');
+  let at = 0, next = 0;
+  const walk = (a, b) => {
+    if (at === leaves.length || leaves[at][0] >= b) {
+      bad(next < proof.length);
+      return proof[next++];
+    }
+    if (b - a === 1) return leaves[at++][1];
+    let k = 1;
+    while (2 * k < b - a) k *= 2;
+    const left = walk(a, a + k);
+    return node(left, walk(a + k, b));
+  };
+  bad(equal(walk(0, size), root) && next === proof.length);
+}

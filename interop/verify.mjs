@@ -1,7 +1,9 @@
-// node interop/verify.mjs FILE ROSTER: audits a transcript (TRANSCRIPT §7) or a proof of a fork (§5). Exit 0 if all is proved.
+// node interop/verify.mjs FILE ROSTER: audits a transcript (TRANSCRIPT §7), a proof of a fork (§5) or of messages (PROOF). Exit 0 if all is proved.
 import { readFileSync } from 'node:fs';
 import { Refused } from './bytes.mjs';
 import { verifyFork } from './fork.mjs';
+import { verifyProof } from './proof.mjs';
+import { logsOf, readAnyProof, words as wordsOf } from './prooftext.mjs';
 import { readRoster, words } from './roster.mjs';
 import { audit } from './transcript.mjs';
 
@@ -13,9 +15,14 @@ if (!rosterFile) {
 try {
   const roster = readRoster(new Uint8Array(readFileSync(rosterFile))), bytes = new Uint8Array(readFileSync(file));
   console.log(`words of the roster given: ${words(roster.lineId)}`);
-  if (Buffer.from(bytes.subarray(0, 11)).toString() === 'parley-fork') {
+  const head = Buffer.from(bytes.subarray(0, 17)).toString();
+  if (head.startsWith('parley-fork')) {
     const { party, sizes } = verifyFork(bytes, roster);
     console.log(`PROVED: ${party} signed two histories (sizes ${sizes.join(' and ')})`);
+  } else if (head !== 'parley-transcript') {
+    const p = readAnyProof(bytes, logsOf(roster));
+    verifyProof(p, roster);
+    console.log(`${wordsOf(p).join('\n')}\nPROVED: ${p.shown.length} messages of ${p.party}`);
   } else {
     const { wrong, notes, logs } = audit(bytes, roster);
     for (const l of logs) console.log(`${l.party}: ${l.messages.length} messages believed, cosigned to ${l.cosigned}, ${l.receipts?.size ?? 0} single receipts`);

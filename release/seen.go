@@ -14,6 +14,9 @@ import (
 // error wraps ErrSeen.
 func CheckSeen(seen []wire.Seen, log parley.LogID, least, most uint64) (uint64, error) {
 	now := least
+	if len(seen) == 0 && least > 0 {
+		return least, fmt.Errorf("it says that nothing was seen, after %d: %w", least, ErrSeen)
+	}
 	for _, s := range seen {
 		switch {
 		case s.Log != log:

@@ -170,6 +170,8 @@ func goodShown() map[string]shown {
 	}
 	three := [][]byte{leaf1, leafHash(changing2()), leafHash(entry3by(northD.key))}
 	ofThree := cosignedNote(north, south, 3, treeRoot(three), noon/1000+3)
+	byID := sorted(northA, northB)
+	changeLines := strings.TrimSuffix(strings.ReplaceAll("> \u2068"+replacing.text(), "\n", "\u2069\n# > \u2068"), " \u2068")
 	besides := "Shown besides, because they change who may sign for north: entries 2."
 	return map[string]shown{
 		"one": secondShown,
@@ -216,6 +218,19 @@ func goodShown() map[string]shown {
 				"> \u2068north d has the watch.\u2069", northSeen0, "", logHas(3, "this is"), southHolds, besides, "", proofEnd2, proofCheck,
 			},
 			entries: []statement{{3, entry3by(northD.key)}}, changes: []statement{{2, changing2()}}, hashes: [][]byte{leaf1}, note: ofThree,
+			officers: []officer{northD},
+		},
+		"changed-and-refused": {
+			party: "north", peer: "south",
+			words: []string{
+				"Messages 2 to 3 that north said to south, with their proof: none between them is missing.", "",
+				north2Head + fmt.Sprintf("real routine change from north/duty to south/duty, said to be signed by %x, %x.", byID[0].key.id, byID[1].key.id),
+				changeLines, northSeen0, "south signed that it does not believe it, for reason 13 of RECEIPT §4.", "",
+				"north 3, at 2026-11-28 12:00:03 UTC by north's clock: real immediate text from north/chief to south/duty, signed by \u2068north d\u2069.",
+				"> \u2068north d has the watch.\u2069", northSeen0, "", logHas(3, "these are"), southHolds, "", proofEnd, proofCheck,
+			},
+			entries: []statement{{2, changing2()}, {3, entry3by(northD.key)}}, hashes: [][]byte{leaf1}, note: ofThree,
+			refusals: []statement{{2, sign1(south.station, refusalDomain, refusalFields.with(3, bstr(leafHash(changing2()))).with(4, u(13)).encode())}},
 			officers: []officer{northD},
 		},
 		"changed-later": {
@@ -307,6 +322,22 @@ func badShown() (list []struct {
 		p.words = slices.Delete(p.words, 5, 6)
 		p.words[4] = strings.Replace(p.words[4], "up to 1", "up to 9", 1)
 	})
+	no("seen-none", "seen", "entry 1 has seen one of south, and entry 2 says nothing of it", "range", func(p *shown) {
+		first := entryFields(north.log, 1, zeros, firstSigned).with(5, array(array(bstr(south.log), u(1)))).encode()
+		then := entryFields(north.log, 2, leafHash(first), sign(second, north.officer('b'))).encode()
+		p.entries, p.receipts = []statement{{1, first}, {2, then}}, nil
+		p.note = cosignedNote(north, south, 2, treeRoot([][]byte{leafHash(first), leafHash(then)}), noon/1000+3)
+		p.words[4], p.words[8] = northSeen1, northSeen0
+		p.words = slices.DeleteFunc(p.words, func(w string) bool { return w == southSigned })
+	})
+	no("line-other", "roster", "a checkpoint of another line", "one", func(p *shown) {
+		name := originOf(zeros, north.log)
+		text := checkpointTextOf(name, 2, root)
+		p.note = append(signNote(name, north.logKey, text), cosignature(south.receipt, strings.Replace(receiptName("south"), fmt.Sprintf("%x", line), fmt.Sprintf("%x", zeros), 1), text, noon/1000+3)...)
+	})
+	no("receipt-number", "malformed", "a receipt of entry 1 stands at entry 2", "one", func(p *shown) {
+		p.receipts = []statement{{2, sign1(south.receipt, receiptDomain, receiptFields.with(2, u(1)).encode())}}
+	})
 	alien := entryFields(north.log, 2, leaf1, sign(second, south.officer('a'))).encode()
 	no("not-released", "officer", "signed by nobody of north, and nobody refused it", "one", func(p *shown) {
 		leaves := [][]byte{leaf1, leafHash(alien)}
@@ -376,6 +407,12 @@ func proofCBORVectors() (v []vector) {
 		no("hash-short", "malformed", "31 bytes of a hash", f.with(6, array(bstr(leaf1[1:]))).encode()),
 		no("changes-empty", "malformed", "an empty list is present", f.with(5, array()).encode()),
 		no("name-empty", "malformed", "a name without letters", f.with(11, array(array(bstr(northB.key.id), tstr("")))).encode()),
+		no("name-space", "malformed", "a space behind the name", f.with(11, array(array(bstr(northB.key.id), tstr("north b ")))).encode()),
+		no("name-hidden", "text", "a name with a character that shows as nothing", f.with(11, array(array(bstr(northB.key.id), tstr("north\u200bb")))).encode()),
+		no("name-long", "malformed", "a name of 257 bytes", f.with(11, array(array(bstr(northB.key.id), tstr(strings.Repeat("n", 257))))).encode()),
+		no("officers-unsorted", "malformed", "two officers in the wrong order", f.with(11, array(array(bstr(northB.key.id), tstr("north b")), array(bstr(northA.key.id), tstr("north a")))).encode()),
+		no("receipt-long", "limit", "a receipt of 1,025 bytes", f.with(9, array(array(u(2), bstr(make([]byte, 1025))))).encode()),
+		no("note-long", "malformed", "a note of 2,049 bytes", f.with(7, bstr(append(bytes.Clone(northNote), bytes.Repeat([]byte("\n"), 2049-len(northNote))...))).encode()),
 		no("name-lines", "malformed", "a name of two lines", f.with(11, array(array(bstr(northB.key.id), tstr("north\nb")))).encode()),
 		no("receipt-of-none", "malformed", "a receipt of an entry that is not shown", f.with(9, array(array(u(1), bstr(secondReceipt.bytes)))).encode()),
 		no("note-two-cosignatures", "malformed", "three signatures below the checkpoint", f.with(7, bstr(append(bytes.Clone(northNote), northNote[len(checkpoint2):]...))).encode()),

@@ -132,6 +132,12 @@ func transcriptVectors() []vector {
 		no("not-released", "officer", "entry 2 is signed by nobody of north, and nobody refused it", with(rewritten(entryFields(north.log, 2, leaf1, sign(second, south.officer('a'))).encode()))),
 		no("replayed", "replay", "entry 2 says entry 1 again", with(rewritten(entryFields(north.log, 2, leaf1, firstSigned).encode()))),
 		no("seen-other-log", "seen", "entry 2 has seen a log that is not of this line", with(rewritten(entry2Fields.with(5, array(array(bstr(zeros[:16]), u(1)))).encode()))),
+		no("seen-none", "seen", "entry 1 has seen one of south, and entry 2 says nothing of it", with(func(r *record) {
+			first := entryFields(north.log, 1, zeros, firstSigned).with(5, array(array(bstr(south.log), u(1)))).encode()
+			then := entryFields(north.log, 2, leafHash(first), sign(second, north.officer('b'))).encode()
+			rewritten(then)(r)
+			r.north.entries[0], r.north.checkpoint = first, checkpoint(north, 2, treeRoot([][]byte{leafHash(first), leafHash(then)}))
+		})),
 		no("seen-left-out", "missing", "south has seen more of north's log than north exports", with(func(r *record) {
 			e := entryFields(south.log, 1, zeros, sign(ack, south.officer('a'))).with(5, array(array(bstr(north.log), u(9)))).encode()
 			r.south.entries, r.south.checkpoint = [][]byte{e}, checkpoint(south, 1, leafHash(e))
