@@ -93,13 +93,16 @@ func (b *Bench) serve(h *home.Home, idle time.Duration) (rss float64, took time.
 }
 
 // resident is the resident memory of a process in MB.
-func resident(pid int) (float64, error) {
+func resident(pid int) (float64, error) { return memory(pid, "VmRSS:") }
+
+// memory is a figure that the machine gives of a process's memory, in MB.
+func memory(pid int, name string) (float64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if kb, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if kb, ok := strings.CutPrefix(line, name); ok {
 			n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(kb), " kB"))
 			return float64(n) / 1000, err
 		}
