@@ -27,6 +27,9 @@ var (
 	ErrBusy = errors.New("journal is open elsewhere")
 	// ErrNewer: the file was written by a newer version of Parley.
 	ErrNewer = errors.New("journal was written by a newer version")
+	// ErrOlder: the file was written by an older version, and nothing brought it to
+	// this one yet.
+	ErrOlder = errors.New("journal was written by an older version: start the station once")
 	// ErrFull: the disk is full; the transaction is known not to be written, and
 	// later ones may succeed.
 	ErrFull = errors.New("disk is full, nothing was written")

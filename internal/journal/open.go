@@ -160,6 +160,11 @@ func ready(c *conn, check bool) error {
 	if !check {
 		return nil
 	}
+	return c.whole()
+}
+
+// whole reads the file through for damage.
+func (c *conn) whole() error {
 	return c.query(`PRAGMA quick_check(1)`, func(r row) error {
 		if s := r.text(0); s != "ok" {
 			return fmt.Errorf("%w: %s", ErrCorrupt, s)
