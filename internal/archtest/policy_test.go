@@ -75,11 +75,12 @@ var order = []stair{
 	{side: house, packages: []string{"internal/journal/..."}, only: treatyOnly, modules: []string{
 		"modernc.org/sqlite"}},
 	{side: house, packages: []string{"internal/keyring/..."}, only: treatyOnly, modules: []string{
-		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term", "filippo.io/mldsa"}},
+		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term", "filippo.io/age", "filippo.io/mldsa"}},
 	{side: house, packages: []string{"internal/station/..."}},
 	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/home/..."}, modules: []string{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},
+	{side: house, packages: []string{"internal/backup"}, modules: []string{"filippo.io/age"}},
 	{side: house, packages: []string{"internal/floor"}, only: []string{"internal/courier", "internal/channel"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305"}},
 	{side: house, packages: []string{"internal/demo/...", "internal/bench/...", "internal/console"}},

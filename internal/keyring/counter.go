@@ -64,6 +64,16 @@ func (c *StartCounter) Advance() (uint64, error) {
 	return n + 1, nil
 }
 
+// Restore gives a counter that has counted nothing the number of starts of the journal
+// beside it, which was restored from a backup and knows that it was. Errors: ErrExists,
+// or what the disk said.
+func (c *StartCounter) Restore(n uint64) error {
+	if err := c.w.createFile(c.path, appendCounter(nil, n)); err != nil {
+		return fmt.Errorf("restore start counter %s: %w", c.path, err)
+	}
+	return nil
+}
+
 func appendCounter(dst []byte, n uint64) []byte {
 	return append(strconv.AppendUint(append(dst, counterTitle...), n, 10), '\n')
 }
