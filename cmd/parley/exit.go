@@ -6,6 +6,7 @@ import (
 
 	"parley/audit"
 	"parley/internal/api"
+	"parley/internal/backup"
 	"parley/internal/home"
 	"parley/internal/journal"
 	"parley/internal/keyring"
@@ -44,6 +45,13 @@ var verdicts = []struct {
 	code int
 	hint string
 }{
+	{backup.ErrKey, exitPassphrase, "name its private key with --identity, or type its passphrase as it was typed when it was made; nobody can recover it"},
+	{backup.ErrDamaged, exitFailed, "take another backup; nothing was restored of this one"},
+	{backup.ErrNewer, exitFailed, "run the newer parley that made it"},
+	{backup.ErrNoBackup, exitFailed, "name the file that parley backup wrote"},
+	{backup.ErrBusy, exitRefused, "wait for it"},
+	{backup.ErrRoom, exitFailed, "make room, or name another disk"},
+	{backup.ErrUnsteady, exitFailed, ""},
 	{keyring.ErrPassphrase, exitPassphrase, "type it as it was typed when the key was made; nobody can recover it"},
 	{keyring.ErrShared, exitRefused, "two approvals must take two people: choose another passphrase"},
 	{keyring.ErrExists, exitRefused, "if a command that was cut short left that file, and nobody uses the key, remove it"},

@@ -104,7 +104,7 @@ func commands(dir string) map[string]func(*testscript.TestScript, bool, []string
 }
 
 // people are those who have passphrases in scripts, each in the file NAME.pass.
-var people = strings.Fields("north-root south-root alice bob carol dave dora")
+var people = strings.Fields("north-root south-root alice bob carol dave dora vault")
 
 func passphrase(of string) string { return "five quiet words of " + of }
 

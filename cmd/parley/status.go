@@ -68,7 +68,7 @@ channel was last heard, not why.`,
 		if *asJSON {
 			return m.json(all)
 		}
-		return nil
+		return m.lastBackup(h)
 	})
 }
 

@@ -10,3 +10,12 @@ func (j *Journal) Room() (free, size int64, err error) {
 	}
 	return free, size, nil
 }
+
+// DiskRoom returns how many bytes of the disk that holds the folder dir are free, and
+// how large the disk is. Where the system does not say, both are large.
+func DiskRoom(dir string) (free, size int64, err error) {
+	if free, size, err = diskBytes(dir + "/."); err != nil {
+		return 0, 0, fmt.Errorf("room in %s: %w", dir, err)
+	}
+	return free, size, nil
+}
