@@ -214,7 +214,7 @@ func TestCutAndAltered(t *testing.T) {
 	if err := verify(whole); err != io.EOF {
 		t.Fatalf("the whole one: %v", err)
 	}
-	for n := 0; n < len(whole); n += 512 {
+	for n := 0; n < len(whole); n += step(t, 512) {
 		if err := verify(whole[:n]); !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNoBackup) {
 			t.Errorf("cut at %d of %d: %v", n, len(whole), err)
 		}
@@ -227,7 +227,7 @@ func TestCutAndAltered(t *testing.T) {
 	if err := verify(append(slices.Clone(whole), 0)); !errors.Is(err, ErrDamaged) {
 		t.Errorf("with one byte more: %v", err)
 	}
-	for i := 0; i < len(whole); i += 257 {
+	for i := 0; i < len(whole); i += step(t, 257) {
 		b := slices.Clone(whole)
 		b[i] ^= 1
 		if err := verify(b); err == io.EOF {
@@ -258,13 +258,21 @@ func TestArchiveHasOneWriting(t *testing.T) {
 	if err := taken(append(slices.Clone(archive), make([]byte, block)...)); !errors.Is(err, ErrDamaged) {
 		t.Errorf("with one block more: %v", err)
 	}
-	for i := 0; i < len(archive); i += 61 {
+	for i := 0; i < len(archive); i += step(t, 61) {
 		b := slices.Clone(archive)
 		b[i] ^= 0x20
 		if err := taken(b); !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrNewer) {
 			t.Errorf("with byte %d altered: %v", i, err)
 		}
 	}
+}
+
+// step makes the steps of a short test larger.
+func step(t *testing.T, n int) int {
+	if testing.Short() {
+		return 11 * n
+	}
+	return n
 }
 
 // taken reads an archive as if age had opened it.
