@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"parley/internal/keyring"
-	"parley/internal/station"
 	"parley/roster"
 )
 
@@ -24,7 +23,10 @@ type rolled struct {
 	later []keyring.Later
 	gone  map[roster.Role]bool // of first, those that were destroyed
 	needs map[string][]ed25519.PublicKey
-	lines int // that will tell what they need, before anything is destroyed
+	// promised are, by line, the keys that a draft may bring: each until the line needs
+	// it. That of a draft which is withdrawn stays until the next start.
+	promised map[string][]ed25519.PublicKey
+	lines    int // that will tell what they need, before anything is destroyed
 }
 
 // openRolled opens the keys that came later. lines is how many lines the station
@@ -40,8 +42,16 @@ func (h *Home) openRolled(first keyring.Public, lines int) (*rolled, error) {
 	}
 	return &rolled{
 		home: h, protect: protect, first: first, later: later, lines: lines,
-		gone: map[roster.Role]bool{}, needs: map[string][]ed25519.PublicKey{},
+		gone: map[roster.Role]bool{}, needs: map[string][]ed25519.PublicKey{}, promised: map[string][]ed25519.PublicKey{},
 	}, nil
+}
+
+// promise takes note of the keys that the drafts of a line bring, as they stand when
+// the station starts: before the line says what it needs.
+func (k *rolled) promise(line string, keys []ed25519.PublicKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.promised[line] = append(k.promised[line], keys...)
 }
 
 // signer returns the private half of a key (station.Config.Later).
@@ -57,20 +67,21 @@ func (k *rolled) signer(role roster.Role, public ed25519.PublicKey) (crypto.Sign
 }
 
 // spare returns a key of a role that a line has never had: the newest that was made,
-// or another, which is made now.
-func (k *rolled) spare(l *station.Line, role roster.Role) (ed25519.PublicKey, error) {
+// or another, which is made now. It is promised to the line: a draft will bring it.
+func (k *rolled) spare(line string, h *roster.History, role roster.Role) (key ed25519.PublicKey, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	had := l.History().Keys(k.home.Party())
-	if newest, ok := k.newest(role); ok && !slices.ContainsFunc(had, func(v roster.Validity) bool { return v.Key.Equal(newest) }) {
-		return newest, nil
+	key, ok := k.newest(role)
+	if !ok || slices.ContainsFunc(h.Keys(k.home.Party()), func(v roster.Validity) bool { return v.Key.Equal(key) }) {
+		made, err := keyring.CreateLater(k.home.keys(), string(role), k.protect, k.later)
+		if err != nil {
+			return nil, err
+		}
+		k.later = append(k.later, made)
+		key = made.Key()
 	}
-	made, err := keyring.CreateLater(k.home.keys(), string(role), k.protect, k.later)
-	if err != nil {
-		return nil, err
-	}
-	k.later = append(k.later, made)
-	return made.Key(), nil
+	k.promised[line] = append(k.promised[line], key)
+	return key, nil
 }
 
 // newest returns the key of a role that was made last, if one was. The caller holds mu.
@@ -84,19 +95,20 @@ func (k *rolled) newest(role roster.Role) (newest ed25519.PublicKey, ok bool) {
 }
 
 // need takes note of the keys that a line may still have to sign with
-// (station.LineConfig.Needs), and destroys those that none does. The newest of a
-// role stays: a draft may bring it. The first ones stay as long as a line is not
+// (station.LineConfig.Needs), and destroys those that none does and that are promised
+// to none. The newest of a role stays: the next draft brings it. The first ones stay as long as a line is not
 // confirmed: its card may name them.
 func (k *rolled) need(name string, keys []ed25519.PublicKey) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.needs[name] = keys
+	k.promised[name] = slices.DeleteFunc(k.promised[name], func(p ed25519.PublicKey) bool { return has(keys, p) })
 	if len(k.needs) < k.lines {
 		return nil
 	}
 	needed := func(key ed25519.PublicKey) bool {
-		for _, keys := range k.needs {
-			if slices.ContainsFunc(keys, func(n ed25519.PublicKey) bool { return n.Equal(key) }) {
+		for line, keys := range k.needs {
+			if has(keys, key) || has(k.promised[line], key) {
 				return true
 			}
 		}
@@ -134,4 +146,8 @@ func (k *rolled) need(name string, keys []ed25519.PublicKey) error {
 		k.gone[role] = true
 	}
 	return nil
+}
+
+func has(keys []ed25519.PublicKey, key ed25519.PublicKey) bool {
+	return slices.ContainsFunc(keys, func(k ed25519.PublicKey) bool { return k.Equal(key) })
 }

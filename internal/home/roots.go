@@ -142,7 +142,7 @@ func (h *Home) rootNow(had [][]ed25519.PublicKey) (c Config, changes bool, err e
 // keys of each line, the one in force last.
 func rootAfter(own ed25519.PublicKey, had [][]ed25519.PublicKey) ed25519.PublicKey {
 	ended := func(key ed25519.PublicKey, keys []ed25519.PublicKey) bool {
-		return slices.ContainsFunc(keys[:len(keys)-1], func(k ed25519.PublicKey) bool { return k.Equal(key) })
+		return has(keys[:len(keys)-1], key)
 	}
 	for _, keys := range had {
 		next := keys[len(keys)-1]

@@ -120,7 +120,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		if role == roster.RoleHop {
 			return hops.spare(l)
 		}
-		return rolled.spare(l, role)
+		return rolled.spare(string(l.Peer().Party), l.History(), role)
 	})
 	return run(ctx, s, server, socket, func() {
 		if o.Ready != nil {
@@ -197,6 +197,11 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 	if err != nil {
 		return err
 	}
+	drafted, err := s.Drafted(l.Roster.Line)
+	if err != nil {
+		return err
+	}
+	r.rolled.promise(l.Name, drafted)
 	c := station.LineConfig{
 		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
 		Hops:  func(h station.Hops) error { return r.hops.use(l.Name, h) },

@@ -41,7 +41,8 @@ func CreateLater(dir, role string, protect Protection, later []Later) (Later, er
 
 // UnlockLater opens the keys of dir/later, those of a role in the order in which
 // they were made, with nobody present; none if none was made. What a crash left of
-// one that was being destroyed it destroys. Errors are those of UnlockStation.
+// one that was being made or destroyed, there or in StationFile, it destroys. Errors
+// are those of UnlockStation.
 func UnlockLater(dir string, protect Protection) ([]Later, error) {
 	return onDisk().unlockLater(dir, protect)
 }
@@ -92,6 +93,9 @@ func (w workshop) createLater(dir, role string, protect Protection, later []Late
 }
 
 func (w workshop) unlockLater(dir string, protect Protection) (out []Later, err error) {
+	if err := errors.Join(w.sweep(dir, StationFile+"."), w.sweep(filepath.Join(dir, LaterDir), "")); err != nil {
+		return nil, err
+	}
 	files, err := os.ReadDir(filepath.Join(dir, LaterDir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -100,18 +104,12 @@ func (w workshop) unlockLater(dir string, protect Protection) (out []Later, err 
 		return nil, fmt.Errorf("look into %s: %w", LaterDir, err)
 	}
 	for _, f := range files {
-		if strings.HasSuffix(f.Name(), goneSuffix) {
-			if err := w.destroy(filepath.Join(dir, LaterDir, f.Name())); err != nil {
-				return nil, fmt.Errorf("destroy %s: %w", f.Name(), err)
-			}
-			continue
-		}
 		name, ok := strings.CutSuffix(f.Name(), keySuffix)
 		role, number, _ := strings.Cut(name, "-")
 		n, err := strconv.Atoi(number)
 		l := Later{Role: role, n: n}
 		if !ok || err != nil || n < 2 || l.name() != name || !slices.Contains(laterRoles[:], role) {
-			continue // not of ours, or left by a crash while it was made
+			continue // not of ours
 		}
 		if l.signer, err = w.unlockLaterOne(laterPath(dir, name), l, protect); err != nil {
 			return nil, fmt.Errorf("unlock %s: %w", laterPath(dir, name), err)

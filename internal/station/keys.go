@@ -67,6 +67,30 @@ func (s *state) voices(party parley.Party) []ed25519.PublicKey {
 	return keys
 }
 
+// Drafted returns the station and receipt keys that the drafts of a line would bring,
+// which need not have been added yet: their private halves will be asked for.
+func (s *Station) Drafted(line parley.LineID) (keys []ed25519.PublicKey, err error) {
+	rows, err := s.cfg.Journal.Drafts(line)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		c, err := changeIn(r.Content)
+		if errors.Is(err, errNoChange) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("draft %s in the journal: %w", r.ID, err)
+		}
+		for _, k := range c.Keys {
+			if k.Role == roster.RoleStation || k.Role == roster.RoleReceipt {
+				keys = append(keys, k.Key)
+			}
+		}
+	}
+	return keys, nil
+}
+
 // tellNeeds tells whoever keeps our private keys which of them the line may still
 // have to sign with, if that changed.
 func (l *Line) tellNeeds() error {

@@ -67,6 +67,8 @@ type Side struct {
 
 	// Needs, if set, is told which keys the line may still have to sign with.
 	Needs func([]ed25519.PublicKey) error
+	// Root, if set, is told the root keys that the side has had.
+	Root func([]ed25519.PublicKey) error
 
 	Alone bool // without the deniable line of its terms
 
@@ -243,6 +245,7 @@ func (s *Side) Start() {
 	line, err := st.AddLine(station.LineConfig{
 		LastResort: last,
 		Needs:      s.Needs,
+		Root:       s.Root,
 
 		Roster:  s.world.Line.Roster,
 		Prekeys: wire.Prekeys{Line: s.world.Line.Roster.Line, From: peer.Party, Keys: peer.Prekeys, LastResort: peer.LastResort},
