@@ -60,6 +60,7 @@ var outcomes = map[string][]error{
 	"altered":        {audit.ErrAltered},
 	"statement":      {audit.ErrStatement},
 	"seen":           {audit.ErrSeen},
+	"closing":        {audit.ErrClosing},
 }
 
 // readers say what we make of the inputs of a vector, by its format.
@@ -198,16 +199,8 @@ var readers = map[string]func(v vector) error{
 		}
 		return err
 	},
-	"transcript": func(v vector) error {
-		f, err := transcript.ParseFile(v.in["input"])
-		if err := v.again(err, func() ([]byte, error) { return transcript.AppendFile(nil, f) }); err != nil {
-			return err
-		}
-		if wrong := audit.Audit(f, v.roster).Wrong; wrong != nil {
-			return wrong
-		}
-		return nil
-	},
+	"transcript": transcriptVector,
+	"renewed":    transcriptVector,
 	"proof":      proofVector,
 	"proof-cbor": proofVector,
 	"tlog-proof": proofVector,
@@ -272,6 +265,17 @@ var readers = map[string]func(v vector) error{
 		}
 		return err
 	},
+}
+
+func transcriptVector(v vector) error {
+	f, err := transcript.ParseFile(v.in["input"])
+	if err := v.again(err, func() ([]byte, error) { return transcript.AppendFile(nil, f) }); err != nil {
+		return err
+	}
+	if wrong := audit.Audit(f, v.roster).Wrong; wrong != nil {
+		return wrong
+	}
+	return nil
 }
 
 // signed1 reads a statement as its receiver does: form, signature, payload.

@@ -118,7 +118,7 @@ func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 	}
 	for i, l := range f.Logs {
 		side, peer := r.Sides[i], r.Sides[1-i]
-		a.report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Entries: l.Size, Basis: ByRoster}
+		a.report.Logs[i] = Log{Party: side.Party, Peer: peer.Party, Log: side.Log, Generations: first(side.Log), Entries: l.Size, Basis: ByRoster}
 		if l.Party != side.Party || l.Log != side.Log {
 			a.report.Wrong = &Wrong{Err: fmt.Errorf("log %s of %s: %w", l.Log, l.Party, ErrRoster)}
 			return a
@@ -132,8 +132,14 @@ func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 		}
 	}
 	for i := range f.Logs {
-		a.logs[i] = newLog(a, i, r.Sides[i], r.Sides[1-i])
-		a.logs[i].begin(a.logs[i].notes(r, &f.Logs[i]))
+		l := newLog(a, i, r.Sides[i], r.Sides[1-i])
+		a.logs[i] = l
+		var err error
+		l.report.Generations, a.history, err = generations(f.Logs[i].Generations, a.history, l.side.Party, receipt.OpenGeneration)
+		if err == nil {
+			err = l.notes(&f.Logs[i])
+		}
+		l.begin(err)
 	}
 	a.next = 0
 	return a
@@ -148,7 +154,7 @@ func NewWithKeys(f *transcript.Reader, keys []transcript.LogKey, o Options) *Aud
 	a := &Auditor{options: o, file: f, next: len(f.Logs)}
 	a.report = &Report{Line: f.Line, Exporter: f.Exporter}
 	for i, l := range f.Logs {
-		a.report.Logs[i] = Log{Party: l.Party, Peer: f.Logs[1-i].Party, Log: l.Log, Entries: l.Size}
+		a.report.Logs[i] = Log{Party: l.Party, Peer: f.Logs[1-i].Party, Log: l.Log, Generations: first(l.Log), Entries: l.Size}
 	}
 	of := func(k transcript.LogKey) int {
 		return slices.IndexFunc(f.Logs[:], func(l transcript.LogReader) bool { return l.Log == k.Log })
@@ -166,9 +172,15 @@ func NewWithKeys(f *transcript.Reader, keys []transcript.LogKey, o Options) *Aud
 		a.logs[i].left = true // until there is a key of it
 	}
 	for _, k := range keys {
-		l := a.logs[of(k)]
+		l, file := a.logs[of(k)], &f.Logs[of(k)]
 		l.side.LogKey = k.Key
-		l.begin(l.signedNotes(k.Line, &f.Logs[of(k)]))
+		h := roster.NewHistory(&roster.Roster{Line: f.Line, Sides: [2]roster.Side{l.side, l.peer}})
+		var err error
+		l.report.Generations, h, err = generations(file.Generations, h, l.side.Party, receipt.ClaimGeneration)
+		if err == nil {
+			err = l.signedNotes(h, file)
+		}
+		l.begin(err)
 	}
 	a.next = 0
 	return a

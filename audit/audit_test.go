@@ -66,14 +66,14 @@ func TestProved(t *testing.T) {
 		const s = recordtest.Start
 		want := [2]audit.Log{
 			{
-				Party: "north", Peer: "south", Log: r.Line.North.Log, Basis: audit.ByRoster, Entries: 4, Checked: 4, Size: 4, Latest: s + 8000,
+				Party: "north", Peer: "south", Log: r.Line.North.Log, Generations: []audit.Generation{{Log: r.Line.North.Log, From: 1}}, Basis: audit.ByRoster, Entries: 4, Checked: 4, Size: 4, Latest: s + 8000,
 				Counts: audit.Counts{Believed: 3, Receipts: 1, Refused: 1}, Said: spans(1, 2, 4, 4), Unreceipted: spans(4, 4),
 				Receipted: 3, ReceiptedAt: s + 7000, Receipts: []audit.Receipt{{Number: 2, Received: s + 4000}},
 				Refused: []audit.Refused{{Number: 3, Reason: wire.ReasonQuorum, At: s + 6000}},
 				Keys:    roster.NewHistory(r.Line.Roster).Keys("north"),
 			},
 			{
-				Party: "south", Peer: "north", Log: r.Line.South.Log, Basis: audit.ByRoster, Entries: 1, Checked: 1, Size: 1, Latest: s + 2000,
+				Party: "south", Peer: "north", Log: r.Line.South.Log, Generations: []audit.Generation{{Log: r.Line.South.Log, From: 1}}, Basis: audit.ByRoster, Entries: 1, Checked: 1, Size: 1, Latest: s + 2000,
 				Counts: audit.Counts{Believed: 1}, Said: spans(1, 1), Receipted: 1, ReceiptedAt: s + 9000,
 				Keys: roster.NewHistory(r.Line.Roster).Keys("south"),
 			},

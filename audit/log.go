@@ -34,11 +34,13 @@ type logAudit struct {
 	receipts, refusals statements
 
 	// Where Take is.
-	left   bool // nothing that follows in the log stands for anything
-	chain  *transcript.Chain
-	seen   uint64      // of the peer's log, as the last entry said that was not refused
-	last   parley.Time // what the last entry claims
-	drafts drafts      // of content that is believed
+	left  bool // nothing that follows in the log stands for anything
+	chain *transcript.Chain
+	// generation is the place in the report's list of the one that the chain is in.
+	generation int
+	seen       uint64      // of the peer's log, as the last entry said that was not refused
+	last       parley.Time // what the last entry claims
+	drafts     drafts      // of content that is believed
 }
 
 func newLog(a *Auditor, i int, side, peer roster.Side) *logAudit {
@@ -53,20 +55,26 @@ func newLog(a *Auditor, i int, side, peer roster.Side) *logAudit {
 
 // begin begins a log whose notes were opened, or could not be.
 func (l *logAudit) begin(err error) {
+	if err == nil {
+		err = l.closed(0) // a log of which nothing had come
+	}
 	if l.left = err != nil; l.left {
 		l.wrong(0, err)
 	}
 }
 
 // notes opens the checkpoint and the cosigned note, where they stand in the file.
-func (l *logAudit) notes(r *roster.Roster, file *transcript.LogReader) (err error) {
+func (l *logAudit) notes(file *transcript.LogReader) (err error) {
 	if file.Checkpoint != nil {
-		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, r.Line, l.side.Log, l.side.LogKey)
+		l.checkpoint, err = transcript.OpenCheckpointBy(file.Checkpoint, l.of.history, l.side.Party)
 		if err != nil {
 			return err
 		}
 	}
 	if file.Cosigned != nil {
+		if err := l.beyond(file.Cosigned); err != nil {
+			return err
+		}
 		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, l.of.history, l.side.Party, l.peer.Party)
 		if err != nil {
 			return err
@@ -96,20 +104,20 @@ func (l *logAudit) smaller() error {
 
 // signedNotes is notes for who has the log key alone: of the cosigned notes it opens
 // the checkpoint, which is what stands above the second signature.
-func (l *logAudit) signedNotes(line parley.LineID, file *transcript.LogReader) (err error) {
+func (l *logAudit) signedNotes(h *roster.History, file *transcript.LogReader) (err error) {
 	if file.Checkpoint != nil {
-		l.checkpoint, err = transcript.OpenCheckpoint(file.Checkpoint, line, l.side.Log, l.side.LogKey)
+		l.checkpoint, err = transcript.OpenCheckpointBy(file.Checkpoint, h, l.side.Party)
 		if err != nil {
 			return err
 		}
 	}
 	if file.Cosigned != nil {
-		if l.cosigned, err = l.checkpointIn(file.Cosigned, line); err != nil {
+		if l.cosigned, err = l.checkpointIn(file.Cosigned, h); err != nil {
 			return err
 		}
 	}
 	if file.CosignedPQ != nil {
-		if l.postQuantum.Signed, err = l.checkpointIn(receipt.CosignedIn(file.CosignedPQ), line); err != nil {
+		if l.postQuantum.Signed, err = l.checkpointIn(receipt.CosignedIn(file.CosignedPQ), h); err != nil {
 			return fmt.Errorf("%w: %w", ErrPostQuantum, err)
 		}
 	}
@@ -117,9 +125,9 @@ func (l *logAudit) signedNotes(line parley.LineID, file *transcript.LogReader) (
 }
 
 // checkpointIn opens the checkpoint in a cosigned note.
-func (l *logAudit) checkpointIn(cosigned []byte, line parley.LineID) (transcript.Signed, error) {
+func (l *logAudit) checkpointIn(cosigned []byte, h *roster.History) (transcript.Signed, error) {
 	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
-	return transcript.OpenCheckpoint(cosigned[:last], line, l.side.Log, l.side.LogKey)
+	return transcript.OpenCheckpointBy(cosigned[:last], h, l.side.Party)
 }
 
 // judged reports whether more is looked at than a log key can prove.
@@ -201,6 +209,7 @@ func (l *logAudit) leave(n uint64, err error) {
 // take checks what follows from the order for entry i of w.
 func (l *logAudit) take(w *Work, i int) {
 	f, n := &w.found[i], w.first+uint64(i)
+	l.goOn(n)
 	err := f.headerErr
 	if err == nil {
 		err = l.chain.Follow(f.header, f.leaf)
@@ -364,7 +373,7 @@ func (l *logAudit) roots(n uint64) error {
 		}
 		l.report.Size, l.report.Root = n, l.checkpoint.Root
 	}
-	return nil
+	return l.closed(n)
 }
 
 // end compares how many entries were signed and receipted with how many stand in the
@@ -376,8 +385,11 @@ func (l *logAudit) end() {
 	if l.left {
 		return
 	}
-	n := l.report.Entries
+	n, list := l.report.Entries, l.report.Generations
+	closed := list[len(list)-1].From - 1
 	switch signed := max(l.checkpoint.Size, l.cosigned.Size); {
+	case closed > n:
+		l.wrong(n+1, fmt.Errorf("%s closed a generation of the log at %d entries: %w", l.peer.Party, closed, ErrMissing))
 	case signed > n:
 		l.wrong(n+1, fmt.Errorf("%s signed that it has %d entries: %w", l.side.Party, signed, ErrMissing))
 	case l.checkpoint.Size < n:

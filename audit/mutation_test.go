@@ -50,11 +50,36 @@ func small(t testing.TB) (*roster.Roster, []byte) {
 	return r.Line.Roster, text
 }
 
+// smallRenewed is the same across a restore.
+func smallRenewed(t testing.TB) (*roster.Roster, []byte) {
+	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("renewed")))
+	r.Say("north", "All is quiet.")
+	r.Renew("north")
+	r.Say("north", "We were restored.")
+	text, err := transcript.AppendFile(nil, r.File("south"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := refused(text, r.Line.Roster); err != nil {
+		t.Fatal(err)
+	}
+	return r.Line.Roster, text
+}
+
 // TestEveryMutationOfAByte puts other bytes in the place of every byte of a small
 // transcript, takes it out, and puts one before it. An END that fits is made each time,
 // as whoever alters on purpose would. All are refused.
 func TestEveryMutationOfAByte(t *testing.T) {
-	r, text := small(t)
+	t.Run("a small transcript", func(t *testing.T) { r, text := small(t); everyByte(t, r, text, len(text)) })
+	// The lines above the first entry are where this one differs.
+	t.Run("across a restore", func(t *testing.T) {
+		r, text := smallRenewed(t)
+		everyByte(t, r, text, bytes.Index(text, []byte("\nentry 1 ")))
+	})
+}
+
+// everyByte is TestEveryMutationOfAByte for the first bytes of a text.
+func everyByte(t *testing.T, r *roster.Roster, text []byte, most int) {
 	body := text[:bytes.LastIndex(text, []byte("END "))]
 	tried := 0
 	check := func(what string, at int, mutated []byte) {
@@ -66,7 +91,7 @@ func TestEveryMutationOfAByte(t *testing.T) {
 	if testing.Short() {
 		step = 29
 	}
-	for at := 0; at < len(body); at += step {
+	for at := 0; at < min(len(body), most); at += step {
 		for _, v := range []byte{body[at] ^ 1, body[at] ^ 0x20, body[at] ^ 0x80, '\n', 0} {
 			if v == body[at] {
 				continue
@@ -95,7 +120,11 @@ func TestEveryMutationOfAByte(t *testing.T) {
 // and cuts it behind each. All are refused, but for a receipt that is left out: nobody
 // promised to show it.
 func TestEveryMutationOfALine(t *testing.T) {
-	r, text := small(t)
+	t.Run("a small transcript", func(t *testing.T) { r, text := small(t); everyLine(t, r, text) })
+	t.Run("across a restore", func(t *testing.T) { r, text := smallRenewed(t); everyLine(t, r, text) })
+}
+
+func everyLine(t *testing.T, r *roster.Roster, text []byte) {
 	lines := strings.SplitAfter(string(text[:bytes.LastIndex(text, []byte("END "))]), "\n")
 	lines = lines[:len(lines)-1]
 	join := func(parts ...[]string) string {

@@ -29,7 +29,12 @@ type Report struct {
 // Log is what is proved of one party's log.
 type Log struct {
 	Party, Peer parley.Party
-	Log         parley.LogID
+	Log         parley.LogID // in the roster
+
+	// Generations are those of the log, one at least, in order. Each log key signed
+	// that its log goes on under the name of a later one, and the peer where; without
+	// a roster the second is a claim of the file (spec/GENERATION.md).
+	Generations []Generation
 
 	// Basis is what the proofs stand on. Party and Peer are claims of the file
 	// unless it is a roster.

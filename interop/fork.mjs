@@ -20,9 +20,12 @@ export function verifyFork(bytes, roster) {
   const proof = cursor.many('proof', () => readHash(cursor.take('proof')));
   cursor.end();
   must(equal(bytes, joinSealed(forkLines(smaller, larger, prefix, proof))), 'malformed', 'another writing');
-  const side = roster.sides.find((s) => new RegExp(`^parley/v1/[0-9a-f]{64}/${hex(s.log)}\n`).test(Buffer.from(smaller).toString()));
-  const whose = side ?? roster.sides[0];
-  const [a, b] = [smaller, larger].map((n) => readCheckpoint(n, { line: roster.lineId, log: whose.log, logKey: whose.logKey }));
+  const [one, id = hex(one.log)] = [roster.sides[0], /^parley\/v1\/[0-9a-f]{64}\/([0-9a-f]{32})\n/.exec(Buffer.from(smaller).toString())?.[1]];
+  const read = (n, side, log) => readCheckpoint(n, { line: roster.lineId, log, logKey: side.logKey });
+  const signed = (side) => { try { return read(smaller, side, unhex(id)); } catch { return undefined; } };
+  // "The id may be that of a later generation …: then it is the log of the party by whose log key the first note is; log if it is by neither."
+  const whose = roster.sides.find((s) => hex(s.log) === id) ?? roster.sides.find(signed);
+  const [a, b] = [smaller, larger].map((n) => read(n, whose ?? one, whose ? unhex(id) : one.log));
   must(a.size <= b.size, 'malformed', 'the larger stands first');
   if (a.size === b.size) {
     must(!prefix && proof.length === 0, 'malformed', 'one size needs no further proof');

@@ -2,6 +2,7 @@
 import { Refused, b64, equal, hex, must, unb64, unhex } from './bytes.mjs';
 import { Belief } from './content.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
+import { readGeneration } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
 import { joinSealed, quoteNote, readCheckpoint, readCosigned, splitSealed, unquoteNote } from './notes.mjs';
@@ -10,14 +11,14 @@ import { peerOf, sideOf } from './roster.mjs';
 import { REASONS, openStatement } from './statements.mjs';
 import { Tree } from './tree.mjs';
 
-const TITLE = 'parley-transcript v1', MAX_FILE = 268435456, MAX_STATEMENT = 1024;
+const TITLE = 'parley-transcript v1', MAX_FILE = 268435456, MAX_STATEMENT = 1024, MAX_GENERATIONS = 64;
 const malformed = (ok, what) => must(ok, 'malformed', what);
 
 const numbered = (keyword, items) => items.map(([n, bytes]) => `${keyword} ${n} ${b64(bytes)}`);
 const noteLines = (keyword, note) => (note ? [keyword, ...quoteNote(note)] : []);
-/** logs: { party, log, entries, checkpoint, cosigned, receipts and refusals: [[n, bytes]] } */
+/** logs: { party, log, generations, entries, checkpoint, cosigned, receipts and refusals: [[n, bytes]] } */
 export const writeTranscript = ({ line, exporter, logs }) => joinSealed([TITLE, `line ${hex(line)}`, `exporter ${exporter}`,
-  ...logs.flatMap((l) => [`log ${l.party} ${hex(l.log)} ${l.entries.length}`, ...numbered('entry', l.entries.map((e, i) => [i + 1, e])),
+  ...logs.flatMap((l) => [`log ${l.party} ${hex(l.log)} ${l.entries.length}`, ...numbered('generation', (l.generations ?? []).map((g, i) => [i + 2, g])), ...numbered('entry', l.entries.map((e, i) => [i + 1, e])),
     ...noteLines('checkpoint', l.checkpoint), ...noteLines('cosigned', l.cosigned), ...numbered('receipt', l.receipts), ...numbered('refusal', l.refusals)])]);
 
 export function readTranscript(bytes) {
@@ -32,6 +33,10 @@ export function readTranscript(bytes) {
     const l = { party, log: id(log, 32), entries: [] };
     const total = decimal(count, 0, MAX_NUMBER);
     const item = (keyword) => { const [n, value] = cursor.fields(keyword, 2); return [decimal(n, 1, MAX_NUMBER), unb64(value)]; };
+    l.generations = cursor.many('generation', () => item('generation')).map(([g, b], k) => {
+      malformed(g === k + 2 && g <= MAX_GENERATIONS && b.length > 0 && b.length <= MAX_STATEMENT, `generation ${g}`);
+      return b;
+    });
     while (cursor.is('entry')) {
       const [n, entry] = item('entry');
       malformed(l.entries.push(entry) === n, `entry ${n} is out of place`);
@@ -70,27 +75,52 @@ export function audit(bytes, roster) {
   return { file, wrong, notes, logs };
 }
 
+const holds = (check) => { try { return check() !== undefined; } catch (e) { if (e instanceof Refused) return false; throw e; } };
+/** What a note says of itself, whatever else is in it. */
+function claimed(note) {
+  const [origin, size] = Buffer.from(note).toString().split('\n');
+  return { id: origin.split('/').at(-1), size: Number(size) };
+}
+/** The names of a log: "A generation has the entries from the one behind the close of the generation before it." */
+function generationsOf(l, whose) {
+  const names = [{ id: l.log, from: 1 }];
+  let before;
+  for (const data of l.generations) {
+    before = readGeneration(data, { ...whose, before });
+    names.push({ id: before.renewal.id, from: Number(before.closing.size) + 1, closing: before.closing });
+  }
+  return names;
+}
 const readable = (entry) => { try { return [openEntry(entry)]; } catch (e) { if (e instanceof Refused) return []; throw e; } };
 function auditLog(l, { file, roster, attempt, notes }) {
   const { party, entries } = l, other = peerOf(roster, party);
   const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party };
   const keys = keysOf(roster, other.party, file.logs.find((x) => x.party !== party).entries.flatMap(readable));
   const out = { party, messages: [], cosigned: 0 };
-  // 2. the checkpoints
-  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, whose));
-  const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, receiptKey })));
+  // 2. the generations, and the checkpoints
+  const names = attempt(`generations of ${party}`, () => generationsOf(l, { line: roster.lineId, side: sideOf(roster, party), other }));
+  if (!names) return out;
+  const nameAt = (n) => (names.findLast((g) => g.from <= n) ?? names[0]).id;
+  const cosignedAs = (log) => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, log, receiptKey }));
+  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, { ...whose, log: nameAt(claimed(l.checkpoint).size) }));
+  const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => {
+    const { id, size } = claimed(l.cosigned), closed = names.find((g, k) => hex(g.id) === id && names[k + 1]?.from <= size);
+    if (closed) must(!holds(() => cosignedAs(closed.id)), 'closing', `${other.party} cosigned ${size} entries of a generation that it closed below`);
+    return cosignedAs(nameAt(size));
+  });
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];
     entries.forEach((entry, i) => {
       const h = readHeader(entry);
-      must(equal(h.log, l.log) && h.number === i + 1 && (i === 0 || equal(h.previous, leaves[i - 1])), 'altered', `entry ${i + 1}`);
+      must(equal(h.log, nameAt(i + 1)), 'log', `entry ${i + 1}`);
+      must(h.number === i + 1 && (i === 0 || equal(h.previous, leaves[i - 1])), 'altered', `entry ${i + 1}`);
       leaves.push(leafHash(entry));
       tree.add(leaves[i]);
       roots.push(tree.root());
     });
     must(l.checkpoint || entries.length === 0, 'missing', 'there is no checkpoint');
-    for (const note of [checkpoint, cosigned]) {
+    for (const note of [checkpoint, cosigned, ...names.map((g) => g.closing)]) {
       if (!note) continue;
       must(note.size <= entries.length, 'missing', `entries above ${entries.length}`);
       must(equal(note.root, roots[note.size]), 'altered', `the root of size ${note.size}`);

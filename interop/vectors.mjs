@@ -65,7 +65,7 @@ const READERS = {
   padding: (v) => { same(unpad(v.input), v.plain, 'plain'); same(pad(v.plain), v.input); },
   bundle: (v) => same(writeBundle(readBundle(v.input)), v.input),
   card: (v) => readCard(v.input), invite: (v) => readInvite(v.input), roster: (v) => readRoster(v.input), accept: (v) => readAccept(v.input, invite),
-  transcript: audited,
+  transcript: audited, renewed: audited,
   pouch(v) {
     const frames = readPouch(v.input);
     same(writePouch(frames).bytes, v.input);

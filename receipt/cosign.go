@@ -33,7 +33,7 @@ func Cosign(checkpoint transcript.Signed, r *roster.Roster, me parley.Party, key
 	if !ok {
 		return nil, fmt.Errorf("cosign: %s: %w", me, ErrParty)
 	}
-	if checkpoint.Line != r.Line || checkpoint.Log != owner.Log || !checkpoint.By(owner.LogKey) {
+	if checkpoint.Line != r.Line || !checkpoint.By(owner.LogKey) {
 		return nil, fmt.Errorf("cosign: log %s: %w", checkpoint.Log, transcript.ErrLog)
 	}
 	pub, ok := key.Public().(ed25519.PublicKey)
@@ -77,7 +77,7 @@ func OpenCosignedOf(known transcript.Signed, cosigned []byte, h *roster.History,
 
 func openCosigned(known transcript.Signed, cosigned []byte, h *roster.History, owner, by parley.Party) (c transcript.Signed, at parley.Time, err error) {
 	r := h.Agreed()
-	side, ok := r.Side(owner)
+	_, ok := r.Side(owner)
 	peer, ok2 := r.Peer(owner)
 	if !ok || !ok2 || peer.Party != by {
 		return c, 0, fmt.Errorf("log of %s, cosigner %s: %w", owner, by, ErrParty)
@@ -86,8 +86,13 @@ func openCosigned(known transcript.Signed, cosigned []byte, h *roster.History, o
 		return c, 0, fmt.Errorf("%w: not a note", ErrMalformed)
 	}
 	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
-	if c = known; known.Line != r.Line || known.Log != side.Log || !known.By(side.LogKey) || !bytes.Equal(known.Note(), cosigned[:last]) {
-		if c, err = transcript.OpenCheckpoint(cosigned[:last], r.Line, side.Log, side.LogKey); err != nil {
+	claimed, err := transcript.ReadCheckpoint(cosigned[:last])
+	if err != nil {
+		return c, 0, err
+	}
+	of, _ := h.Generation(owner, claimed.Size)
+	if c = known; known.Line != r.Line || known.Log != of.Log || !known.By(of.Key) || !bytes.Equal(known.Note(), cosigned[:last]) {
+		if c, err = transcript.OpenCheckpoint(cosigned[:last], r.Line, of.Log, of.Key); err != nil {
 			return c, 0, err
 		}
 	}

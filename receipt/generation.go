@@ -71,6 +71,43 @@ func OpenGeneration(b []byte, h *roster.History, p parley.Party) (Generation, *r
 	return g, next, nil
 }
 
+// ClaimGeneration is OpenGeneration for who has the log key alone: the closing is a
+// claim of whoever shows it.
+func ClaimGeneration(b []byte, h *roster.History, p parley.Party) (Generation, *roster.History, error) {
+	g, err := ReadGeneration(b)
+	if err != nil {
+		return Generation{}, nil, err
+	}
+	pair, err := wire.ParseGeneration(b)
+	if err != nil {
+		return Generation{}, nil, err
+	}
+	if _, err := OpenRenewal(pair.Renewal, h, p); err != nil {
+		return Generation{}, nil, fmt.Errorf("generation of the log of %s: %w", p, err)
+	}
+	next, err := g.follow(h, p)
+	if err != nil {
+		return Generation{}, nil, fmt.Errorf("generation of the log of %s: %w", p, err)
+	}
+	return g, next, nil
+}
+
+// ReadGeneration returns what a generation statement says. It looks at no signature.
+// The error wraps wire.ErrMalformed or wire.ErrLimit.
+func ReadGeneration(b []byte) (g Generation, err error) {
+	pair, err := wire.ParseGeneration(b)
+	if err != nil {
+		return g, fmt.Errorf("generation: %w", err)
+	}
+	if g.Renewal, err = renewals().read(pair.Renewal); err != nil {
+		return g, fmt.Errorf("generation: %w", err)
+	}
+	if g.Closing, err = closingsOfLogs().read(pair.Closing); err != nil {
+		return g, fmt.Errorf("generation: %w", err)
+	}
+	return g, nil
+}
+
 func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, next *roster.History, err error) {
 	pair, err := wire.ParseGeneration(b)
 	if err != nil {
@@ -87,17 +124,22 @@ func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, 
 	if !term.CountsTo(g.Closing.Size) {
 		return g, nil, ended("closing", term)
 	}
+	next, err = g.follow(h, p)
+	return g, next, err
+}
+
+// follow returns the history in which p's log goes on as g says.
+func (g Generation) follow(h *roster.History, p parley.Party) (*roster.History, error) {
 	r, c := g.Renewal, g.Closing
 	all := h.Generations(p)
 	newest := all[len(all)-1].Log
 	switch {
 	case c.Line != r.Line || c.Party != p:
-		return g, nil, fmt.Errorf("closing: of the log of %s on line %s: %w", c.Party, c.Line, roster.ErrGeneration)
+		return nil, fmt.Errorf("closing: of the log of %s on line %s: %w", c.Party, c.Line, roster.ErrGeneration)
 	case c.Opened != r.Log:
-		return g, nil, fmt.Errorf("%w: the closing is for another renewal", roster.ErrGeneration)
+		return nil, fmt.Errorf("%w: the closing is for another renewal", roster.ErrGeneration)
 	case c.Closed != newest:
-		return g, nil, fmt.Errorf("%w: it closes %s, and the newest is %s", roster.ErrGeneration, c.Closed, newest)
+		return nil, fmt.Errorf("%w: it closes %s, and the newest is %s", roster.ErrGeneration, c.Closed, newest)
 	}
-	next, err = h.Renew(p, c.Size, r.Log, r.Time)
-	return g, next, err
+	return h.Renew(p, c.Size, r.Log, r.Time)
 }

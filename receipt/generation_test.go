@@ -84,8 +84,14 @@ func FuzzOpenGeneration(f *testing.F) {
 	good := generation(f, line, parley.LogID{2}, 5, moment, line.North.Log)
 	f.Add(good)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if _, _, err := receipt.OpenGeneration(b, roster.NewHistory(line.Roster), "north"); err == nil && !bytes.Equal(b, good) {
+		h := roster.NewHistory(line.Roster)
+		if _, _, err := receipt.OpenGeneration(b, h, "north"); err == nil && !bytes.Equal(b, good) {
 			t.Errorf("%x opens", b)
+		}
+		// Whoever opens it reads the same, and so does whoever has the log key alone.
+		read, err := receipt.ReadGeneration(b)
+		if claimed, _, err2 := receipt.ClaimGeneration(b, h, "north"); err2 == nil && (err != nil || claimed != read) {
+			t.Errorf("%x reads as %+v, %v, and is claimed as %+v", b, read, err, claimed)
 		}
 	})
 }

@@ -60,6 +60,18 @@ func (s statement[T]) issue(v T, key crypto.Signer) ([]byte, error) {
 	return b, nil
 }
 
+// read returns what the payload says, whoever signed it.
+func (s statement[T]) read(b []byte) (v T, err error) {
+	signed, err := wire.ParseSigned1(b)
+	if err == nil {
+		v, err = s.parse(signed.Payload)
+	}
+	if err != nil {
+		return v, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return v, nil
+}
+
 // open checks the signature before it reads the payload.
 func (s statement[T]) open(b []byte, pub ed25519.PublicKey) (T, error) {
 	var none T

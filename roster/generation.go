@@ -62,6 +62,18 @@ func (h *History) LogOf(id parley.LogID) (parley.Party, int) {
 	return "", 0
 }
 
+// Before returns the history as it was when p's log had n generations; n is from 1 to
+// how many it has.
+func (h *History) Before(p parley.Party, n int) *History {
+	i, ok := h.index(p)
+	if !ok || n < 1 || n >= len(h.logs[i]) {
+		return h
+	}
+	out := *h
+	out.logs[i] = h.logs[i][:n:n]
+	return &out
+}
+
 // Renews says whether p's log may go on behind its newest generation under the
 // name id, by a renewal of that time: the errors wrap ErrGeneration.
 func (h *History) Renews(p parley.Party, id parley.LogID, at parley.Time) error {

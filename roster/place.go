@@ -15,12 +15,13 @@ type Place struct {
 	Seen   uint64 // entries of the other party's log
 }
 
-// Place returns the place of the entry of p's log that has this header, as far as
-// the generations of the other party's log are known.
+// Place returns the place of the entry of p's log that has this header. What it has
+// seen of the other log it says by the id in the roster, whatever the generation
+// (spec/GENERATION.md §1); what it says of another id counts for nothing.
 func (h *History) Place(p parley.Party, header wire.Header) Place {
 	at := Place{Number: header.Number}
 	for _, s := range header.Seen {
-		if whose, _ := h.LogOf(s.Log); whose != "" && whose != p {
+		if side, ok := h.agreed.Log(s.Log); ok && side.Party != p {
 			at.Seen = max(at.Seen, s.Size)
 		}
 	}

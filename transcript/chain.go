@@ -29,6 +29,10 @@ type Chain struct {
 // NewChain returns the chain of a log that has no entry yet.
 func NewChain(log parley.LogID) *Chain { return &Chain{log: log} }
 
+// Renew has the log go on under another name, that of the generation to which the
+// next entry belongs (spec/GENERATION.md §1).
+func (c *Chain) Renew(log parley.LogID) { c.log = log }
+
 // Append takes the next entry and returns its header, which is read even if the
 // entry does not belong here. It reads only what is the same in every version.
 // The error wraps ErrLog for an entry of another log, ErrNumber for a wrong

@@ -99,6 +99,17 @@ func OpenCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed2
 	return Signed{c, bytes.Clone(signed), pub}, nil
 }
 
+// OpenCheckpointBy is OpenCheckpoint for a checkpoint of p's log, which has the id of
+// the generation that its size belongs to, as far as h knows (spec/GENERATION.md §1).
+func OpenCheckpointBy(signed []byte, h *roster.History, p parley.Party) (Signed, error) {
+	claimed, err := ReadCheckpoint(signed)
+	if err != nil {
+		return Signed{}, fmt.Errorf("checkpoint: %w", err)
+	}
+	g, _ := h.Generation(p, claimed.Size)
+	return OpenCheckpoint(signed, h.Agreed().Line, g.Log, g.Key)
+}
+
 func openCheckpoint(signed []byte, line parley.LineID, log parley.LogID, pub ed25519.PublicKey) (Checkpoint, error) {
 	c, err := ReadCheckpoint(signed)
 	if err != nil {

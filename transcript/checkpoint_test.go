@@ -148,6 +148,10 @@ func FuzzCheckpoint(f *testing.F) {
 			t.Errorf("%q claims %+v", b, c)
 		}
 		c, err := transcript.OpenCheckpoint(b, line, log, pub)
+		h := roster.NewHistory(&roster.Roster{Line: line, Sides: [2]roster.Side{{Party: "north", Log: log, LogKey: pub}}})
+		if by, err2 := transcript.OpenCheckpointBy(b, h, "north"); (err == nil) != (err2 == nil) || by.Checkpoint != c.Checkpoint {
+			t.Errorf("%q is %v, %v; by its party %v, %v", b, c, err, by, err2)
+		}
 		if err != nil {
 			return
 		}

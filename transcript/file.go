@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"parley"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -22,7 +23,11 @@ type File struct {
 // FileLog is one party's log in a File.
 type FileLog struct {
 	Party parley.Party
-	Log   parley.LogID
+	Log   parley.LogID // in the roster
+
+	// Generations are the statements by which the log went on under other names,
+	// those of generations 2, 3, … (spec/GENERATION.md §3).
+	Generations [][]byte
 
 	// Entries are entries 1 to n, whole.
 	Entries [][]byte
@@ -54,7 +59,7 @@ type Statement struct {
 // Limits of a file (spec/TRANSCRIPT.md §6).
 const (
 	MaxFile      = 1 << 40 // bytes of a file
-	maxStatement = 1024    // bytes of a receipt or a refusal
+	maxStatement = 1024    // bytes of a receipt, a refusal or a generation statement
 )
 
 const fileTitle = "parley-transcript v1"
@@ -70,6 +75,9 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 	w.Line("exporter", string(f.Exporter))
 	for _, l := range f.Logs {
 		w.Line("log", string(l.Party), l.Log.String(), strconv.Itoa(len(l.Entries)))
+		for i, g := range l.Generations {
+			w.statement("generation", Statement{uint64(i + 2), g})
+		}
 		for i, e := range l.Entries {
 			w.statement("entry", Statement{uint64(i + 1), e})
 		}
@@ -112,7 +120,9 @@ func ParseFile(text []byte) (File, error) {
 func (r *Reader) file() (File, error) {
 	f := File{Line: r.Line, Exporter: r.Exporter}
 	for i, from := range r.Logs {
-		l := FileLog{Party: from.Party, Log: from.Log, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned, CosignedPQ: from.CosignedPQ}
+		l := FileLog{
+			Party: from.Party, Log: from.Log, Generations: from.Generations, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned, CosignedPQ: from.CosignedPQ,
+		}
 		entries, err1 := from.Entries().all()
 		var err2, err3 error
 		l.Receipts, err2 = from.Receipts().all()
@@ -159,6 +169,14 @@ func checkParties(exporter parley.Party, of [2]parley.Party, oneLog bool) error 
 }
 
 func (l *FileLog) check() error {
+	if len(l.Generations) >= roster.MaxGenerations {
+		return fmt.Errorf("%w: %d generations; a log has at most %d", ErrMalformed, len(l.Generations)+1, roster.MaxGenerations)
+	}
+	for i, g := range l.Generations {
+		if len(g) == 0 || len(g) > maxStatement {
+			return fmt.Errorf("generation %d: %w: %d bytes; a statement has 1 to %d", i+2, ErrMalformed, len(g), maxStatement)
+		}
+	}
 	for i, e := range l.Entries {
 		if len(e) == 0 || len(e) > wire.MaxEntry {
 			return fmt.Errorf("entry %d: %w: %d bytes; an entry has 1 to %d", i+1, ErrMalformed, len(e), wire.MaxEntry)

@@ -9,7 +9,7 @@ import (
 )
 
 // Fork is the portable proof that a log was forked: two checkpoints that its
-// key signed and that no single log can have. Whoever has the roster can check
+// key signed, under one id, and that no single log can have. Whoever has the roster can check
 // it; nothing else is needed (spec/TRANSCRIPT.md §5).
 //
 // At one size, two roots are the proof. At two sizes, Prefix and Proof are
@@ -98,17 +98,31 @@ func (f Fork) open(r *roster.Roster) (a, b Signed, party parley.Party, err error
 	if err != nil {
 		return a, b, "", fmt.Errorf("first checkpoint: %w", err)
 	}
-	side, ok := r.Log(claimed.Log)
-	if !ok {
-		return a, b, "", fmt.Errorf("first checkpoint: log %s, which the roster does not know: %w", claimed.Log, ErrLog)
-	}
-	if a, err = OpenCheckpoint(f.A, r.Line, side.Log, side.LogKey); err != nil {
+	side, err := ownerOf(f.A, claimed, r)
+	if err != nil {
 		return a, b, "", fmt.Errorf("first: %w", err)
 	}
-	if b, err = OpenCheckpoint(f.B, r.Line, side.Log, side.LogKey); err != nil {
+	if a, err = OpenCheckpoint(f.A, r.Line, claimed.Log, side.LogKey); err != nil {
+		return a, b, "", fmt.Errorf("first: %w", err)
+	}
+	if b, err = OpenCheckpoint(f.B, r.Line, claimed.Log, side.LogKey); err != nil {
 		return a, b, "", fmt.Errorf("second: %w", err)
 	}
 	return a, b, side.Party, nil
+}
+
+// ownerOf returns the side of whose log a note is. The roster names the first
+// generation of each log; what has another id is of the log of whoever signed it.
+func ownerOf(note []byte, claimed Checkpoint, r *roster.Roster) (roster.Side, error) {
+	if side, ok := r.Log(claimed.Log); ok {
+		return side, nil
+	}
+	for _, side := range r.Sides {
+		if _, err := OpenCheckpoint(note, r.Line, claimed.Log, side.LogKey); err == nil {
+			return side, nil
+		}
+	}
+	return roster.Side{}, fmt.Errorf("checkpoint: log %s, which the roster does not know, by neither party: %w", claimed.Log, ErrLog)
 }
 
 // ForkTitle is the first line of the text of a fork.

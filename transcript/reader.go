@@ -8,6 +8,7 @@ import (
 
 	"parley"
 	"parley/lines"
+	"parley/roster"
 )
 
 // Reader is a transcript file of any length, read piece by piece: what NewReader
@@ -26,7 +27,10 @@ type Reader struct {
 // LogReader is one party's log in a Reader.
 type LogReader struct {
 	Party parley.Party
-	Log   parley.LogID
+	Log   parley.LogID // in the roster
+
+	// Generations are the statements of a FileLog.
+	Generations [][]byte
 
 	// Size is how many entries stand in the file.
 	Size uint64
@@ -171,6 +175,9 @@ func (s *stream) log() (l LogReader) {
 	w := s.Words("log", 3)
 	l.Party, l.Log = s.PartyOf("log", w[0]), parley.LogID(s.Unhex("log", w[1], len(l.Log)))
 	n := s.Number("log", w[2], 0, MaxSize)
+	for s.Next("generation") {
+		l.Generations = append(l.Generations, s.generation(len(l.Generations)+2))
+	}
 	l.entries, l.Size = s.section("entry", func(number, last uint64) {
 		if number != last+1 {
 			s.Fail("entry", "entry %d stands in the place of entry %d", number, last+1)
@@ -196,6 +203,20 @@ func (s *stream) log() (l LogReader) {
 	l.receipts, _ = s.section("receipt", sorted)
 	l.refusals, _ = s.section("refusal", sorted)
 	return l
+}
+
+// generation takes the statement of generation g.
+func (s *stream) generation(g int) []byte {
+	const keyword = "generation"
+	w := s.Words(keyword, 2)
+	if n := s.Number(keyword, w[0], 2, roster.MaxGenerations); n != uint64(g) {
+		s.Fail(keyword, "generation %d stands in the place of generation %d", n, g)
+	}
+	b := s.Decode(keyword, w[1], lines.AnySize)
+	if len(b) == 0 || len(b) > maxStatement {
+		s.Fail(keyword, "%d bytes; 1 to %d stand in such a line", len(b), maxStatement)
+	}
+	return b
 }
 
 // section passes the lines of a keyword, and returns the number of the last; 0 if there

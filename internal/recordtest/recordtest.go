@@ -5,7 +5,9 @@
 package recordtest
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"testing"
 
@@ -35,6 +37,7 @@ const Start parley.Time = 1_790_000_000_000
 type log struct {
 	owner, peer *rostertest.Party
 	chain       *transcript.Chain
+	name        parley.LogID // of its generation
 	file        transcript.FileLog
 }
 
@@ -45,7 +48,7 @@ func New(t testing.TB, line *rostertest.Line) *Record {
 	for _, p := range [][2]*rostertest.Party{{line.North, line.South}, {line.South, line.North}} {
 		r.logs[p[0].Party] = &log{
 			owner: p[0], peer: p[1], chain: transcript.NewChain(p[0].Log),
-			file: transcript.FileLog{Party: p[0].Party, Log: p[0].Log},
+			name: p[0].Log, file: transcript.FileLog{Party: p[0].Party, Log: p[0].Log},
 		}
 	}
 	return r
@@ -124,7 +127,7 @@ func (r *Record) EnterSeen(from parley.Party, signed []byte, seen []wire.Seen) u
 	l := r.log(from)
 	r.now += 1000
 	e := wire.Entry{
-		Header: wire.Header{Version: 1, Log: l.file.Log, Number: l.chain.Size() + 1, Previous: l.chain.Last(), Seen: seen, Time: r.now},
+		Header: wire.Header{Version: 1, Log: l.name, Number: l.chain.Size() + 1, Previous: l.chain.Last(), Seen: seen, Time: r.now},
 		Signed: signed,
 	}
 	b, err := wire.AppendEntry(nil, e)
@@ -141,7 +144,9 @@ func (r *Record) Cosign(owner parley.Party) {
 	r.t.Helper()
 	l := r.log(owner)
 	r.now += 1000
-	c, err := transcript.OpenCheckpoint(l.file.Checkpoint, r.Line.Roster.Line, l.file.Log, l.owner.Side.LogKey)
+	claimed, err := transcript.ReadCheckpoint(l.file.Checkpoint)
+	r.must(err)
+	c, err := transcript.OpenCheckpoint(l.file.Checkpoint, r.Line.Roster.Line, claimed.Log, l.owner.Side.LogKey)
 	r.must(err)
 	b, err := receipt.Cosign(c, r.Line.Roster, l.peer.Party, l.peer.ReceiptKey, r.now)
 	r.must(err)
@@ -159,6 +164,40 @@ func (r *Record) CosignPQ(owner parley.Party) {
 	l.file.CosignedPQ, err = receipt.CosignPQ(offer, h, l.peer.Party, l.peer.ReceiptPQKey, r.now)
 	r.must(err)
 }
+
+// Renew has owner's log go on in a new generation, as after a restore: the other party
+// closes it at its size, which it cosigned.
+func (r *Record) Renew(owner parley.Party) {
+	r.t.Helper()
+	l := r.log(owner)
+	if l.chain.Size() > 0 {
+		r.Cosign(owner)
+	}
+	r.now += 1000
+	name := sha256.Sum256(fmt.Appendf(nil, "%s renewed at %d", owner, r.now))
+	renewal := wire.Renewal{Line: r.Line.Roster.Line, Party: owner, Log: parley.LogID(name[:16]), Time: r.now}
+	r.RenewAs(owner, renewal, wire.Closing{
+		Line: renewal.Line, Party: owner, Closed: l.name, Size: l.chain.Size(), Root: l.chain.Root(), Opened: renewal.Log, Time: r.now + 500,
+	})
+}
+
+// RenewAs is Renew by statements that say what they like.
+func (r *Record) RenewAs(owner parley.Party, renewal wire.Renewal, closing wire.Closing) {
+	r.t.Helper()
+	l := r.log(owner)
+	asked, err := receipt.IssueRenewal(renewal, l.owner.LogKey)
+	r.must(err)
+	closed, err := receipt.IssueClosing(closing, l.peer.ReceiptKey)
+	r.must(err)
+	b, err := wire.AppendGeneration(nil, wire.Generation{Renewal: asked, Closing: closed})
+	r.must(err)
+	l.file.Generations = append(l.file.Generations, b)
+	l.name = renewal.Log
+	l.chain.Renew(l.name)
+}
+
+// Name returns the id of the generation in which owner's log is.
+func (r *Record) Name(owner parley.Party) parley.LogID { return r.log(owner).name }
 
 // SetClock sets the clock, forward or back.
 func (r *Record) SetClock(t parley.Time) { r.now = t }
@@ -192,6 +231,7 @@ func (r *Record) File(exporter parley.Party) transcript.File {
 	f := transcript.File{Line: r.Line.Roster.Line, Exporter: exporter}
 	for i, s := range r.Line.Roster.Sides {
 		l := r.log(s.Party).file
+		l.Generations = slices.Clone(l.Generations)
 		l.Entries, l.Receipts, l.Refusals = slices.Clone(l.Entries), slices.Clone(l.Receipts), slices.Clone(l.Refusals)
 		f.Logs[i] = l
 	}
@@ -201,7 +241,7 @@ func (r *Record) File(exporter parley.Party) transcript.File {
 func (l *log) checkpoint(r *Record) []byte {
 	r.t.Helper()
 	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
-		Line: r.Line.Roster.Line, Log: l.file.Log, Size: l.chain.Size(), Root: l.chain.Root(),
+		Line: r.Line.Roster.Line, Log: l.name, Size: l.chain.Size(), Root: l.chain.Root(),
 	}, l.owner.LogKey)
 	r.must(err)
 	return c.Note()

@@ -37,6 +37,7 @@ func formats() []format {
 		{"recall", recallVectors()},
 		{"place", placeVectors()},
 		{"transcript", transcriptVectors()},
+		{"renewed", renewedVectors()},
 		{"set", setVectors()},
 		{"proof", proofVectors()},
 		{"proof-cbor", proofCBORVectors()},

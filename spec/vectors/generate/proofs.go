@@ -112,9 +112,12 @@ func forkVectors() []vector {
 	three := checkpoint(north, 3, treeRoot(leaves))
 	otherOne := checkpoint(north, 1, leaf2) // not the leaf with which size 3 begins
 	proof := consistency(1, leaves)
+	later := north.under(secondName)
 	return []vector{
 		ok("one-size", "two roots of one size", twoRoots),
 		ok("two-sizes", "size 3 does not begin with what was signed as size 1", counted(forkText(otherOne, three, leaf1, proof...))),
+		ok("later", "two roots of one size in a later generation, whatever the roster knows of it", counted(forkText(checkpoint(later, 2, leaf1), checkpoint(later, 2, leaf2), nil))),
+		ok("later-two-sizes", "two sizes in a later generation", counted(forkText(checkpoint(later, 1, leaf2), checkpoint(later, 3, treeRoot(leaves)), leaf1, proof...))),
 
 		no("same", "bad proof", "both checkpoints are one", counted(forkText(checkpoint2, checkpoint2, nil))),
 		no("grown", "bad proof", "the larger begins with the smaller: no fork", counted(forkText(checkpoint1, three, leaf1, proof...))),
@@ -122,6 +125,12 @@ func forkVectors() []vector {
 		no("proof-bad", "bad proof", "the proof does not lead to the larger root", counted(forkText(otherOne, three, leaf1, proof[0], zeros))),
 		no("prefix-bad", "bad proof", "the proof does not begin at the prefix", counted(forkText(otherOne, three, leaf2, proof...))),
 		no("two-logs", "log", "the logs of two parties", counted(forkText(checkpoint1, checkpoint(south, 1, leafHash(southEntry1)), nil))),
+		no("two-generations", "log", "two generations: what was lost contradicts nothing", counted(forkText(checkpoint(north, 2, leaf1), checkpoint(later, 2, leaf2), nil))),
+		no("two-generations-later", "log", "the later one first", counted(forkText(checkpoint(later, 2, leaf1), checkpoint(north, 2, leaf2), nil))),
+		no("later-same", "bad proof", "both checkpoints are one", counted(forkText(checkpoint(later, 2, leaf1), checkpoint(later, 2, leaf1), nil))),
+		no("later-two-keys", "bad signature", "the two parties signed one each under a name that the roster does not know", counted(forkText(checkpoint(later, 2, leaf1), signNote(origin(later.log), south.logKey, checkpointText(later.log, 2, leaf2)), nil))),
+		no("later-by-stranger", "log", "neither party's log key signed under that name", counted(forkText(
+			signNote(origin(later.log), north.station, checkpointText(later.log, 2, leaf1)), signNote(origin(later.log), north.station, checkpointText(later.log, 2, leaf2)), nil))),
 		no("unsigned", "bad signature", "the second was signed by another key", counted(forkText(checkpoint2, signNote(origin(north.log), south.logKey, checkpointText(north.log, 2, leaf1)), nil))),
 		no("order", "malformed", "the larger checkpoint stands first", counted(forkText(three, otherOne, leaf1, proof...))),
 		no("one-size-with-proof", "malformed", "two roots of one size need no further proof", counted(forkText(checkpoint2, checkpoint(north, 2, leaf1), leaf1))),

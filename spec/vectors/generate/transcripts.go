@@ -156,6 +156,7 @@ type record struct {
 type recordLog struct {
 	party                string
 	id                   []byte
+	generations          [][]byte
 	entries              [][]byte
 	checkpoint, cosigned []byte
 	receipts, refusals   []statement
@@ -171,6 +172,9 @@ func (r record) text() string {
 	s := fmt.Sprintf("parley-transcript v1\nline %x\nexporter %s\n", r.line, r.exporter)
 	for _, l := range []recordLog{r.north, r.south} {
 		s += fmt.Sprintf("log %s %x %d\n", l.party, l.id, len(l.entries))
+		for i, g := range l.generations {
+			s += fmt.Sprintf("generation %d %s\n", i+2, b64(g))
+		}
 		for i, e := range l.entries {
 			s += fmt.Sprintf("entry %d %s\n", i+1, b64(e))
 		}

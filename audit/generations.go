@@ -1,0 +1,109 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"parley"
+	"parley/receipt"
+	"parley/roster"
+	"parley/transcript"
+)
+
+// ErrClosing: a party receipted more of the other's log than it said when it closed a
+// generation of it, under the name that it closed: it denies its own receipt
+// (spec/GENERATION.md §7).
+var ErrClosing = errors.New("receipted beyond the close")
+
+// Generation is the part of a log that was written under one name
+// (spec/GENERATION.md §1).
+type Generation struct {
+	// Log is its id, which stands in its entries and checkpoints.
+	Log parley.LogID
+	// From is the number of its first entry, whether or not that was written.
+	From uint64
+	// Renewed is when the log's party asked for it, and Closed when the peer closed
+	// the one before it, each as that party says; 0 in the first generation.
+	Renewed, Closed parley.Time
+
+	root parley.Hash // of the entries before it, as the peer closed them
+}
+
+// first is the generations of a log that was never renewed.
+func first(log parley.LogID) []Generation { return []Generation{{Log: log, From: 1}} }
+
+// GenerationOf returns the generation of entry n, counted from 1. No log has more than
+// roster.MaxGenerations.
+func (l *Log) GenerationOf(n uint64) int {
+	which := 1
+	for i, g := range l.Generations {
+		if n >= g.From {
+			which = i + 1
+		}
+	}
+	return which
+}
+
+// Name names entry n for people (spec/GENERATION.md §1).
+func (l *Log) Name(n uint64) string { return parley.EntryName(l.Party, l.GenerationOf(n), n) }
+
+// openGeneration is receipt.OpenGeneration, or receipt.ClaimGeneration.
+type openGeneration = func([]byte, *roster.History, parley.Party) (receipt.Generation, *roster.History, error)
+
+// generations reads the generation statements of p's log, and returns the history with
+// them. Where one is wrong none of them is.
+func generations(statements [][]byte, h *roster.History, p parley.Party, open openGeneration) ([]Generation, *roster.History, error) {
+	h = h.Before(p, 1)
+	list := first(h.Generations(p)[0].Log)
+	for i, b := range statements {
+		g, next, err := open(b, h, p)
+		if err != nil {
+			return first(list[0].Log), h.Before(p, 1), fmt.Errorf("generation %d: %w", i+2, err)
+		}
+		h = next
+		c := g.Closing
+		list = append(list, Generation{Log: c.Opened, From: c.Size + 1, Renewed: g.Renewal.Time, Closed: c.Time, root: c.Root})
+	}
+	return list, h, nil
+}
+
+// beyond returns an error that wraps ErrClosing if a note is a cosignature by the peer
+// under the name of a generation that it closed, of more than it closed it with.
+func (l *logAudit) beyond(cosigned []byte) error {
+	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
+	claimed, err := transcript.ReadCheckpoint(cosigned[:last])
+	if err != nil {
+		return nil // which is found where it is opened
+	}
+	list := l.report.Generations
+	for i := range list[:len(list)-1] {
+		closed := list[i+1].From - 1
+		if list[i].Log != claimed.Log || claimed.Size <= closed {
+			continue
+		}
+		h := l.of.history.Before(l.side.Party, i+1)
+		if c, _, err := receipt.OpenCosigned(cosigned, h, l.side.Party, l.peer.Party); err == nil {
+			return fmt.Errorf("%s cosigned %d entries of generation %d, and closed it at %d: %w", l.peer.Party, c.Size, i+1, closed, ErrClosing)
+		}
+	}
+	return nil
+}
+
+// goOn has the log go on under the name of the generation that entry n is of.
+func (l *logAudit) goOn(n uint64) {
+	for list := l.report.Generations; l.generation+1 < len(list) && list[l.generation+1].From <= n; {
+		l.generation++
+		l.chain.Renew(list[l.generation].Log)
+	}
+}
+
+// closed compares the root of the first n entries with what the peer closed.
+func (l *logAudit) closed(n uint64) error {
+	for i, g := range l.report.Generations {
+		if i > 0 && g.From == n+1 && g.root != l.chain.Root() {
+			return fmt.Errorf("entries 1 to %d are not those with which %s closed generation %d: %w", n, l.peer.Party, i, ErrAltered)
+		}
+	}
+	return nil
+}
