@@ -77,7 +77,7 @@ func (w *Work) Do() {
 func (w *Work) look(i int, entry []byte) {
 	f := &w.found[i]
 	f.entry, f.leaf = entry, transcript.LeafHash(entry)
-	e, err := wire.ParseEntry(entry)
+	e, err := wire.ViewEntry(entry)
 	if err != nil || !w.log.judged() {
 		f.header, f.headerErr = wire.ParseEntryHeader(entry)
 		f.err = err

@@ -108,7 +108,8 @@ func Release(content []byte, sigs []wire.Signature, h *roster.History, by parley
 // that entry: whose keys count is what the roster says there. The error wraps one of
 // the sentinels of this package or of wire; Reason has the refusal for each.
 func Verify(signed []byte, h *roster.History, from, to parley.Party, at roster.Place) (*Released, error) {
-	s, err := wire.ParseSigned(signed)
+	signed = slices.Clone(signed) // of which the content is a part
+	s, err := wire.ViewSigned(signed)
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
@@ -120,7 +121,7 @@ func Verify(signed []byte, h *roster.History, from, to parley.Party, at roster.P
 	if err != nil {
 		return nil, fmt.Errorf("verify: %w", err)
 	}
-	r.signed = slices.Clone(signed)
+	r.signed = signed
 	return r, nil
 }
 

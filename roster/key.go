@@ -32,12 +32,10 @@ const ReceiptPQSize = 1312
 // KeyID returns the identifier of a public key in a role: the first 8 bytes of
 // SHA-256("parley/v1/key" ‖ 0 ‖ role ‖ 0 ‖ key) (spec/ROSTER.md §4).
 func KeyID(role Role, pub ed25519.PublicKey) parley.KeyID {
-	h := sha256.New()
-	h.Write([]byte("parley/v1/key\x00"))
-	h.Write([]byte(role))
-	h.Write([]byte{0})
-	h.Write(pub)
-	return parley.KeyID(h.Sum(nil)[:8])
+	b := append(make([]byte, 0, 96), "parley/v1/key\x00"...)
+	b = append(append(b, role...), 0)
+	sum := sha256.Sum256(append(b, pub...))
+	return parley.KeyID(sum[:8])
 }
 
 // smallOrder are the encodings, without the sign bit, of the points whose

@@ -16,8 +16,9 @@ type protected [13]byte
 
 const protectedHead = "\xa2\x01\x27\x04\x48"
 
-func protect(key parley.KeyID) protected {
-	return protected(append([]byte(protectedHead), key[:]...))
+func protect(key parley.KeyID) (p protected) {
+	copy(p[copy(p[:], protectedHead):], key[:])
+	return p
 }
 
 func (p protected) key() (parley.KeyID, error) {

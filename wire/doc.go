@@ -33,7 +33,7 @@
 // in [Content].To.
 //
 // Nothing kept of the input. What Parse returns shares no memory with what it
-// was given; only [Unpad] returns a part of it.
+// was given; [ViewEntry], [ViewSigned] and [Unpad] return parts of it.
 //
 // Bounded work. A format has a limit in bytes that is checked first; nothing is
 // allocated for a length that is declared and does not come; nesting is at most

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"parley"
@@ -89,6 +90,14 @@ func AppendEntry(dst []byte, e Entry) ([]byte, error) {
 // parsed. Errors wrap ErrVersion for an entry of another version whose header
 // is well-formed, else ErrMalformed or ErrLimit (spec/MESSAGE.md §5).
 func ParseEntry(b []byte) (Entry, error) {
+	e, err := ViewEntry(b)
+	e.Signed = slices.Clone(e.Signed)
+	return e, err
+}
+
+// ViewEntry is ParseEntry for whoever does not change b: what is signed in the entry may
+// be a part of it.
+func ViewEntry(b []byte) (Entry, error) {
 	e, err := parseQuickly("entry", MaxEntry, b, quickEntry)
 	if err == nil {
 		return e, nil

@@ -135,3 +135,26 @@ func TestLimitsHold(t *testing.T) {
 	}
 	must(AppendSigned1(nil, Signed1{Payload: must(AppendPrekeys(nil, p))(t)}))(t)
 }
+
+// What is viewed is what is parsed, and stays what it was when it is added to.
+func TestView(t *testing.T) {
+	signed := must(AppendSigned(nil, sampleSigned(t, sampleContent(), 1)))(t)
+	b := must(AppendEntry(nil, sampleEntry(t, sampleSigned(t, sampleContent(), 1))))(t)
+	entry, err1 := ParseEntry(b)
+	viewed, err2 := ViewEntry(b)
+	content, err3 := ParseSigned(signed)
+	seen, err4 := ViewSigned(signed)
+	if err := errors.Join(err1, err2, err3, err4); err != nil || !reflect.DeepEqual(entry, viewed) || !reflect.DeepEqual(content, seen) {
+		t.Fatalf("%v\n%+v\n%+v\n%+v\n%+v", err, entry, viewed, content, seen)
+	}
+	was := bytes.Clone(signed)
+	if _ = append(seen.Content, "more"...); !bytes.Equal(signed, was) {
+		t.Error("what is added to a content is written behind it")
+	}
+	for _, wrong := range [][]byte{nil, b[1:], signed} {
+		_, parsed := ParseEntry(wrong)
+		if _, err := ViewEntry(wrong); err == nil || err.Error() != parsed.Error() {
+			t.Errorf("%x: %v, and not %v", wrong, err, parsed)
+		}
+	}
+}

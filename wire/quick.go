@@ -66,7 +66,7 @@ func (q *quick) string(major byte) []byte {
 	if q.bad {
 		return nil
 	}
-	s := q.b[:n]
+	s := q.b[:n:n]
 	q.b = q.b[n:]
 	return s
 }
@@ -168,7 +168,7 @@ func quickEntry(b []byte) (e Entry, ok bool) {
 	q.must(&left, 6)
 	e.Time = parley.Time(q.uint())
 	q.must(&left, 7)
-	e.Signed = append([]byte{}, q.bytes()...)
+	e.Signed = q.bytes()
 	return e, q.ended(left)
 }
 
@@ -178,9 +178,9 @@ func quickSigned(b []byte) (c coseSign, ok bool) {
 	}
 	q := quick{b: b}
 	q.arrayOf(4)
-	c.Protected = append([]byte{}, q.bytes()...)
+	c.Protected = q.bytes()
 	q.emptyMap()
-	c.Payload = append([]byte{}, q.bytes()...)
+	c.Payload = q.bytes()
 	c.Signatures = make([]coseSignature, q.array(MaxSignatures))
 	for i := range c.Signatures {
 		s := &c.Signatures[i]

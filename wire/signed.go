@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"parley"
 )
@@ -106,6 +107,14 @@ func (s Signed) cose() coseSign {
 // is not parsed and the signatures are not verified. Errors wrap ErrMalformed
 // or ErrLimit (spec/MESSAGE.md §4).
 func ParseSigned(b []byte) (Signed, error) {
+	s, err := ViewSigned(b)
+	s.Content = slices.Clone(s.Content)
+	return s, err
+}
+
+// ViewSigned is ParseSigned for whoever does not change b: the content may be a part of
+// it.
+func ViewSigned(b []byte) (Signed, error) {
 	c, err := parseQuickly("signed content", MaxSigned, b, quickSigned)
 	if err != nil {
 		return Signed{}, err

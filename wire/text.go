@@ -41,6 +41,10 @@ const (
 func CheckText(s string) error {
 	ascii := true
 	for i := 0; i < len(s); {
+		if i+8 <= len(s) && printable(s[i:i+8]) {
+			i += 8
+			continue
+		}
 		c := s[i]
 		if c < utf8.RuneSelf {
 			if c < ' ' && c != lf && c != tab || c == 0x7f {
@@ -66,6 +70,16 @@ func CheckText(s string) error {
 		return fmt.Errorf("line %d: %w: it is not in Unicode normal form C, or has more than 30 combining characters in a row", lineOf(s, i), ErrText)
 	}
 	return nil
+}
+
+// printable reports whether the first eight bytes are of printable ASCII, all at once: no
+// byte has its highest bit, not even with 0x20 taken from it or with 1 added.
+func printable(s string) bool {
+	const ones = 0x0101010101010101
+	_ = s[7]
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (x|(x-' '*ones)|(x+ones))&(0x80*ones) == 0
 }
 
 func refuse(s string, i int, r rune, why string) error {

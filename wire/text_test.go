@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -159,6 +161,22 @@ func TestTowersAreCountedDecomposed(t *testing.T) {
 	} {
 		if err := CheckText(s); err != nil {
 			t.Errorf("%s, whose class is 0: %v", name, err)
+		}
+	}
+}
+
+// What is taken eight bytes at a time is what would be taken byte by byte.
+func TestPrintable(t *testing.T) {
+	for _, around := range []byte{0, 0x1f, ' ', 'a', '~', 0x7f, 0x80, 0xff} {
+		for at := range 8 {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{around}, 8)
+				b[at] = byte(c)
+				want := !slices.ContainsFunc(b, func(c byte) bool { return c < ' ' || c > '~' })
+				if got := printable(string(b)); got != want {
+					t.Fatalf("%x: %t", b, got)
+				}
+			}
 		}
 	}
 }
