@@ -69,14 +69,22 @@ export const sideLines = (side) => [`party ${side.party}`, `language ${side.lang
   ...side.officers.map((o) => `officer ${b64(o.key)} ${o.desks.join(',')} ${o.name}`)];
 export const keysOf = (side) => [...Object.entries(KEYS).map(([keyword, name]) => ({ role: keyword.replace('-key', ''), key: side[name] })),
   ...side.officers.map((o) => ({ role: 'officer', key: o.key })), ...(side.deniable ? [{ role: 'deniable', key: side.deniable }] : [])];
-/** DENIABLE §1: a key "with which the shared secret is zero" is refused, whatever the other key is. */
-function checkDeniable(key) {
+/** §4: "those MUST be refused whose shared secret with another key is zero". */
+function checkX25519(key) {
   try { x25519.getSharedSecret(new Uint8Array(32).fill(9), key); } catch { must(false, 'key', 'a point of small order'); }
+}
+/** §4: "if one of the 768 coefficients of 12 bits with which it begins […] is above 3,328". */
+export function checkPrekey(key) {
+  for (let i = 0; i < 1152; i += 3) {
+    const pair = key[i] | (key[i + 1] << 8) | (key[i + 2] << 16);
+    must((pair & 0xfff) < 3329 && pair >> 12 < 3329, 'key', 'a coefficient out of range');
+  }
+  checkX25519(key.subarray(1184));
 }
 /** §4: "All keys of both cards MUST be distinct, whatever their roles"; "No two keys of a roster may have the same id." */
 export function checkKeys(...sides) {
   const keys = sides.flatMap(keysOf);
-  keys.forEach(({ role, key }) => (role === 'deniable' ? checkDeniable : checkKeyOrder)(key));
+  keys.forEach(({ role, key }) => (role === 'deniable' ? checkX25519 : checkKeyOrder)(key));
   must(new Set(keys.map(({ key }) => hex(key))).size === keys.length, 'key', 'a key stands twice');
   must(new Set(keys.map(({ role, key }) => hex(keyId(role, key)))).size === keys.length, 'key', 'two keys have one id');
   must(new Set(sides.map((s) => hex(s.log))).size === sides.length, 'key', 'equal log ids');
@@ -102,6 +110,7 @@ export function readCard(bytes) {
   mustPrint(bytes, [...lines, `signature root ${b64(signature)}`], 'the card');
   malformed(signature.length === 64, 'signature');
   checkKeys(card);
+  [...card.prekeys, card.lastResort].forEach(checkPrekey);
   must(new Set([...card.prekeys, card.lastResort].map(hex)).size === card.prekeys.length + 1, 'key', 'equal prekeys');
   must(verifyBytes(signature, cardMessage(lines, card.root), card.root), 'root signature', card.party);
   return card;

@@ -12,7 +12,7 @@ import { PART, readBundle, readFrame, tagOf, writeBundle, writeFrame } from './f
 import { Inbound } from './inbound.mjs';
 import { Outbound } from './outbound.mjs';
 import { readCosigned } from './notes.mjs';
-import { peerOf, sideOf } from './roster.mjs';
+import { checkPrekey, peerOf, sideOf } from './roster.mjs';
 import { NARROW, WIDE, openBundle, sealBundle } from './seal.mjs';
 import { openStatement, readAs, report, unknown, writeAs } from './statements.mjs';
 import { writeTranscript } from './transcript.mjs';
@@ -231,6 +231,7 @@ export class Station extends EventEmitter {
     } else if (type === PART.prekeys) {
       const p = openStatement('prekeys', bytes, theirs.station);
       must(equal(p.line, this.line) && p.party === theirs.party, 'line', 'prekeys of another line or party');
+      [...p.prekeys, p.lastResort].forEach(checkPrekey); // ENVELOPE §1: "a batch with one is not taken"
       if (p.time > epochs.theirs.time) this.#commit({ t: 'prekeys', ...p });
     } else if (type === PART.closed) {
       const c = openStatement('closed', bytes, theirs.station);

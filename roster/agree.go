@@ -32,9 +32,6 @@ func (r *Roster) check() error {
 	if err := distinct(append(a.uses(), b.uses()...)); err != nil {
 		return err
 	}
-	if a.Deniable != nil && bytes.Equal(a.Deniable, b.Deniable) {
-		return fmt.Errorf("deniable: %w: %s and %s have the same deniable key; make a new one", ErrKey, a.Party, b.Party)
-	}
 	if a.ReceiptPQ != nil && bytes.Equal(a.ReceiptPQ, b.ReceiptPQ) {
 		return fmt.Errorf("receipt-pq: %w: %s and %s have the same receipt-pq key; make a new one", ErrKey, a.Party, b.Party)
 	}

@@ -105,23 +105,6 @@ func (d *reader) signature() []byte {
 	return d.Decode("signature", w[1], ed25519.SignatureSize)
 }
 
-func (s *Side) checkPrekeys() error {
-	if n := len(s.Prekeys); n > MaxPrekeys {
-		return fmt.Errorf("prekey: %w: there are %d; give at most %d", ErrMalformed, n, MaxPrekeys)
-	}
-	seen := make(map[string]bool)
-	for i, k := range append(slices.Clone(s.Prekeys), s.LastResort) {
-		if len(k) != PrekeySize {
-			return fmt.Errorf("prekey %d: %w: it has %d bytes; a prekey has %d", i+1, ErrMalformed, len(k), PrekeySize)
-		}
-		if seen[string(k)] {
-			return fmt.Errorf("prekey %d: %w: it stands twice; each is used once", i+1, ErrKey)
-		}
-		seen[string(k)] = true
-	}
-	return nil
-}
-
 // cardSigned returns what the root key signs: the Sig_structure of a
 // COSE_Sign1 over the text of the card before its signature line.
 func cardSigned(root ed25519.PublicKey, text []byte) []byte {

@@ -69,7 +69,7 @@ func TestLargestFilesFit(t *testing.T) {
 				desks = s.Desks[8:]
 			}
 			s.Officers = append(s.Officers, roster.Officer{Name: fmt.Sprintf("%063d%c", 0, 'a'+j), Key: pub, Desks: desks})
-			s.Prekeys = append(s.Prekeys, bytes.Repeat([]byte{byte(j + 1)}, roster.PrekeySize))
+			s.Prekeys = append(s.Prekeys, append(make([]byte, roster.PrekeySize-32), bytes.Repeat([]byte{byte(j + 1)}, 32)...))
 		}
 		card, err := roster.NewCard(s, l.North.RootKey)
 		if err != nil {

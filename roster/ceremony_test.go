@@ -60,7 +60,7 @@ func TestTheInviterMaySortLast(t *testing.T) {
 // words differ: people are the last check.
 func TestEveryByteOfTheFilesIsBound(t *testing.T) {
 	// One prekey stands for all: the files are shorter.
-	few := func(parley.LogID) ([][]byte, []byte) { return nil, make([]byte, roster.PrekeySize) }
+	few := func(parley.LogID) ([][]byte, []byte) { return nil, bytes.Repeat([]byte{1}, roster.PrekeySize) }
 	l := rostertest.New(t, rostertest.Prekeys("north", few), rostertest.Prekeys("south", few))
 	words := l.Roster.Words()
 	step := 1

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// deniableSize is the size of a deniable key, in bytes.
-const deniableSize = 32
+// x25519Size is the size of a deniable key, in bytes.
+const x25519Size = 32
 
 // fitsEvidence checks that the side has a deniable key if and only if the terms
 // have deniable traffic, and no receipt-pq key where all of it is (spec/DENIABLE.md §1).
@@ -22,14 +22,14 @@ func (s *Side) fitsEvidence(t Terms) error {
 	return nil
 }
 
-// checkDeniable refuses what no secret can be agreed with: a point of small
+// checkX25519 refuses what no secret can be agreed with: a point of small
 // order, with which every key has the same secret, zero.
-func checkDeniable(pub []byte) error {
+func checkX25519(pub []byte) error {
 	key, err := ecdh.X25519().NewPublicKey(pub)
 	if err != nil {
-		return fmt.Errorf("%w: it has %d bytes; a deniable key, for X25519, has %d", ErrKey, len(pub), deniableSize)
+		return fmt.Errorf("%w: it has %d bytes; a key for X25519 has %d", ErrKey, len(pub), x25519Size)
 	}
-	probe := make([]byte, deniableSize)
+	probe := make([]byte, x25519Size)
 	probe[0] = 1 // any scalar does: X25519 makes each a multiple of 8
 	scalar, err := ecdh.X25519().NewPrivateKey(probe)
 	if err != nil {

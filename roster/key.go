@@ -22,6 +22,8 @@ const (
 	RoleStation Role = "station" // openings, prekeys, checks, refusals, closings
 	RoleReceipt Role = "receipt" // receipts and cosignatures
 	RoleHop     Role = "hop"     // TLS on channels
+
+	roleDeniable Role = "deniable" // signs nothing (spec/DENIABLE.md §2)
 )
 
 // ReceiptPQSize is the size of a receipt-pq key, of ML-DSA-44 (FIPS 204), in
@@ -81,6 +83,9 @@ func (s *Side) uses() []use {
 	for _, o := range s.Officers {
 		u = append(u, use{fmt.Sprintf("%s officer %q", p, o.Name), RoleOfficer, o.Key})
 	}
+	if s.Deniable != nil {
+		u = append(u, use{p + " deniable key", roleDeniable, s.Deniable})
+	}
 	return u
 }
 
@@ -90,7 +95,11 @@ func distinct(uses []use) error {
 	keys := make(map[string]string, len(uses))
 	ids := make(map[parley.KeyID]string, len(uses))
 	for _, u := range uses {
-		if err := checkKey(u.key); err != nil {
+		usable := func() error { return checkKey(u.key) }
+		if u.role == roleDeniable {
+			usable = func() error { return checkX25519(u.key) }
+		}
+		if err := usable(); err != nil {
 			return fmt.Errorf("%s: %w", u.what, err)
 		}
 		if first, twice := keys[string(u.key)]; twice {

@@ -120,8 +120,8 @@ func (d *reader) side() (s Side) {
 	}
 	s.Hop = d.key("hop")
 	if d.Next("deniable") {
-		s.Deniable = d.Base64("deniable", deniableSize)
-		d.FailWith("deniable", checkDeniable(s.Deniable))
+		s.Deniable = d.Base64("deniable", x25519Size)
+		d.FailWith("deniable", checkX25519(s.Deniable))
 	}
 	for d.Next("desk") {
 		s.Desks = append(s.Desks, parley.Desk(d.Word("desk")))
@@ -189,11 +189,6 @@ func (s *Side) check() error {
 	for i, o := range s.Officers {
 		if err := s.checkOfficer(i); err != nil {
 			return fmt.Errorf("officer %q: %w", lines.Clip(o.Name), err)
-		}
-	}
-	if s.Deniable != nil {
-		if err := checkDeniable(s.Deniable); err != nil {
-			return fmt.Errorf("%s deniable key: %w", s.Party, err)
 		}
 	}
 	if n := len(s.ReceiptPQ); s.ReceiptPQ != nil && n != ReceiptPQSize {

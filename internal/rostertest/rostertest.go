@@ -5,6 +5,7 @@ package rostertest
 import (
 	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/mlkem"
 	"crypto/rand"
 	"crypto/sha3"
 	"maps"
@@ -195,7 +196,18 @@ func newParty(t testing.TB, s *setup, name parley.Party) *Party {
 		k := ed25519.NewKeyFromSeed(s.bytes(ed25519.SeedSize, string(name)+" "+role))
 		return k.Public().(ed25519.PublicKey), k
 	}
-	prekey := func(which string) []byte { return s.bytes(roster.PrekeySize, string(name)+" prekey "+which) }
+	prekey := func(which string) []byte {
+		seed := s.bytes(mlkem.SeedSize+32, string(name)+" prekey "+which)
+		pq, err := mlkem.NewDecapsulationKey768(seed[:mlkem.SeedSize])
+		if err != nil {
+			t.Fatalf("rostertest: %v", err)
+		}
+		x, err := ecdh.X25519().NewPrivateKey(seed[mlkem.SeedSize:])
+		if err != nil {
+			t.Fatalf("rostertest: %v", err)
+		}
+		return append(pq.EncapsulationKey().Bytes(), x.PublicKey().Bytes()...)
+	}
 	p.Log = parley.LogID(s.bytes(len(p.Log), string(name)+" log id"))
 	p.Root, p.RootKey = key("root")
 	p.Side.LogKey, p.LogKey = key("log")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"strings"
 )
@@ -39,6 +40,13 @@ func replaced(body, old, new string) string {
 	return strings.Replace(body, old, new, 1)
 }
 
+// changed is b with other bytes from at on.
+func changed(b []byte, at int, with ...byte) []byte {
+	b = bytes.Clone(b)
+	copy(b[at:], with)
+	return b
+}
+
 func cardVectors() []vector {
 	p := north
 	body := p.cardBody()
@@ -47,6 +55,12 @@ func cardVectors() []vector {
 	a, b := p.officers[0], p.officers[1]
 	lineOf := func(o officer) string {
 		return "officer " + b64(o.key.public) + " " + strings.Join(o.desks, ",") + " " + o.name + "\n"
+	}
+	hop := func(key []byte) []byte { return sign(replaced(body, "hop "+b64(p.hop.public), "hop "+b64(key))) }
+	order8, err := hex.DecodeString("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")
+	check(err)
+	prekey := func(at int, with ...byte) []byte {
+		return sign(replaced(body, "prekey "+b64(p.prekeys[0].public), "prekey "+b64(changed(p.prekeys[0].public, at, with...))))
 	}
 	v := []vector{
 		ok("good", "north's card", good),
@@ -58,6 +72,17 @@ func cardVectors() []vector {
 		no("key-twice", "key", "the hop key is the station key", sign(replaced(body, "hop "+b64(p.hop.public), "hop "+b64(p.station.public)))),
 		no("key-of-officer", "key", "an officer's key is the root key", sign(replaced(body, lineOf(a), "officer "+b64(p.root.public)+" north/duty north a\n"))),
 		no("key-small-order", "key", "the hop key is a point of small order", sign(replaced(body, "hop "+b64(p.hop.public), "hop "+b64(append([]byte{1}, make([]byte, 31)...))))),
+		no("key-zero-beyond", "key", "y = 2^255 − 19, which stands for 0: a point of small order", hop(append([]byte{0xed}, append(bytes.Repeat([]byte{0xff}, 30), 0x7f)...))),
+		no("key-one-signed", "key", "y = 1 with the highest bit set: a point of small order", hop(append([]byte{1}, append(make([]byte, 30), 0x80)...))),
+		no("key-order-8", "key", "a point of order 8", hop(order8)),
+		ok("key-no-point", "y = 2 is no point of the curve: nothing verifies with it, and that is its owner's affair", hop(append([]byte{2}, make([]byte, 31)...))),
+		ok("key-beyond", "y = 2^255 − 16, which stands for 3: another writing of a point", hop(append([]byte{0xf0}, append(bytes.Repeat([]byte{0xff}, 30), 0x7f)...))),
+		no("prekey-coefficient", "key", "the first coefficient of a prekey is 3,329", prekey(0, 0x01, 0x0d)),
+		no("prekey-coefficient-odd", "key", "the second coefficient of a prekey is 4,095", prekey(1, 0xf0|p.prekeys[0].public[1]&0xf, 0xff)),
+		no("prekey-small-order", "key", "the X25519 part of a prekey is 1, a point of small order", prekey(1184, append([]byte{1}, make([]byte, 31)...)...)),
+		no("last-resort-coefficient", "key", "the last coefficient of the last resort is 4,095", sign(replaced(body, "last-resort "+b64(p.lastResort.public), "last-resort "+b64(changed(p.lastResort.public, 1150, 0xf0, 0xff))))),
+		ok("prekey-coefficient-largest", "the first coefficient of a prekey is 3,328", prekey(0, 0x00, 0x0d|p.prekeys[0].public[1]&0xf0)),
+		ok("prekey-high-bit", "the highest bit of the X25519 part of a prekey is set, which counts for nothing", prekey(1215, 0x80|p.prekeys[0].public[1215])),
 		no("prekey-twice", "key", "a prekey stands twice", sign(replaced(body, "prekey "+b64(p.prekeys[1].public), "prekey "+b64(p.prekeys[0].public)))),
 
 		no("party-upper-case", "malformed", "a party is written in lower case", sign(replaced(body, "party north", "party North"))),

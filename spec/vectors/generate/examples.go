@@ -23,7 +23,7 @@ func examples() map[string][]byte {
 		"entry":           entry1,
 		"second-entry":    entry2,
 		"side":            north.side(),
-		"derived":         derived(denying("attributable,non-papers")),
+		"derived":         derived(denying("attributable,non-papers"), deniableKey("south").PublicKey().Bytes()),
 		"change":          []byte(replacing.text()),
 
 		"info":             info,

@@ -51,12 +51,16 @@ func signedVectors(k key, domain string, f fields) []vector {
 	changedSig[0] ^= 1
 	changedPayload[len(changedPayload)-1] ^= 1
 	other := newKey(k.role, "somebody else")
+	noPoint := append([]byte{2}, make([]byte, 31)...)
+	beyond := append([]byte{0xf0}, append(bytes.Repeat([]byte{0xff}, 30), 0x7f)...)
 	otherRole := newKey("hop", k.role+" key as another role")
 
 	v := []vector{
 		ok("good", "as it is sent", good, with),
 
 		no("other-key", "bad signature", "another key signed it", sign1(other, domain, payload), with),
+		no("key-no-point", "bad signature", "y = 2, which is no point of the curve (ROSTER §4)", assemble1(keyID(k.role, noPoint), payload, sig), input{"key", noPoint}),
+		no("key-beyond", "bad signature", "y = 2^255 − 16, which stands for 3 (ROSTER §4)", assemble1(keyID(k.role, beyond), payload, sig), input{"key", beyond}),
 		no("other-role", "bad signature", "the key id is that of the same key in another role", assemble1(keyID("hop", k.public), payload, sig), with),
 		no("other-key-id", "bad signature", "the key id is another key's", assemble1(otherRole.id, payload, sig), with),
 		no("other-domain", "bad signature", "it was signed for another purpose", sign1(k, "parley/v1/other", payload), with),
