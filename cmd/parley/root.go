@@ -53,7 +53,7 @@ And keep watch:          parley watch, status, check`,
 	}
 	add(groupSetUp, m.init(), m.officer(), m.line(), m.key(), m.serve())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
-	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.transcript(), m.fork(), m.backup())
+	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.transcript(), m.fork(), m.backup(), m.witness())
 	c.AddCommand(m.demo(), m.version())
 	m.completions(c)
 	m.mark(c)

@@ -131,6 +131,9 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 		}
 	}
 	m.say("  %s", quota(st.Quota, name))
+	for _, w := range st.Witnesses {
+		m.say("  %s", witnessText(w, st.Ours.Size))
+	}
 	m.say("")
 	m.channels(st)
 	m.say("")
@@ -138,6 +141,9 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 		m.say("TROUBLE since %s: %s", clock(t.First), plain.Line(t.What))
 		m.say("  What to do: %s.", plain.Line(t.Do))
 		m.say("")
+	}
+	for _, w := range st.Witnesses {
+		m.witnessTrouble(w)
 	}
 	if way := onItsWay(all); len(way) > 0 {
 		m.say("On its way, and not proved to be held by %s: %s", name, strings.Join(way, ", "))

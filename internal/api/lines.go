@@ -17,12 +17,26 @@ func (v *Server) lines(http.ResponseWriter, *http.Request) (any, error) {
 	return out, nil
 }
 
-func status(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
+func (v *Server) status(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
 	s, err := l.Status(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	return statusOf(l, s), nil
+	out := statusOf(l, s)
+	if l.Deniable() {
+		return out, nil
+	}
+	key, err := l.OwnLogKey()
+	if err != nil {
+		return nil, err
+	}
+	out.Key = key.String()
+	if v.asked != nil {
+		for _, w := range v.asked(l) {
+			out.Witnesses = append(out.Witnesses, witnessOf(w))
+		}
+	}
+	return out, nil
 }
 
 // done is the answer of a verb that has nothing else to say.

@@ -13,6 +13,7 @@ import (
 
 	"parley"
 	"parley/internal/station"
+	"parley/internal/witness"
 	"parley/roster"
 )
 
@@ -22,7 +23,12 @@ type Server struct {
 	news    *News
 	mux     *http.ServeMux
 	keys    func(*station.Line, roster.Role) (ed25519.PublicKey, error) // makes keys; nil: it does not
+	asked   func(*station.Line) []witness.State                         // nil: no witness is
 }
+
+// Witnesses lets the server tell how the witnesses of a line stand. It is called before
+// Serve.
+func (v *Server) Witnesses(f func(*station.Line) []witness.State) { v.asked = f }
 
 // MakeKeys lets the server ask for a hop, station or receipt key that a line has never had, for
 // which the station has the private half. It is called before Serve.
@@ -32,7 +38,7 @@ func (v *Server) MakeKeys(f func(*station.Line, roster.Role) (ed25519.PublicKey,
 func NewServer(s *station.Station, news *News) *Server {
 	v := &Server{station: s, news: news, mux: http.NewServeMux()}
 	v.handle("GET /v1/lines", v.lines)
-	v.onLine("GET /v1/lines/{line}/status", status)
+	v.onLine("GET /v1/lines/{line}/status", v.status)
 	v.onLine("POST /v1/lines/{line}/check", check)
 	v.onLine("POST /v1/lines/{line}/channels/{channel}/{verb}", channel)
 	v.onLine("GET /v1/lines/{line}/messages", messages)

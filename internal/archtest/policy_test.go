@@ -77,6 +77,7 @@ var order = []stair{
 	{side: house, packages: []string{"internal/keyring/..."}, only: treatyOnly, modules: []string{
 		"golang.org/x/crypto/argon2", "golang.org/x/crypto/chacha20poly1305", "golang.org/x/term", "filippo.io/age", "filippo.io/mldsa"}},
 	{side: house, packages: []string{"internal/station/..."}},
+	{side: house, packages: []string{"internal/witness"}, only: treatyOnly},
 	{side: house, packages: []string{"internal/api/..."}, modules: []string{"golang.org/x/sys"}},
 	{side: house, packages: []string{"internal/home/..."}, modules: []string{
 		"github.com/pelletier/go-toml/v2", "golang.org/x/sys"}},

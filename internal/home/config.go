@@ -36,6 +36,8 @@ type Config struct {
 	// Lines overrides, by the line's name, what the charter says of the routes
 	// of this side, and says how much of the other side is kept.
 	Lines map[string]LineConfig `toml:"line,omitempty"`
+	// Witnesses are neutral parties that cosign how far this party's logs go.
+	Witnesses []WitnessConfig `toml:"witness,omitempty"`
 }
 
 // Officer is a person who may release for some desks of this party.
@@ -94,6 +96,9 @@ func parseConfig(b []byte) (Config, error) {
 		if err := l.Quota.check(); err != nil {
 			return c, fmt.Errorf("line %q: %w", name, err)
 		}
+	}
+	if err := c.checkWitnesses(); err != nil {
+		return c, err
 	}
 	seen := map[string]bool{}
 	for _, o := range c.Officers {

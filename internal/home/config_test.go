@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"parley/internal/keyring"
 	"parley/internal/station"
@@ -35,6 +36,20 @@ in = "/media/in"
 messages = 500
 flash-mebibytes = 2
 free-mebibytes = -1
+
+[[witness]]
+key = "witness.example/w1+0d613567+BP/C4hlu9U89p0XWeYeMM0MT53bnZSj3/htoUtC6lWwb"
+url = "https://witness.example/"
+lines = ["south"]
+every = "6h"
+`
+
+// witnessText is the witness of good.
+const witnessText = `[[witness]]
+key = "witness.example/w1+0d613567+BP/C4hlu9U89p0XWeYeMM0MT53bnZSj3/htoUtC6lWwb"
+url = "https://witness.example/"
+lines = ["south"]
+every = "6h"
 `
 
 func TestConfig(t *testing.T) {
@@ -47,6 +62,13 @@ func TestConfig(t *testing.T) {
 	}
 	if got, want := c.Lines["south"].Quota.quota(), (station.Quota{Messages: 500, FlashBytes: 2 << 20, Room: -1}); got != want {
 		t.Errorf("the quota is %+v, want %+v", got, want)
+	}
+	w, err := c.Witnesses[0].parsed()
+	if err != nil || w.Key.Name() != "witness.example/w1" || w.URL != "https://witness.example" || w.Every != 6*time.Hour {
+		t.Errorf("the witness is %+v, %v", w, err)
+	}
+	if !c.Witnesses[0].of("south") || c.Witnesses[0].of("west") || !(WitnessConfig{}).of("west") {
+		t.Error("the witness is asked about other lines than it is for")
 	}
 	if got := c.desks(); !reflect.DeepEqual(got, []string{"chief", "duty"}) {
 		t.Errorf("the desks are %v", got)
@@ -67,6 +89,15 @@ func TestConfigRefusals(t *testing.T) {
 		{"officer's key", "\nkey = ", "\nkey = \"AAAA\" #", `officer "alice"`},
 		{"no desk", `["duty", "chief"]`, `[]`, "no desk"},
 		{"desk", `"chief"`, `"north/chief"`, "not a valid name"},
+		{"witness's key", "\nkey = \"witness", "\nkey = \"x", "witness key"},
+		{"witness's key of a log", "+BP", "+AP", "witness key"},
+		{"witness without a key", "\nkey = \"witness", "\n# \"", "witness key"},
+		{"witness's address", "https://", "http://", "https"},
+		{"unknown key of a witness", "every", "often", "means nothing"},
+		{"witness's rhythm", `"6h"`, `"hourly"`, "hourly"},
+		{"witness's rhythm too quick", `"6h"`, `"1ms"`, "1s"},
+		{"witness's line", `["south"]`, `["South"]`, "not a valid name"},
+		{"witness twice", "[[witness]]", witnessText + "[[witness]]", "twice"},
 		{"officer twice", "[line.south.channel.cable]", "[[officer]]\nname = \"alice\"\ndesks = [\"duty\"]\nkey = " + key + "\n[line.south.channel.cable]", "twice"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

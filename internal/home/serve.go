@@ -122,6 +122,12 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 		}
 		return rolled.spare(string(l.Peer().Party), l.History(), role)
 	})
+	asked, err := h.witnesses(s, o.Now, log)
+	if err != nil {
+		return err
+	}
+	server.Witnesses(asked.states)
+	defer asked.start(ctx)() // nobody waits for them
 	return run(ctx, s, server, socket, func() {
 		if o.Ready != nil {
 			o.Ready(lines)

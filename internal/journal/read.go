@@ -129,3 +129,8 @@ func (j *Journal) Starts() (counter, generation uint64, err error) {
 	})
 	return counter, generation, err
 }
+
+// Witnessed is [View.Witnessed].
+func (j *Journal) Witnessed(line parley.LineID, log parley.LogID) ([]Witnessed, error) {
+	return read(j, func(v *View) ([]Witnessed, error) { return v.Witnessed(line, log) })
+}
