@@ -232,6 +232,14 @@ var readers = map[string]func(v vector) error{
 		_, _, err := receipt.OpenCosigned(v.in["input"], roster.NewHistory(v.roster), "north", "south")
 		return err
 	},
+	"cosigned-pq": func(v vector) error {
+		r, err := roster.ParseRoster(v.in["roster"])
+		if err != nil {
+			return err
+		}
+		_, err = receipt.OpenCosignedPQ(v.in["input"], roster.NewHistory(r), "north", "south")
+		return err
+	},
 	"inclusion": func(v vector) error {
 		return transcript.CheckInclusion(v.hashes(), v.number("size"), parley.Hash(v.in["root"]), v.number("index"), parley.Hash(v.in["leaf"]))
 	},

@@ -1,11 +1,12 @@
-// TRANSCRIPT §3: checkpoints; RECEIPT §2: cosignatures.
+// TRANSCRIPT §3: checkpoints; RECEIPT §2 and §9: cosignatures.
+import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js';
 import { b64, big, concat, equal, fromUtf8, hex, must, sha, unb64, unbig, unhex, utf8 } from './bytes.mjs';
 import { signBytes, verifyBytes, publicOf } from './cose.mjs';
 import { decimal } from './lines.mjs';
 import { EMPTY_ROOT } from './tree.mjs';
 
 const malformed = (ok, what) => must(ok, 'malformed', what);
-const MAX_NOTE = 2048, MAX_SECONDS = 253402300799, MAX_SIZE = 2 ** 40;
+const MAX_NOTE = 2048, MAX_NOTE_PQ = 8192, MAX_SECONDS = 253402300799, MAX_SIZE = 2 ** 40;
 const origin = (line, log) => `parley/v1/${hex(line)}/${hex(log)}`;
 const cosigner = (line, party) => `parley/v1/${hex(line)}/receipt/${party}`;
 // "the first 4 bytes of SHA-256(key name ‖ 0A 01 ‖ […] the log key)"; 0A 04 for a cosignature
@@ -25,8 +26,8 @@ export function cosign(checkpoint, { line, party, seconds }, receiptSeed) {
 }
 
 /** The form of a note with `count` signatures, whoever made them. */
-function readNote(bytes, count) {
-  malformed(bytes.length <= MAX_NOTE, 'too long');
+function readNote(bytes, count, max = MAX_NOTE) {
+  malformed(bytes.length <= max, 'too long');
   let text;
   try { text = fromUtf8(bytes); } catch { malformed(false, 'not UTF-8'); }
   const lines = text.split('\n');
@@ -76,6 +77,27 @@ export function checkCosigned(note, whose) {
   must(verifyBytes(s.signature.subarray(8), cosignMessage(seconds, note.text), whose.receiptKey), 'bad signature', 'cosignature');
   const head = concat(note.text, '\n', signatureLine(note.signatures[0].name, note.signatures[0].id, note.signatures[0].signature));
   return { ...note, seconds, checkpoint: head };
+}
+
+const cosignerPq = (line, party) => `parley/v1/${hex(line)}/receipt-pq/${party}`;
+const counted = (text) => concat(Uint8Array.of(text.length), text);
+/** RECEIPT §9. whose: { …, receiptKey, owner: the party whose log it is, receiptPq: its key, peerReceiptPq: the other party's } */
+export function readCosignedPq(bytes, whose) {
+  const note = readNote(bytes, 4, MAX_NOTE_PQ), lines = fromUtf8(bytes).split('\n');
+  readCosigned(utf8(lines.slice(0, 6).join('\n') + '\n'), whose);
+  const sides = [[whose.owner, whose.receiptPq], [whose.party, whose.peerReceiptPq]];
+  const [offered, cosigned] = sides.map(([party, key], i) => {
+    const s = note.signatures[2 + i], name = cosignerPq(whose.line, party), moment = s.signature.subarray(0, 8);
+    must(key && s.name === name, 'bad signature', `not by the receipt-pq key of ${party}`);
+    malformed(s.signature.length === 8 + 2420, 'signature');
+    must(by(s, name, 6, key), 'bad signature', `not by the receipt-pq key of ${party}`);
+    const seconds = unbig(moment);
+    malformed(seconds > 0 && seconds <= MAX_SECONDS, 'no moment');
+    const message = concat('subtree/v1\n\0', counted(name), moment, counted(origin(note.line, note.log)), big(0, 8), big(note.size, 8), note.root);
+    must(ml_dsa44.verify(s.signature.subarray(8), message, key), 'bad signature', `cosignature of ${party} by ML-DSA-44`);
+    return seconds;
+  });
+  return { ...note, offered, cosigned };
 }
 
 // Notes within a text: "each line behind `| `; an empty line of it is `|`".

@@ -10,6 +10,7 @@ import { checkLanguage, checkOfficerName, checkParty, isDesk } from './names.mjs
 const malformed = (ok, what) => must(ok, 'malformed', what);
 const PREKEY = 1216;
 const PRECEDENCES = ['flash', 'immediate', 'priority', 'routine'];
+const RECEIPT_PQ = 1312; // of ML-DSA-44
 const KEYS = { root: 'root', 'log-key': 'logKey', station: 'station', receipt: 'receipt', hop: 'hop' }; // keyword: property
 
 // §4: "points of small order, under which signatures verify that nobody made"
@@ -49,7 +50,11 @@ function readSide(cursor) {
   malformed(language.length <= 35, 'language');
   checkLanguage(language);
   const side = { party, language, log: readLog(cursor.take('log')) };
-  for (const [keyword, name] of Object.entries(KEYS)) side[name] = readKey(cursor.take(keyword));
+  for (const [keyword, name] of Object.entries(KEYS)) {
+    side[name] = readKey(cursor.take(keyword));
+    if (keyword === 'receipt' && cursor.is('receipt-pq')) side.receiptPq = unb64(cursor.take('receipt-pq'));
+  }
+  malformed(!side.receiptPq || side.receiptPq.length === RECEIPT_PQ, 'receipt-pq');
   if (cursor.is('deniable')) side.deniable = readKey(cursor.take('deniable'));
   side.desks = cursor.many('desk', () => cursor.take('desk'));
   side.officers = cursor.many('officer', () => readOfficer(cursor.take('officer'), party));
@@ -64,7 +69,8 @@ export function checkSide(side) {
   for (const d of desks) malformed(officers.some((o) => o.desks.includes(d)), `${d} could never answer`);
 }
 export const sideLines = (side) => [`party ${side.party}`, `language ${side.language}`, `log ${hex(side.log)}`,
-  ...Object.entries(KEYS).map(([keyword, name]) => `${keyword} ${b64(side[name])}`),
+  ...Object.entries(KEYS).flatMap(([keyword, name]) => [`${keyword} ${b64(side[name])}`,
+    ...(keyword === 'receipt' && side.receiptPq ? [`receipt-pq ${b64(side.receiptPq)}`] : [])]),
   ...(side.deniable ? [`deniable ${b64(side.deniable)}`] : []), ...side.desks.map((d) => `desk ${d}`),
   ...side.officers.map((o) => `officer ${b64(o.key)} ${o.desks.join(',')} ${o.name}`)];
 export const keysOf = (side) => [...Object.entries(KEYS).map(([keyword, name]) => ({ role: keyword.replace('-key', ''), key: side[name] })),
@@ -87,6 +93,8 @@ export function checkKeys(...sides) {
   keys.forEach(({ role, key }) => (role === 'deniable' ? checkX25519 : checkKeyOrder)(key));
   must(new Set(keys.map(({ key }) => hex(key))).size === keys.length, 'key', 'a key stands twice');
   must(new Set(keys.map(({ role, key }) => hex(keyId(role, key)))).size === keys.length, 'key', 'two keys have one id');
+  const [a, b] = sides.map((s) => s.receiptPq);
+  must(!a || !b || !equal(a, b), 'key', 'one receipt-pq key on both sides');
   must(new Set(sides.map((s) => hex(s.log))).size === sides.length, 'key', 'equal log ids');
 }
 
@@ -180,6 +188,7 @@ export const quorumOf = (t, precedence, kind) =>
 export const inReach = (side, t) => side.desks.some((d) => side.officers.filter((o) => o.desks.includes(d)).length >= largestQuorum(t));
 function checkTerms(terms, parties, sides) {
   for (const side of sides) must((terms.evidence !== 'attributable') === (side.deniable !== undefined), 'deniable', side.party);
+  for (const side of sides) must(terms.evidence !== 'deniable' || !side.receiptPq, 'deniable', `${side.party} has a receipt-pq key`);
   for (const c of terms.channels) must(!c.listener || parties.includes(c.listener), 'party', `${c.listener} listens`);
   for (const side of sides) must(inReach(side, terms), 'quorum', `out of reach of ${side.party}`);
 }

@@ -5,7 +5,7 @@ import { leafHash, readEntry, readHeader } from './entry.mjs';
 import { readGeneration } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
-import { joinSealed, quoteNote, readCheckpoint, readCosigned, splitSealed, unquoteNote } from './notes.mjs';
+import { joinSealed, quoteNote, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
 import { keysOf, openEntry } from './proof.mjs';
 import { peerOf, sideOf } from './roster.mjs';
 import { REASONS, openStatement } from './statements.mjs';
@@ -19,7 +19,7 @@ const noteLines = (keyword, note) => (note ? [keyword, ...quoteNote(note)] : [])
 /** logs: { party, log, generations, entries, checkpoint, cosigned, receipts and refusals: [[n, bytes]] } */
 export const writeTranscript = ({ line, exporter, logs }) => joinSealed([TITLE, `line ${hex(line)}`, `exporter ${exporter}`,
   ...logs.flatMap((l) => [`log ${l.party} ${hex(l.log)} ${l.entries.length}`, ...numbered('generation', (l.generations ?? []).map((g, i) => [i + 2, g])), ...numbered('entry', l.entries.map((e, i) => [i + 1, e])),
-    ...noteLines('checkpoint', l.checkpoint), ...noteLines('cosigned', l.cosigned), ...numbered('receipt', l.receipts), ...numbered('refusal', l.refusals)])]);
+    ...noteLines('checkpoint', l.checkpoint), ...noteLines('cosigned', l.cosigned), ...noteLines('cosigned-pq', l.cosignedPq), ...numbered('receipt', l.receipts), ...numbered('refusal', l.refusals)])]);
 
 export function readTranscript(bytes) {
   const cursor = new Cursor(splitSealed(bytes, TITLE, MAX_FILE), 1);
@@ -45,6 +45,7 @@ export function readTranscript(bytes) {
     const note = (keyword) => { if (!cursor.is(keyword)) return undefined; cursor.take(keyword); return unquoteNote(cursor); };
     l.checkpoint = note('checkpoint');
     l.cosigned = note('cosigned');
+    l.cosignedPq = note('cosigned-pq');
     for (const [list, keyword] of [['receipts', 'receipt'], ['refusals', 'refusal']]) {
       l[list] = cursor.many(keyword, () => item(keyword));
       l[list].forEach(([n, b], k) => malformed(n <= total && (k === 0 || l[list][k - 1][0] < n) && b.length <= MAX_STATEMENT, keyword));
@@ -94,7 +95,8 @@ function generationsOf(l, whose) {
 const readable = (entry) => { try { return [openEntry(entry)]; } catch (e) { if (e instanceof Refused) return []; throw e; } };
 function auditLog(l, { file, roster, attempt, notes }) {
   const { party, entries } = l, other = peerOf(roster, party);
-  const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party };
+  const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party,
+    owner: party, receiptPq: sideOf(roster, party).receiptPq, peerReceiptPq: other.receiptPq };
   const keys = keysOf(roster, other.party, file.logs.find((x) => x.party !== party).entries.flatMap(readable));
   const out = { party, messages: [], cosigned: 0 };
   // 2. the generations, and the checkpoints
@@ -108,6 +110,8 @@ function auditLog(l, { file, roster, attempt, notes }) {
     if (closed) must(!holds(() => cosignedAs(closed.id)), 'closing', `${other.party} cosigned ${size} entries of a generation that it closed below`);
     return cosignedAs(nameAt(size));
   });
+  const quantum = l.cosignedPq && attempt(`cosigned-pq of ${party}`,
+    () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...whose, log: nameAt(claimed(l.cosignedPq).size), receiptKey })));
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];
@@ -120,7 +124,9 @@ function auditLog(l, { file, roster, attempt, notes }) {
       roots.push(tree.root());
     });
     must(l.checkpoint || entries.length === 0, 'missing', 'there is no checkpoint');
-    for (const note of [checkpoint, cosigned, ...names.map((g) => g.closing)]) {
+    must(!l.cosignedPq || quantum, 'bad signature', 'nothing counts that bears one of two signatures');
+    must(!quantum || quantum.size <= (cosigned?.size ?? 0), 'missing', 'the newer cosigned');
+    for (const note of [checkpoint, cosigned, quantum, ...names.map((g) => g.closing)]) {
       if (!note) continue;
       must(note.size <= entries.length, 'missing', `entries above ${entries.length}`);
       must(equal(note.root, roots[note.size]), 'altered', `the root of size ${note.size}`);
@@ -130,6 +136,7 @@ function auditLog(l, { file, roster, attempt, notes }) {
   });
   if (!whole) return out;
   out.cosigned = cosigned?.size ?? 0;
+  out.cosignedPq = quantum?.size ?? 0;
   // 5. receipts and refusals
   const said = (format, items) => new Map(items.map(([n, b]) => [n, attempt(`${format} ${n} of ${party}`, () => {
     const s = keys.open(format, (key) => openStatement(format, b, key), readHeader(entries[n - 1]).seen?.[0][1] ?? 0);

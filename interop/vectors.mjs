@@ -8,7 +8,7 @@ import { Belief, readContent, writeContent } from './content.mjs';
 import { narrow, readEntry, readHeader, widen, writeEntry } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readBundle, readFrame, readPouch, tagOf, writeBundle, writeFrame, writePouch } from './frame.mjs';
-import { readCheckpoint, readCosigned } from './notes.mjs';
+import { readCheckpoint, readCosigned, readCosignedPq } from './notes.mjs';
 import { derive } from './deniable.mjs';
 import { readGeneration, readLast } from './generation.mjs';
 import { Keys } from './places.mjs';
@@ -80,6 +80,11 @@ const READERS = {
     same(narrow(v.entry, from), v.input);
   },
   checkpoint: (v) => readCheckpoint(v.input, logOfNorth), cosigned: (v) => readCosigned(v.input, logOfNorth),
+  'cosigned-pq'(v) {
+    const r = readRoster(v.roster), owner = sideOf(r, 'north'), other = sideOf(r, 'south');
+    readCosignedPq(v.input, { line: r.lineId, log: owner.log, logKey: owner.logKey, party: 'south', receiptKey: other.receipt,
+      owner: 'north', receiptPq: owner.receiptPq, peerReceiptPq: other.receiptPq });
+  },
   inclusion: (v) => verifyInclusion({ index: unbig(v.index), size: unbig(v.size), leaf: v.leaf, root: v.root, proof: hashes(v.input) }),
   consistency: (v) => verifyConsistency({ from: unbig(v.from), fromRoot: v['from root'], to: unbig(v.to), toRoot: v['to root'], proof: hashes(v.input) }),
   fork: (v) => verifyFork(v.input, roster),

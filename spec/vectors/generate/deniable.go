@@ -108,6 +108,7 @@ func deniableVectors() []vector {
 		bad("one-high-bit", "key", "u = 1 with the highest bit set", text(theirs, "deniable "+b64(append([]byte{1}, append(make([]byte, 30), 0x80)...)))),
 		bad("zero-beyond", "key", "u = 2^255 − 19, which stands for 0", text(theirs, "deniable "+b64(beyond(0xed)))),
 		bad("of-officer", "key", "south's deniable key is the key of an officer of north: a key has one role", text(theirs, "deniable "+b64(north.officers[0].key.public))),
+		bad("receipt-pq", "deniable", "a receipt-pq key where all is deniable", text("receipt "+b64(south.receipt.public)+"\n", "receipt "+b64(south.receipt.public)+"\nreceipt-pq "+b64(mldsaKey("south receipt-pq"))+"\n")),
 		bad("short", "malformed", "a deniable key of 31 bytes", text(theirs, "deniable "+b64(make([]byte, 31)))),
 		bad("twice", "malformed", "two deniable keys on one side", text(theirs+"\n", theirs+"\n"+theirs+"\n")),
 		bad("before-hop", "malformed", "the deniable key stands behind the hop key", end(replaced(replaced(body, theirs+"\n", ""), "hop "+b64(south.hop.public)+"\n", theirs+"\nhop "+b64(south.hop.public)+"\n"))),

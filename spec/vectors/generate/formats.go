@@ -20,6 +20,7 @@ func formats() []format {
 		{"narrow", narrowVectors()},
 		{"checkpoint", checkpointVectors()},
 		{"cosigned", cosignedVectors()},
+		{"cosigned-pq", cosignedPQVectors()},
 		{"inclusion", inclusionVectors()},
 		{"consistency", consistencyVectors()},
 		{"fork", forkVectors()},

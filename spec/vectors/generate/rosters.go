@@ -78,8 +78,20 @@ func acceptVectors() []vector {
 func rosterVectors() []vector {
 	body := string(roster[:bytes.LastIndex(roster, []byte("END "))])
 	text := func(old, new string) []byte { return end(replaced(body, old, new)) }
+	pq := string(pqRoster[:bytes.LastIndex(pqRoster, []byte("END "))])
+	keyPQ := func(name string) string { return "receipt-pq " + b64(mldsaKey(name+" receipt-pq")) + "\n" }
+	textPQ := func(old, new string) []byte { return end(replaced(pq, old, new)) }
 	v := []vector{
 		ok("good", "the roster of the line", roster),
+		ok("receipt-pq", "both parties have a receipt-pq key", pqRoster),
+		ok("receipt-pq-one", "one party has a receipt-pq key", textPQ(keyPQ("south"), "")),
+		ok("receipt-pq-zeros", "any 1,312 bytes are a receipt-pq key", textPQ(keyPQ("south"), "receipt-pq "+b64(make([]byte, 1312))+"\n")),
+
+		no("receipt-pq-same", "key", "one receipt-pq key on both sides", textPQ(keyPQ("south"), keyPQ("north"))),
+		no("receipt-pq-twice", "malformed", "two receipt-pq keys on one side", textPQ(keyPQ("south"), keyPQ("south")+keyPQ("south"))),
+		no("receipt-pq-short", "malformed", "a receipt-pq key of 1,311 bytes", textPQ(keyPQ("south"), "receipt-pq "+b64(make([]byte, 1311))+"\n")),
+		no("receipt-pq-place", "malformed", "the receipt-pq key stands behind the hop key", end(replaced(replaced(pq, keyPQ("south"), ""),
+			"hop "+b64(south.hop.public)+"\n", "hop "+b64(south.hop.public)+"\n"+keyPQ("south")))),
 
 		no("parties-unsorted", "malformed", "south stands before north", rosterText(south, north, terms)),
 		no("party-twice", "party", "one party on both sides", rosterText(north, north, terms)),

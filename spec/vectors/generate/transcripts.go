@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // transcriptVectors are audited against the roster of the line.
@@ -123,6 +125,13 @@ func transcriptVectors() []vector {
 		no("cosigned-by-north", "bad signature", "north receipted its own log", with(func(r *record) {
 			r.north.cosigned = append(bytes.Clone(checkpoint2), cosignature(north.receipt, receiptName("south"), checkpointText(north.log, 2, root2), noon/1000)...)
 		})),
+		no("cosigned-pq", "bad signature", "a note with four signatures, and no receipt-pq key on the roster", with(func(r *record) {
+			n := pqLines{pqLine, pqOrigin, 2, root2}
+			pq := n.by("north", noon/1000+5) + n.by("south", noon/1000+6)
+			r.north.cosignedPQ = append(bytes.Clone(r.north.cosigned), strings.ReplaceAll(pq, hex.EncodeToString(pqLine), hex.EncodeToString(line))...)
+		})),
+		no("cosigned-pq-of-two", "malformed", "where the note with four signatures stands there is one with two", with(func(r *record) { r.north.cosignedPQ = r.north.cosigned })),
+		no("cosigned-pq-order", "malformed", "the note with four signatures stands above the one with two", counted(replaced(whole, "cosigned\n", barred("cosigned-pq", checkpoint2)+"cosigned\n"))),
 		no("receipt-forged", "bad signature", "north signed the receipt itself", with(func(r *record) {
 			r.north.receipts = []statement{{2, sign1(north.receipt, receiptDomain, receiptFields.encode())}}
 		})),
@@ -159,6 +168,7 @@ type recordLog struct {
 	generations          [][]byte
 	entries              [][]byte
 	checkpoint, cosigned []byte
+	cosignedPQ           []byte
 	receipts, refusals   []statement
 }
 
@@ -183,6 +193,9 @@ func (r record) text() string {
 		}
 		if l.cosigned != nil {
 			s += barred("cosigned", l.cosigned)
+		}
+		if l.cosignedPQ != nil {
+			s += barred("cosigned-pq", l.cosignedPQ)
 		}
 		for _, x := range l.receipts {
 			s += fmt.Sprintf("receipt %d %s\n", x.number, b64(x.bytes))
