@@ -23,10 +23,22 @@ type Difference struct {
 	// Contradict says that both have an entry Common+1, and not the same one:
 	// no single log can have both. Otherwise one is the beginning of the other.
 	Contradict bool
+
+	// Generations are those of the log, as the transcript with more of them has them.
+	Generations []Generation
+	// Renewed is the first generation, from 2, that both have by statements that are not
+	// the same; 0 if there is none. The log can be one all the same: whoever closed it
+	// answered twice (spec/GENERATION.md §7).
+	Renewed int
 }
 
-// Same reports whether both hold the same entries.
-func (d Difference) Same() bool { return !d.Contradict && d.Sizes[0] == d.Sizes[1] }
+// Name names entry n for people.
+func (d Difference) Name(n uint64) string {
+	return (&Log{Party: d.Party, Generations: d.Generations}).Name(n)
+}
+
+// Same reports whether both hold the same entries, under the same names.
+func (d Difference) Same() bool { return !d.Contradict && d.Renewed == 0 && d.Sizes[0] == d.Sizes[1] }
 
 // Compare says for each log of a line where two transcripts part, which the two
 // parties may have exported. It compares what was said, entry by entry, and
@@ -40,7 +52,7 @@ func Compare(a, b *transcript.Reader) ([]Difference, error) {
 	seen := map[parley.LogID]bool{}
 	for i := range a.Logs {
 		l := &a.Logs[i]
-		d := Difference{Party: l.Party, Log: l.Log, Sizes: [2]uint64{l.Size, 0}}
+		d := Difference{Party: l.Party, Log: l.Log, Sizes: [2]uint64{l.Size, 0}, Generations: generationsIn(l)}
 		for j := range b.Logs {
 			if other := &b.Logs[j]; other.Log == l.Log {
 				var err error
@@ -54,14 +66,24 @@ func Compare(a, b *transcript.Reader) ([]Difference, error) {
 	}
 	for i := range b.Logs {
 		if l := &b.Logs[i]; !seen[l.Log] {
-			out = append(out, Difference{Party: l.Party, Log: l.Log, Sizes: [2]uint64{0, l.Size}})
+			out = append(out, Difference{Party: l.Party, Log: l.Log, Sizes: [2]uint64{0, l.Size}, Generations: generationsIn(l)})
 		}
 	}
 	return out, nil
 }
 
 func compareLogs(a, b *transcript.LogReader) (Difference, error) {
-	d := Difference{Party: a.Party, Log: a.Log, Sizes: [2]uint64{a.Size, b.Size}}
+	more, fewer := a, b
+	if len(more.Generations) < len(fewer.Generations) {
+		more, fewer = b, a
+	}
+	d := Difference{Party: a.Party, Log: a.Log, Sizes: [2]uint64{a.Size, b.Size}, Generations: generationsIn(more)}
+	for i, statement := range fewer.Generations {
+		if !bytes.Equal(statement, more.Generations[i]) {
+			d.Renewed = i + 2
+			break
+		}
+	}
 	left, right := entries{cursor: a.Entries()}, entries{cursor: b.Entries()}
 	for {
 		one, ok, err := left.next()

@@ -70,3 +70,49 @@ func TestCompare(t *testing.T) {
 		t.Errorf("another line: %v", err)
 	}
 }
+
+// TestCompareGenerations: transcripts of which one is older than a restore, or whose
+// statements about it are two.
+func TestCompareGenerations(t *testing.T) {
+	line := rostertest.New(t, rostertest.Seed("compared"))
+	record := func(late bool) *recordtest.Record {
+		r := recordtest.New(t, line)
+		r.Say("north", "The first.")
+		if late {
+			r.SetClock(recordtest.Start + 50_000)
+		}
+		return r
+	}
+	before := record(false).File("south")
+	r := record(false)
+	r.Renew("north")
+	closed := r.File("south")
+	r.Say("north", "The second.")
+	after := r.File("south")
+	r = record(true)
+	r.Renew("north")
+	other := r.File("north")
+	for name, c := range map[string]struct {
+		a, b    transcript.File
+		common  uint64
+		renewed int
+		same    bool
+	}{
+		"the same":                {after, after, 2, 0, true},
+		"one before the restore":  {before, after, 1, 0, false},
+		"one just before it":      {before, closed, 1, 0, true},
+		"another closing":         {closed, other, 1, 2, false},
+		"another closing of more": {other, after, 1, 2, false},
+	} {
+		got, err := audit.Compare(readerOf(t, c.a), readerOf(t, c.b))
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		if d := got[0]; d.Common != c.common || d.Renewed != c.renewed || d.Same() != c.same || d.Contradict {
+			t.Errorf("%s: %+v", name, d)
+		}
+		if d := got[0]; name != "one just before it" && d.Name(2) != "north/2.2" || d.Name(1) != "north/1" {
+			t.Errorf("%s: %s, %s", name, d.Name(1), d.Name(2))
+		}
+	}
+}

@@ -16,6 +16,10 @@ import (
 // (spec/GENERATION.md §7).
 var ErrClosing = errors.New("receipted beyond the close")
 
+// ErrGeneration: a statement by which a log goes on in another generation is not the next
+// one of that log (spec/GENERATION.md §3).
+var ErrGeneration = errors.New("it is not shown that the log goes on so")
+
 // Generation is the part of a log that was written under one name
 // (spec/GENERATION.md §1).
 type Generation struct {
@@ -59,13 +63,31 @@ func generations(statements [][]byte, h *roster.History, p parley.Party, open op
 	for i, b := range statements {
 		g, next, err := open(b, h, p)
 		if err != nil {
-			return first(list[0].Log), h.Before(p, 1), fmt.Errorf("generation %d: %w", i+2, err)
+			return first(list[0].Log), h.Before(p, 1), fmt.Errorf("generation %d: %w: %w", i+2, ErrGeneration, err)
 		}
 		h = next
-		c := g.Closing
-		list = append(list, Generation{Log: c.Opened, From: c.Size + 1, Renewed: g.Renewal.Time, Closed: c.Time, root: c.Root})
+		list = append(list, generationOf(g))
 	}
 	return list, h, nil
+}
+
+// generationsIn returns the generations that a file says a log has, as far as they can be read.
+func generationsIn(l *transcript.LogReader) []Generation {
+	list := first(l.Log)
+	for _, b := range l.Generations {
+		g, err := receipt.ReadGeneration(b)
+		if err != nil {
+			break
+		}
+		list = append(list, generationOf(g))
+	}
+	return list
+}
+
+// generationOf is the generation that a statement opens.
+func generationOf(g receipt.Generation) Generation {
+	c := g.Closing
+	return Generation{Log: c.Opened, From: c.Size + 1, Renewed: g.Renewal.Time, Closed: c.Time, root: c.Root}
 }
 
 // beyond returns an error that wraps ErrClosing if a note is a cosignature by the peer

@@ -272,7 +272,7 @@ func (l *logAudit) entry(n uint64, f *found) {
 		l.wrong(n, err)
 		return
 	}
-	l.believed(Message{Number: n, Time: f.header.Time, Released: released})
+	l.believed(Message{Number: n, Generation: l.generation + 1, Time: f.header.Time, Released: released})
 }
 
 // statements notes what the peer signed about entry n.

@@ -20,6 +20,10 @@ type ProofReport struct {
 	Party, Peer parley.Party  // whose log, and the other
 	First, Last uint64        // the entries shown; none between them is missing
 
+	// Generations are those of the party's log that begin at or below Size, one at
+	// least, and PeerGenerations those of the peer's up to PeerSize.
+	Generations, PeerGenerations []Generation
+
 	// Believed are those with content that the quorum of officers released, and
 	// that the peer did not refuse as far as the proof says; Refused are the others.
 	Believed []Message
@@ -58,10 +62,24 @@ type ProofReport struct {
 	Wrong *Wrong
 }
 
+// Log returns the log of the party as far as the proof shows it: the names of its
+// entries.
+func (r *ProofReport) Log() *Log {
+	return &Log{Party: r.Party, Peer: r.Peer, Entries: r.Last, Generations: r.Generations, Basis: ByRoster}
+}
+
+// Other is Log for the peer's.
+func (r *ProofReport) Other() *Log {
+	return &Log{Party: r.Peer, Peer: r.Party, Entries: r.PeerSize, Generations: r.PeerGenerations, Basis: ByRoster}
+}
+
 // Proof checks a proof of messages against the roster with which the line began
 // (spec/PROOF.md §6). It stops at the first wrong thing.
 func Proof(p *proof.Proof, r *roster.Roster) *ProofReport {
 	report := &ProofReport{Line: r.Line, Words: r.Words(), Party: p.Party, Peer: p.Peer, First: p.First(), Last: p.Last()}
+	side, _ := r.Side(p.Party)
+	peer, _ := r.Side(p.Peer)
+	report.Generations, report.PeerGenerations = first(side.Log), first(peer.Log)
 	v := prover{p: p, roster: r, report: report}
 	if err := v.check(); err != nil {
 		report.Wrong = &Wrong{Entry: v.at, Err: err}

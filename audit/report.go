@@ -120,9 +120,10 @@ type Counts struct{ Wrong, Believed, Receipts, Refused, Earlier uint64 }
 
 // Message is an entry that can be believed.
 type Message struct {
-	Number   uint64
-	Time     parley.Time // as the sender says
-	Released *release.Released
+	Number     uint64
+	Generation int         // of the log, counted from 1 (spec/GENERATION.md §1)
+	Time       parley.Time // as the sender says
+	Released   *release.Released
 
 	// Doubts are the compromised keys that signed it, where it is in doubt
 	// whether their officers did (spec/CHANGE.md §5).

@@ -47,8 +47,11 @@ type jsonWrong struct {
 }
 
 type jsonLog struct {
-	Party       string        `json:"party"`
-	Log         string        `json:"log"`
+	Party string `json:"party"`
+	Log   string `json:"log"` // in the roster
+
+	Generations []jsonGeneration `json:"generations"` // one at least
+
 	Basis       string        `json:"basis"` // roster, key or none: what the proofs stand on
 	Entries     uint64        `json:"entries"`
 	Checked     uint64        `json:"checked"`
@@ -87,6 +90,23 @@ func (placeholder) MarshalJSON() ([]byte, error) { return []byte(placeheld), nil
 
 const placeheld = `"\u0000messages"`
 
+// jsonGeneration is the part of a log that was written under one name. Without a roster
+// its place is a claim of the file, too.
+type jsonGeneration struct {
+	Generation int    `json:"generation"`                // counted from 1
+	Log        string `json:"log"`                       // its name, in entries and checkpoints
+	From       uint64 `json:"from"`                      // the first entry, written or not
+	Renewed    uint64 `json:"renewed_claimed,omitempty"` // by the party whose log it is
+	Closed     uint64 `json:"closed_claimed,omitempty"`  // the one before it, by the other party
+}
+
+func jsonGenerations(list []audit.Generation) (out []jsonGeneration) {
+	for i, g := range list {
+		out = append(out, jsonGeneration{i + 1, g.Log.String(), g.From, uint64(g.Renewed), uint64(g.Closed)})
+	}
+	return out
+}
+
 // jsonKey is a key of the party and when it was valid.
 type jsonKey struct {
 	Role  string `json:"role"`
@@ -116,6 +136,7 @@ type jsonRefused struct {
 
 type jsonMessage struct {
 	Entry      uint64   `json:"entry"`
+	Generation int      `json:"generation,omitempty"` // of the log, where it is not the first
 	Time       uint64   `json:"time_claimed"`
 	From       string   `json:"from"`
 	To         []string `json:"to"`
@@ -206,7 +227,7 @@ var bases = map[audit.Basis]string{audit.ByRoster: "roster", audit.ByKey: "key",
 
 func jsonOf(l *audit.Log) jsonLog {
 	j := jsonLog{
-		Party: string(l.Party), Log: l.Log.String(), Basis: bases[l.Basis], Entries: l.Entries, Checked: l.Checked,
+		Party: string(l.Party), Log: l.Log.String(), Generations: jsonGenerations(l.Generations), Basis: bases[l.Basis], Entries: l.Entries, Checked: l.Checked,
 		Believed: l.Counts.Believed, Counts: jsonCounts{l.Counts.Wrong, l.Counts.Earlier, l.Counts.Receipts, l.Counts.Refused},
 		Unreceipted: l.Unreceipted.Count,
 		Checkpoint:  l.Size, ClaimsSeen: l.ClaimsSeen, Earlier: l.Earlier, Latest: uint64(l.Latest), Receipted: l.Receipted,
@@ -267,6 +288,9 @@ func jsonOfMessage(m audit.Message) jsonMessage {
 	}
 	for _, d := range m.Doubts {
 		message.Doubt = append(message.Doubt, d.Key.String())
+	}
+	if m.Generation > 1 {
+		message.Generation = m.Generation
 	}
 	if c.Answer != 0 {
 		message.Answer = c.Answer.String()

@@ -71,8 +71,14 @@ func signedNotes(w *audit.Wrong, l *audit.Log) string {
 		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 is of more entries than the other one that %s cosigned: the file holds an older cosignature than %s gave.", l.Party, l.Peer, l.Peer)
 	case errors.Is(w, audit.ErrPostQuantum):
 		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 does not bear all four signatures of the keys that the roster names: it was altered or exchanged, and nothing that it covers is accepted.", l.Party)
+	case errors.Is(w, audit.ErrGeneration):
+		return fmt.Sprintf("A statement by which the log of %s goes on as another generation does not hold: one is missing, repeated or altered, or somebody else signed it. Nothing of this log is proved.", l.Party)
+	case errors.Is(w, audit.ErrClosing):
+		return fmt.Sprintf("%s signed that it holds more of %s's log than it said when it closed that generation of it: %s denies what it had receipted.", l.Peer, l.Party, l.Peer)
+	case errors.Is(w, audit.ErrAltered):
+		return fmt.Sprintf("%s closed %s's log as empty, and says that something stood in it.", l.Peer, l.Party)
 	case errors.Is(w, transcript.ErrLog):
-		why = "is of another log or line"
+		why = "is of another log or line, or of another generation of the log"
 	case errors.Is(w, receipt.ErrEnded):
 		return fmt.Sprintf("The cosignature on %s's log is by a receipt key of %s that had ended: %s itself says that it had not seen so much when it took another. "+
 			"Either somebody else used the old key, or %s takes its receipt back.", l.Party, l.Peer, l.Peer, l.Peer)
@@ -85,32 +91,34 @@ func signedNotes(w *audit.Wrong, l *audit.Log) string {
 // place says what is wrong with the place of an entry, or with what was said of it;
 // "" if it is what stands in the entry.
 func place(w *audit.Wrong, l *audit.Log) string {
-	n, party, peer := w.Entry, l.Party, l.Peer
+	n, party, peer := named(l, w.Entry), l.Party, l.Peer
 	switch {
 	case errors.Is(w, audit.ErrAltered) && errors.Is(w, transcript.ErrChain):
-		return fmt.Sprintf("Entry %d is not the one that %s's log was written with: it was altered or exchanged.", n, party)
+		return fmt.Sprintf("Entry %s is not the one that %s's log was written with: it was altered or exchanged.", n, party)
 	case errors.Is(w, audit.ErrPostQuantum):
-		return fmt.Sprintf("The entries up to %d, together, are not those that %s and %s cosigned by ML-DSA-44: at least one was altered or exchanged.", n, party, peer)
+		return fmt.Sprintf("The entries up to %s, together, are not those that %s and %s cosigned by ML-DSA-44: at least one was altered or exchanged.", n, party, peer)
 	case errors.Is(w, audit.ErrAltered):
-		return fmt.Sprintf("The entries up to %d, together, are not those that were signed in a checkpoint of %s or a receipt of %s: at least one was altered or exchanged.", n, party, peer)
+		return fmt.Sprintf("The entries up to %s, together, are not those that were signed in a checkpoint of %s, or a receipt or a closing of %s: at least one was altered or exchanged.", n, party, peer)
 	case errors.Is(w, transcript.ErrNumber):
-		return fmt.Sprintf("In the place of entry %d stands another: entries were left out, moved or repeated.", n)
+		return fmt.Sprintf("In the place of entry %s stands another: entries were left out, moved or repeated.", n)
 	case errors.Is(w, transcript.ErrLog):
-		return fmt.Sprintf("Entry %d is of another log.", n)
+		return fmt.Sprintf("Entry %s is of another log, or bears the name of another generation of this one.", n)
 	case errors.Is(w, audit.ErrSeen) && errors.Is(w, audit.ErrMissing):
-		return fmt.Sprintf("Entry %d says that more of %s's log had been seen than stands in this file: that is false, or entries of %s were left out.", n, peer, peer)
+		return fmt.Sprintf("Entry %s says that more of %s's log had been seen than stands in this file: that is false, or entries of %s were left out.", n, peer, peer)
 	case errors.Is(w, audit.ErrSeen):
-		return fmt.Sprintf("Entry %d says of %s's log what cannot be: that less had been seen of it than before, or of some other log.", n, peer)
-	case errors.Is(w, audit.ErrMissing) && n > l.Entries:
-		return fmt.Sprintf("Entry %d is missing from the file: %s signed that its log has it.", n, party)
+		return fmt.Sprintf("Entry %s says of %s's log what cannot be: that less had been seen of it than before, or of some other log.", n, peer)
+	case errors.Is(w, audit.ErrMissing) && w.Entry > l.Entries && w.Entry < l.Generations[len(l.Generations)-1].From:
+		return fmt.Sprintf("Entry %s is missing from the file: %s closed a generation of the log behind it.", n, peer)
+	case errors.Is(w, audit.ErrMissing) && w.Entry > l.Entries:
+		return fmt.Sprintf("Entry %s is missing from the file: %s signed that its log has it.", n, party)
 	case errors.Is(w, audit.ErrMissing):
-		return fmt.Sprintf("No checkpoint that %s signed covers entry %d: nothing says that it belongs there.", party, n)
+		return fmt.Sprintf("No checkpoint that %s signed covers entry %s: nothing says that it belongs there.", party, n)
 	case errors.Is(w, receipt.ErrEnded):
-		return fmt.Sprintf("The receipt or refusal of entry %d is by a key of %s that had ended before: either somebody else used the old key, or %s takes it back.", n, peer, peer)
+		return fmt.Sprintf("The receipt or refusal of entry %s is by a key of %s that had ended before: either somebody else used the old key, or %s takes it back.", n, peer, peer)
 	case errors.Is(w, audit.ErrUnsigned):
-		return fmt.Sprintf("The receipt or refusal of entry %d is not signed by %s: it was altered, or somebody else made it.", n, peer)
+		return fmt.Sprintf("The receipt or refusal of entry %s is not signed by %s: it was altered, or somebody else made it.", n, peer)
 	case errors.Is(w, audit.ErrStatement):
-		return fmt.Sprintf("What %s receipted or refused there is not entry %d as it stands here: one of the two was altered or exchanged.", peer, n)
+		return fmt.Sprintf("What %s receipted or refused there is not entry %s as it stands here: one of the two was altered or exchanged.", peer, n)
 	}
 	return ""
 }
@@ -145,5 +153,5 @@ func content(w *audit.Wrong, l *audit.Log) string {
 	default:
 		why = "is not in the form of the specification"
 	}
-	return fmt.Sprintf("Entry %d %s.", w.Entry, why)
+	return fmt.Sprintf("Entry %s %s.", named(l, w.Entry), why)
 }

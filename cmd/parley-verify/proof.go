@@ -48,8 +48,8 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 		inDetail(w, r.Wrong)
 		return
 	}
-	fmt.Fprintf(w, "\n  All that this file claims, and a file can prove, is proved.\n\n  %s: %s by party %s\n", r.Party, span(r.First, r.Last), r.Party)
-	log := &audit.Log{Party: r.Party, Peer: r.Peer, Entries: r.Last}
+	log := r.Log()
+	fmt.Fprintf(w, "\n  All that this file claims, and a file can prove, is proved.\n\n  %s: %s by party %s\n", r.Party, span(log, r.First, r.Last), r.Party)
 	stands := "it stands in its log at that place"
 	if r.Last > r.First {
 		stands = "they stand in its log at these places, and none between them is missing"
@@ -57,18 +57,18 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 	fmt.Fprintf(w, "    proved: %s signed with its log key that %s; none is altered.\n", r.Party, stands)
 	if len(r.Believed) > 0 {
 		fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s: %s.\n", r.Party,
-			count(uint64(len(r.Believed)), "message", "messages"), r.Peer, spans(r.Said))
+			count(uint64(len(r.Believed)), "message", "messages"), r.Peer, spans(log, r.Said))
 	}
 	if r.Cosigned {
 		fmt.Fprintf(w, "    proved: %s receipted all %s of the log, with what is shown here (%s by %s's clock).\n", r.Peer, count(r.Size, "entry", "entries"), moment(r.CosignedAt), r.Peer)
 		printDoubt(w, log, r.CosignedDoubt)
 	}
 	for _, receipt := range r.Receipts {
-		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", r.Peer, receipt.Number, moment(receipt.Received), r.Peer)
+		fmt.Fprintf(w, "    proved: %s receipted entry %s by itself (%s by %s's clock).\n", r.Peer, named(log, receipt.Number), moment(receipt.Received), r.Peer)
 		printDoubt(w, log, receipt.Doubt)
 	}
 	for _, refused := range r.Refused {
-		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", r.Peer, refused.Number, moment(refused.At), r.Peer, release.ReasonText(refused.Reason))
+		fmt.Fprintf(w, "    proved: %s refused entry %s (%s by %s's clock): %s.\n", r.Peer, named(log, refused.Number), moment(refused.At), r.Peer, release.ReasonText(refused.Reason))
 		if refused.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
@@ -76,16 +76,18 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 			fmt.Fprintf(w, "    in doubt: that refusal, because the key that signed it was compromised, %s says.\n", r.Peer)
 		}
 	}
+	printGenerations(w, log)
+	printGenerations(w, r.Other())
 	printSeen(w, r)
 	for _, n := range r.Changes {
-		fmt.Fprintf(w, "    proved: in entry %d %s changed its own officers or keys.\n", n, r.Party)
+		fmt.Fprintf(w, "    proved: in entry %s %s changed its own officers or keys.\n", named(log, n), r.Party)
 	}
 	for _, n := range r.Others {
-		fmt.Fprintf(w, "    proved: in entry %d of its own log %s changed its officers or keys.\n", n, r.Peer)
+		fmt.Fprintf(w, "    proved: in entry %s of its own log %s changed its officers or keys.\n", named(r.Other(), n), r.Peer)
 	}
 	for _, m := range r.Believed {
 		for _, d := range m.Doubts {
-			fmt.Fprintf(w, "    in doubt: entry %d was signed with the compromised key of %s.\n", m.Number, isolate(d.Name))
+			fmt.Fprintf(w, "    in doubt: entry %s was signed with the compromised key of %s.\n", named(log, m.Number), isolate(d.Name))
 		}
 	}
 	if !r.Cosigned {
@@ -104,7 +106,7 @@ func printProof(w io.Writer, r *audit.ProofReport, show bool) {
 // printSeen says what the writer of the entries had seen of the other log, once for
 // entries in a row that say the same.
 func printSeen(w io.Writer, r *audit.ProofReport) {
-	confirmed := ""
+	log, confirmed := r.Log(), ""
 	if r.PeerSize > 0 {
 		confirmed = fmt.Sprintf(", of %d that %s signed to have said by %s (%s's clock)", r.PeerSize, r.Peer, moment(r.PeerAt), r.Party)
 	}
@@ -117,14 +119,14 @@ func printSeen(w io.Writer, r *audit.ProofReport) {
 		if n := r.Seen[i]; n > 0 {
 			what = fmt.Sprintf("%s's messages up to %d%s", r.Peer, n, confirmed)
 		}
-		fmt.Fprintf(w, "    proved: when %s wrote %s it said that it had seen %s.\n", r.Party, span(r.First+uint64(i), r.First+uint64(last)), what)
+		fmt.Fprintf(w, "    proved: when %s wrote %s it said that it had seen %s.\n", r.Party, span(log, r.First+uint64(i), r.First+uint64(last)), what)
 		i = last + 1
 	}
 }
 
 // wrongProof says what is wrong with a proof.
 func wrongProof(r *audit.ProofReport) string {
-	log := &audit.Log{Party: r.Party, Peer: r.Peer, Entries: r.Last}
+	log := r.Log()
 	switch w := r.Wrong; {
 	case errors.Is(w, audit.ErrRoster):
 		return "The file is of another line than this roster: one of the two is not what the parties agreed on."
@@ -133,7 +135,7 @@ func wrongProof(r *audit.ProofReport) string {
 	case errors.Is(w, release.ErrOfficer) && w.Entry == 0:
 		return "An officer is named in it who did not sign, or has another name."
 	case errors.Is(w, audit.ErrStatement) && !errors.Is(w, audit.ErrUnsigned) && w.Entry < r.First || w.Entry > r.Last:
-		return fmt.Sprintf("Entry %d is shown as a change of %s's officers or keys, and is none that counts.", w.Entry, r.Party)
+		return fmt.Sprintf("Entry %s is shown as a change of %s's officers or keys, and is none that counts.", named(log, w.Entry), r.Party)
 	default:
 		return plainly(w, log)
 	}

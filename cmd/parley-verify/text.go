@@ -133,8 +133,9 @@ func printUnjudged(w io.Writer, l *audit.Log) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "    proved: the holder of the key given signed %s; none is altered, missing or moved.\n", span(1, l.Size))
+	fmt.Fprintf(w, "    proved: the holder of the key given signed %s; none is altered, missing or moved.\n", span(l, 1, l.Size))
 	printEarlier(w, l)
+	printGenerations(w, l)
 	fmt.Fprintf(w, "    claimed: that the log is %s's, and every time in it.\n", l.Party)
 	fmt.Fprintf(w, "    not proved without the roster: who released what, and what %s received, receipted or refused.\n", l.Peer)
 	fmt.Fprintf(w, "    as of checkpoint %d, %s by the clock of the key's holder; later messages are not excluded.\n", l.Size, moment(l.Latest))
@@ -152,7 +153,7 @@ const printed = 20
 // printWrong prints how far a log was looked at, and what is wrong in it.
 func printWrong(w io.Writer, l *audit.Log) {
 	if l.Checked > 0 && l.Checked < l.Entries {
-		fmt.Fprintf(w, "    looked at: %s; what follows stands for nothing.\n", span(1, l.Checked))
+		fmt.Fprintf(w, "    looked at: %s; what follows stands for nothing.\n", span(l, 1, l.Checked))
 	}
 	for i, wrong := range l.Wrong {
 		if i == printed {
@@ -170,7 +171,7 @@ func printEarlier(w io.Writer, l *audit.Log) {
 			fmt.Fprintf(w, "    note: %d more\n", l.Counts.Earlier-uint64(i))
 			break
 		}
-		fmt.Fprintf(w, "    note: entry %d claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", n)
+		fmt.Fprintf(w, "    note: entry %s claims an earlier time than the entry before it: a clock was set back, or it is backdated.\n", named(l, n))
 	}
 }
 
@@ -179,6 +180,7 @@ func printEarlier(w io.Writer, l *audit.Log) {
 func printLog(w io.Writer, l *audit.Log, pq bool) {
 	fmt.Fprintf(w, "\n  %s: %s by party %s\n", l.Party, count(l.Entries, "entry", "entries"), l.Party)
 	printWrong(w, l)
+	printGenerations(w, l)
 	if l.Entries == 0 {
 		return
 	}
@@ -187,25 +189,25 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 		return
 	}
 	if l.Size > 0 {
-		fmt.Fprintf(w, "    proved: %s signed %s with its log key; none is altered, missing or moved.\n", l.Party, span(1, l.Size))
+		fmt.Fprintf(w, "    proved: %s signed %s with its log key; none is altered, missing or moved.\n", l.Party, span(l, 1, l.Size))
 	}
 	if l.Counts.Believed > 0 {
 		fmt.Fprintf(w, "    proved: the quorum of %s's officers released %s to %s: %s.\n",
-			l.Party, count(l.Counts.Believed, "message", "messages"), l.Peer, spans(l.Said))
+			l.Party, count(l.Counts.Believed, "message", "messages"), l.Peer, spans(l, l.Said))
 	}
 	for i, d := range l.Decisions {
 		if i == printed {
 			break
 		}
-		fmt.Fprintf(w, "    proved: in entry %d (%s by %s's clock) officers %s of %s decided about a fork of %s's log: to go on with the history of %s, root %s",
-			d.Number, moment(d.Time), l.Party, strings.Join(d.Officers, ", "), l.Party, l.Peer, count(d.Held.Size, "entry", "entries"), d.Held.Root)
+		fmt.Fprintf(w, "    proved: in entry %s (%s by %s's clock) officers %s of %s decided about a fork of %s's log: to go on with the history of %s, root %s",
+			named(l, d.Number), moment(d.Time), l.Party, strings.Join(d.Officers, ", "), l.Party, l.Peer, count(d.Held.Size, "entry", "entries"), d.Held.Root)
 		for _, o := range d.Other {
 			fmt.Fprintf(w, ", and not with that of %s, root %s", count(o.Size, "entry", "entries"), o.Root)
 		}
 		fmt.Fprintf(w, ". The fork itself is proved by its own file only.\n")
 	}
 	if l.Receipted > 0 {
-		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
+		fmt.Fprintf(w, "    proved: %s receipted %s (%s by %s's clock).\n", l.Peer, span(l, 1, l.Receipted), moment(l.ReceiptedAt), l.Peer)
 		printDoubt(w, l, l.ReceiptedDoubt)
 	}
 	printPostQuantum(w, l, pq)
@@ -214,7 +216,7 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 			fmt.Fprintf(w, "    proved: %s receipted %d more entries by themselves.\n", l.Peer, l.Counts.Receipts-uint64(i))
 			break
 		}
-		fmt.Fprintf(w, "    proved: %s receipted entry %d by itself (%s by %s's clock).\n", l.Peer, r.Number, moment(r.Received), l.Peer)
+		fmt.Fprintf(w, "    proved: %s receipted entry %s by itself (%s by %s's clock).\n", l.Peer, named(l, r.Number), moment(r.Received), l.Peer)
 		printDoubt(w, l, r.Doubt)
 	}
 	for i, r := range l.Refused {
@@ -222,7 +224,7 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 			fmt.Fprintf(w, "    proved: %s refused %d more entries.\n", l.Peer, l.Counts.Refused-uint64(i))
 			break
 		}
-		fmt.Fprintf(w, "    proved: %s refused entry %d (%s by %s's clock): %s.\n", l.Peer, r.Number, moment(r.At), l.Peer, release.ReasonText(r.Reason))
+		fmt.Fprintf(w, "    proved: %s refused entry %s (%s by %s's clock): %s.\n", l.Peer, named(l, r.Number), moment(r.At), l.Peer, release.ReasonText(r.Reason))
 		if r.Found == nil {
 			fmt.Fprintf(w, "            Nothing wrong is found in that entry here.\n")
 		}
@@ -237,7 +239,7 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 	}
 	if l.Size > 0 {
 		if l.Unreceipted.Count > 0 {
-			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, spans(l.Unreceipted))
+			fmt.Fprintf(w, "    not proved: that %s received %s.\n", l.Peer, spans(l, l.Unreceipted))
 		}
 		fmt.Fprintf(w, "    as of checkpoint %d, %s by %s's clock; later messages are not excluded.\n", l.Size, moment(l.Latest), l.Party)
 	}
@@ -248,13 +250,13 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 func printPostQuantum(w io.Writer, l *audit.Log, keys bool) {
 	if l.PostQuantum > 0 {
 		fmt.Fprintf(w, "    proved: %s and %s cosigned %s by ML-DSA-44 as well (both since %s, by the later of their clocks).\n",
-			l.Party, l.Peer, span(1, l.PostQuantum), moment(l.PostQuantumAt))
+			l.Party, l.Peer, span(l, 1, l.PostQuantum), moment(l.PostQuantumAt))
 	}
 	switch {
 	case !keys:
 		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: anything here; the roster has no such keys of both parties.\n")
 	case l.PostQuantum < l.Entries:
-		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: %s.\n", span(l.PostQuantum+1, l.Entries))
+		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: %s.\n", span(l, l.PostQuantum+1, l.Entries))
 	}
 }
 
@@ -265,9 +267,9 @@ func printKeys(w io.Writer, l *audit.Log) {
 		if k.From == 1 && k.To == 0 {
 			continue // as the roster has it, from the first entry to the last
 		}
-		when := fmt.Sprintf("from entry %d on", k.From)
+		when := fmt.Sprintf("from entry %s on", named(l, k.From))
 		if k.To > 0 {
-			when = fmt.Sprintf("for %s", span(k.From, k.To))
+			when = fmt.Sprintf("for %s", span(l, k.From, k.To))
 		}
 		of := string(k.Role)
 		if k.Name != "" {
@@ -291,7 +293,7 @@ func printKeys(w io.Writer, l *audit.Log) {
 		if d.Entries.Count == 1 {
 			were = "was"
 		}
-		fmt.Fprintf(w, "    in doubt: %s %s signed with the compromised key of %s.\n", spans(d.Entries), were, isolate(d.Key.Name))
+		fmt.Fprintf(w, "    in doubt: %s %s signed with the compromised key of %s.\n", spans(l, d.Entries), were, isolate(d.Key.Name))
 	}
 }
 
@@ -303,18 +305,6 @@ func printDoubt(w io.Writer, l *audit.Log, d audit.InDoubt) {
 	case audit.DoubtFact:
 		fmt.Fprintf(w, "            in doubt: that it did, and when, because the receipt key was compromised, and no entry of %s says it has seen it.\n", l.Peer)
 	}
-}
-
-// spans names entries: "entries 1 to 3, entry 5".
-func spans(s audit.Spans) string {
-	var out []string
-	for _, one := range s.List {
-		out = append(out, span(one.First, one.Last))
-	}
-	if s.Left > 0 {
-		out = append(out, fmt.Sprintf("and %d more", s.Left))
-	}
-	return strings.Join(out, ", ")
 }
 
 // printMessage prints a message as its officers signed it. Its text holds no
@@ -331,7 +321,7 @@ func printMessage(w io.Writer, party parley.Party, m audit.Message) {
 	for i, name := range officers {
 		officers[i] = isolate(name)
 	}
-	fmt.Fprintf(w, "\n    %s %d, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", party, m.Number, moment(m.Time), party,
+	fmt.Fprintf(w, "\n    %s, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", messageName(party, m), moment(m.Time), party,
 		c.Status, c.Precedence, c.Kind, c.From, strings.Join(to, ", "), strings.Join(officers, ", "))
 	for _, r := range c.References {
 		fmt.Fprintf(w, "      | refers to entry %d of log %s\n", r.Number, r.Log)
@@ -356,14 +346,6 @@ func printMessage(w io.Writer, party parley.Party, m audit.Message) {
 // isolate puts text between marks that keep its direction to itself (Unicode
 // UAX #9).
 func isolate(s string) string { return "\u2068" + s + "\u2069" }
-
-// span names the entries from first to last.
-func span(first, last uint64) string {
-	if first == last {
-		return fmt.Sprintf("entry %d", first)
-	}
-	return fmt.Sprintf("entries %d to %d", first, last)
-}
 
 func moment(t parley.Time) string { return t.Time().Format("2006-01-02 15:04:05 UTC") }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +32,8 @@ func (m *Main) transcriptDiff() *cobra.Command {
 		Long: `Compares two transcripts of one line, such as those that the two parties exported,
 entry by entry, and names for each party's log the first entry in which they differ.
 One that only goes on further is no contradiction: the other was exported earlier, or
-has not received the rest.
+has not received the rest. north/2.18 is entry 18 of north, in the second generation of
+its log: north was restored before.
 
 It says nothing of whether either is true: verify both with parley-verify. The exit
 code is 3 where they contradict each other.`,
@@ -61,7 +63,7 @@ code is 3 where they contradict each other.`,
 		var contradict bool
 		for _, d := range all {
 			m.say("%s: %s", d.Party, difference(d, args))
-			contradict = contradict || d.Contradict
+			contradict = contradict || d.Contradict || d.Renewed > 0
 		}
 		if contradict {
 			return hinted{errContradict, "parley-verify says of each what is proved; two checkpoints of one log that contradict each other are a proof: parley fork"}
@@ -75,21 +77,33 @@ code is 3 where they contradict each other.`,
 func difference(d audit.Difference, files []string) string {
 	switch {
 	case d.Contradict:
-		return fmt.Sprintf("%s; entry %d is NOT THE SAME in the two files", same(d.Common), d.Common+1)
+		return fmt.Sprintf("%s; entry %s is NOT THE SAME in the two files", same(d), named(d, d.Common+1))
+	case d.Renewed > 0:
+		return fmt.Sprintf("%s; but generation %d of the log is opened by two statements that are NOT THE SAME", same(d), d.Renewed)
 	case d.Same():
-		return same(d.Common) + ", and neither file has more"
-	case d.Sizes[0] > d.Sizes[1]:
-		return fmt.Sprintf("%s; entry %d is the first that stands in %s alone, which goes on to %d", same(d.Common), d.Common+1, files[0], d.Sizes[0])
+		return same(d) + ", and neither file has more"
 	}
-	return fmt.Sprintf("%s; entry %d is the first that stands in %s alone, which goes on to %d", same(d.Common), d.Common+1, files[1], d.Sizes[1])
+	longer := 0
+	if d.Sizes[0] < d.Sizes[1] {
+		longer = 1
+	}
+	return fmt.Sprintf("%s; entry %s is the first that stands in %s alone, which goes on to %s", same(d), named(d, d.Common+1), files[longer], named(d, d.Sizes[longer]))
 }
 
-func same(n uint64) string {
-	switch n {
+func same(d audit.Difference) string {
+	switch d.Common {
 	case 0:
 		return "no entry is in both"
 	case 1:
-		return "entry 1 is the same in both"
+		return fmt.Sprintf("entry %s is the same in both", named(d, 1))
 	}
-	return fmt.Sprintf("entries 1 to %d are the same in both", n)
+	return fmt.Sprintf("entries %s to %s are the same in both", named(d, 1), named(d, d.Common))
+}
+
+// named names an entry: by its number, and in a log with generations as people do.
+func named(d audit.Difference, n uint64) string {
+	if len(d.Generations) > 1 {
+		return d.Name(n)
+	}
+	return strconv.FormatUint(n, 10)
 }

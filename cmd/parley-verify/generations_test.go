@@ -1,0 +1,108 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"parley/internal/recordtest"
+	"parley/internal/rostertest"
+	"parley/lines"
+	"parley/transcript"
+	"parley/wire"
+)
+
+// renewed is a transcript in which north was restored behind its entry 2.
+func renewed(t *testing.T) (f *files, text []byte) {
+	t.Helper()
+	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("renewed")))
+	r.Say("north", "The first.")
+	r.Say("north", "The second.")
+	r.Renew("north")
+	n := r.Say("north", "The third.")
+	r.Receipt("north", n)
+	r.Say("north", "The fourth.")
+	r.Refuse("north", 4, wire.ReasonAddressee)
+	r.Cosign("north")
+	f = &files{t: t, dir: t.TempDir(), record: r}
+	f.roster = f.write("roster", r.Line.Roster.Text())
+	return f, f.text(r.File("south"))
+}
+
+// TestGenerationsAreTold: which generations a log has, since when, and what closed
+// them, in words and in JSON; entries bear the names that people use.
+func TestGenerationsAreTold(t *testing.T) {
+	f, text := renewed(t)
+	r, file := f.record, f.write("transcript", text)
+	code, out, _ := call("--roster", f.roster, "--show", file)
+	if code != exitProved {
+		t.Fatalf("exit %d\n%s", code, out)
+	}
+	for _, says := range []string{
+		"proved: north signed that its log goes on as generation 2, as after a restore (",
+		"by north's clock), and south closed generation 1 behind entry north/2 (",
+		"not proved: that anything was lost by it",
+		"proved: north signed entries north/1 to north/2.4 with its log key",
+		"proved: south receipted entry north/2.3 by itself",
+		"proved: south refused entry north/2.4 (",
+		"\n    north 2, ", "\n    north/2.3, ",
+	} {
+		if !strings.Contains(out, says) {
+			t.Errorf("it does not say %q:\n%s", says, out)
+		}
+	}
+	key := transcript.LogKey{Line: r.Line.Roster.Line, Log: r.Line.North.Log, Key: r.Line.North.Side.LogKey}
+	if code, out, _ := call("--key", key.String(), file); code != exitProved || !strings.Contains(out, "claimed: that south closed generation 1 behind entry north/2 (") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+
+	code, out, _ = call("--roster", f.roster, "--show", "--json", file)
+	var o jsonOutput
+	if err := json.Unmarshal([]byte(out), &o); err != nil || code != exitProved {
+		t.Fatalf("exit %d, %v\n%s", code, err, out)
+	}
+	if g := o.Files[0].Logs[0].Generations; len(g) != 2 || g[1].Generation != 2 || g[1].From != 3 || g[1].Closed != g[1].Renewed+500 || g[1].Log != r.Name("north").String() {
+		t.Errorf("%+v", g)
+	}
+	if !strings.Contains(out, `"generation": 2`) || len(o.Files[0].Logs[1].Generations) != 1 {
+		t.Error(out)
+	}
+}
+
+// TestGenerationsWrong: what is wrong with them is said in words.
+func TestGenerationsWrong(t *testing.T) {
+	f, text := renewed(t)
+	r := f.record
+	low := recordtest.New(t, r.Line)
+	low.Say("north", "The first.")
+	low.Renew("north")
+	low.Say("north", "The second.")
+	denied := low.File("north")
+	more := recordtest.New(t, r.Line)
+	more.Say("north", "The first.")
+	more.Say("north", "Another second.")
+	more.Cosign("north")
+	denied.Logs[0].Cosigned = more.File("north").Logs[0].Cosigned
+	file := r.File("south")
+	file.Logs[0].Generations = append(file.Logs[0].Generations, file.Logs[0].Generations...)
+	twice := f.text(file)
+	file.Logs[0].Generations = nil
+	without := f.text(file)
+	above := strings.Replace(string(text[:bytes.LastIndex(text, []byte("END "))]), "generation 2 ", "generation 3 ", 1)
+	renumbered := []byte(above + lines.EndOf([]byte(above)))
+	for says, file := range map[string][]byte{
+		"south denies what it had receipted":                                      f.text(denied),
+		"A statement by which the log of north goes on as another generation":     twice,
+		"is of another log or line, or of another generation of the log":          without,
+		"This is not a file as the specification writes it":                       text[:len(text)-2],
+		"Line 5 is not as the specification writes it: the file was altered, or ": renumbered,
+	} {
+		code, out, _ := call("--roster", f.roster, f.write("transcript", file))
+		if code != exitUnproved || !strings.Contains(out, says) {
+			t.Errorf("exit %d, not %q:\n%s", code, says, out)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"parley"
+	"parley/audit"
+)
+
+// named names entry n: by its number, and in a log with generations as
+// spec/GENERATION.md §1 does, "north/2.18".
+func named(l *audit.Log, n uint64) string {
+	if len(l.Generations) > 1 {
+		return l.Name(n)
+	}
+	return strconv.FormatUint(n, 10)
+}
+
+// messageName names a message at its head.
+func messageName(party parley.Party, m audit.Message) string {
+	if m.Generation > 1 {
+		return parley.EntryName(party, m.Generation, m.Number)
+	}
+	return fmt.Sprintf("%s %d", party, m.Number)
+}
+
+// span names the entries from first to last.
+func span(l *audit.Log, first, last uint64) string {
+	if first == last {
+		return "entry " + named(l, first)
+	}
+	return fmt.Sprintf("entries %s to %s", named(l, first), named(l, last))
+}
+
+// spans names entries: "entries 1 to 3, entry 5".
+func spans(l *audit.Log, s audit.Spans) string {
+	var out []string
+	for _, one := range s.List {
+		out = append(out, span(l, one.First, one.Last))
+	}
+	if s.Left > 0 {
+		out = append(out, fmt.Sprintf("and %d more", s.Left))
+	}
+	return strings.Join(out, ", ")
+}
+
+// printGenerations says where a log goes on under another name, and what closed it
+// before (spec/GENERATION.md §7).
+func printGenerations(w io.Writer, l *audit.Log) {
+	for i, g := range l.Generations {
+		if i == 0 {
+			continue
+		}
+		behind := "before its first entry"
+		if g.From > 1 {
+			behind = "behind entry " + parley.EntryName(l.Party, l.GenerationOf(g.From-1), g.From-1)
+		}
+		asked := fmt.Sprintf("%s signed that its log goes on as generation %d, as after a restore (%s by %s's clock)", l.Party, i+1, moment(g.Renewed), l.Party)
+		closed := fmt.Sprintf("%s closed generation %d %s (%s by %s's clock)", l.Peer, i, behind, moment(g.Closed), l.Peer)
+		if l.Basis == audit.ByRoster {
+			fmt.Fprintf(w, "    proved: %s, and %s.\n", asked, closed)
+		} else {
+			fmt.Fprintf(w, "    proved: %s.\n    claimed: that %s.\n", asked, closed)
+		}
+	}
+	if n := len(l.Generations); n > 1 && l.Basis == audit.ByRoster {
+		fmt.Fprintf(w, "    not proved: that anything was lost by it: a party may have its log go on so for no reason.\n")
+	}
+}
