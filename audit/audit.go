@@ -104,6 +104,7 @@ type Auditor struct {
 	report  *Report
 	logs    [2]*logAudit
 	next    int             // the log that Next is in
+	taken   []*Work         // whose memory is free
 	history *roster.History // with the changes of both logs
 	err     error
 }
@@ -202,8 +203,25 @@ func (a *Auditor) Next() *Work {
 }
 
 // Take takes the work that was done: each piece once, in the order in which Next
-// gave them.
+// gave them. It is nothing to be looked at behind that: its memory is that of the next.
 func (a *Auditor) Take(w *Work) {
+	a.take(w)
+	w.reset()
+	a.taken = append(a.taken, w)
+}
+
+// room returns work without anything to do.
+func (a *Auditor) room() *Work {
+	last := len(a.taken) - 1
+	if last < 0 {
+		return new(Work)
+	}
+	w := a.taken[last]
+	a.taken = a.taken[:last]
+	return w
+}
+
+func (a *Auditor) take(w *Work) {
 	if a.err != nil || w.log.left {
 		return
 	}

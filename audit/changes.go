@@ -16,7 +16,8 @@ func changes(f *transcript.Reader, r *roster.Roster) (*roster.History, error) {
 	for i := range f.Logs {
 		from, to := r.Sides[i].Party, r.Sides[1-i].Party
 		var room []byte
-		for entries := f.Logs[i].Entries(); ; {
+		var decoder transcript.Decoder
+		for entries := f.Changes(i); ; {
 			batch, err := entries.Next(room)
 			if err != nil {
 				return h, err
@@ -24,10 +25,8 @@ func changes(f *transcript.Reader, r *roster.Roster) (*roster.History, error) {
 			if batch.Count == 0 {
 				break
 			}
-			if room = batch.Room(); !batch.Mentions(roster.ChangeTitle) {
-				continue
-			}
-			all, err := batch.Statements()
+			room = batch.Room()
+			all, err := decoder.Statements(batch)
 			if err != nil {
 				return h, err
 			}
@@ -44,11 +43,11 @@ func changes(f *transcript.Reader, r *roster.Roster) (*roster.History, error) {
 // changed returns the history behind an entry that is a change which is believed,
 // and nil for any other.
 func changed(h *roster.History, s transcript.Statement, from, to parley.Party) *roster.History {
-	e, err := wire.ParseEntry(s.Bytes)
+	e, err := wire.ViewEntry(s.Bytes)
 	if err != nil || e.Number != s.Number {
 		return nil
 	}
-	signed, err := wire.ParseSigned(e.Signed)
+	signed, err := wire.ViewSigned(e.Signed)
 	if err != nil {
 		return nil
 	}

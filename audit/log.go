@@ -136,7 +136,8 @@ func (l *logAudit) judged() bool { return l.report.Basis == ByRoster }
 // work returns the next entries with what was signed about them; nil if there are no
 // more.
 func (l *logAudit) work(h *roster.History) (*Work, error) {
-	batch, err := l.entries.Next(nil)
+	w := l.of.room()
+	batch, err := l.entries.Next(w.batch.Room())
 	switch {
 	case err != nil:
 		return nil, err
@@ -145,7 +146,7 @@ func (l *logAudit) work(h *roster.History) (*Work, error) {
 	case batch.Count == 0:
 		return nil, errors.New("transcript: entries are missing that stood there before: the file has changed while it was read")
 	}
-	w := &Work{log: l, history: h, first: l.given + 1, batch: batch, after: *l.entries}
+	w.log, w.history, w.first, w.batch, w.after = l, h, l.given+1, batch, *l.entries
 	l.given += uint64(batch.Count)
 	if w.receipts, err = l.receipts.upTo(l.given); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/receipt"
@@ -21,8 +22,9 @@ type Work struct {
 
 	receipts, refusals []transcript.Statement // about these entries
 
-	found []found
-	err   error
+	decoder transcript.Decoder
+	found   []found
+	err     error
 }
 
 // found is what an entry is, whatever stands before it.
@@ -42,18 +44,24 @@ type found struct {
 	receiptStolen, refusalStolen bool // the key is compromised
 }
 
+// reset leaves of the work its memory.
+func (w *Work) reset() {
+	clear(w.found)
+	*w = Work{batch: w.batch, decoder: w.decoder, found: w.found[:0]}
+}
+
 // Len returns how many bytes of the file the work is.
 func (w *Work) Len() int { return w.batch.Len() }
 
 // Do checks all that stands by itself: signatures, forms and leaves. It touches
 // nothing but w, so that several may be done at once.
 func (w *Work) Do() {
-	entries, err := w.batch.Statements()
+	entries, err := w.decoder.Statements(w.batch)
 	if err != nil {
 		w.err = err
 		return
 	}
-	w.found = make([]found, len(entries))
+	w.found = slices.Grow(w.found, len(entries))[:len(entries)]
 	receipts, refusals := w.receipts, w.refusals
 	for i, e := range entries {
 		n := w.first + uint64(i)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"parley/lines"
@@ -16,23 +17,29 @@ import (
 type Cursor struct {
 	pieces
 	keyword string
-	line    int // of the next, as people count
+	line    int      // of the next, as people count
+	only    *mention // lines in which it is not are passed over, a piece at a time; nil if none are
 }
 
 func (s section) cursor() *Cursor {
-	return &Cursor{pieces{source: s.source, at: s.at, end: s.end}, s.keyword, s.line}
+	return &Cursor{pieces: pieces{source: s.source, at: s.at, end: s.end}, keyword: s.keyword, line: s.line}
 }
 
 // Next returns the next lines, about 64 KiB of them, and none behind the last. It
 // reads them into room, where that is large enough. The error is one of the source.
 func (c *Cursor) Next(room []byte) (Batch, error) {
-	text, err := c.next(room)
-	if err != nil {
-		return Batch{}, fmt.Errorf("transcript: at line %d: %w", c.line, err)
+	for {
+		text, err := c.next(room)
+		if err != nil {
+			return Batch{}, fmt.Errorf("transcript: at line %d: %w", c.line, err)
+		}
+		b := Batch{Count: bytes.Count(text, []byte("\n")), text: text, keyword: c.keyword, line: c.line}
+		c.line += b.Count
+		if c.only == nil || b.Count == 0 || c.only.in(text) {
+			return b, nil
+		}
+		room = text[:0]
 	}
-	b := Batch{Count: bytes.Count(text, []byte("\n")), text: text, keyword: c.keyword, line: c.line}
-	c.line += b.Count
-	return b, nil
 }
 
 // all returns everything that the cursor has not passed.
@@ -65,30 +72,26 @@ func (b Batch) Len() int { return len(b.text) }
 // Room returns the memory that holds the lines, for the Cursor's next.
 func (b Batch) Room() []byte { return b.text[:0] }
 
-// Mentions reports whether a text may stand within what a line holds: where it does
-// not, the lines need not be decoded. What the text shares three bytes of base64
-// with, before it and behind it, is not looked at. The text has 6 bytes or more.
-func (b Batch) Mentions(text string) bool {
-	for shift := range 3 {
-		whole := base64.RawStdEncoding.EncodeToString([]byte("\x00\x00"[:shift] + text))
-		from, to := (shift*8+5)/6, (shift+len(text))*8/6
-		if bytes.Contains(b.text, []byte(whole[from:to])) {
-			return true
-		}
-	}
-	return false
-}
-
 // strict is base64 whose unused bits are zero.
 var strict = base64.StdEncoding.Strict()
 
 // Statements returns the numbers and the bytes that stand in the lines. It depends on
 // nothing but b, and may be called anywhere. The error wraps ErrMalformed and says the
 // line.
-func (b Batch) Statements() ([]Statement, error) {
-	out := make([]Statement, 0, b.Count)
+func (b Batch) Statements() ([]Statement, error) { return new(Decoder).Statements(b) }
+
+// Decoder decodes one batch after the other into the same memory. Its zero value has
+// none yet.
+type Decoder struct {
+	out  []Statement
+	room []byte
+}
+
+// Statements is Batch.Statements; what it returns stands until the next call.
+func (dec *Decoder) Statements(b Batch) ([]Statement, error) {
 	// All bytes go into one room: base64 takes four bytes for three.
-	room := make([]byte, 0, strict.DecodedLen(len(b.text)))
+	dec.out, dec.room = slices.Grow(dec.out[:0], b.Count), slices.Grow(dec.room[:0], strict.DecodedLen(len(b.text)))
+	out, room := dec.out, dec.room
 	d := scanner{lines.NewReader("transcript", ErrMalformed, b.text, b.line-1)}
 	for range b.Count {
 		line := d.Bytes()

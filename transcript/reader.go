@@ -19,9 +19,10 @@ type Reader struct {
 	Exporter parley.Party
 	Logs     [2]LogReader // sorted by party
 
-	body  pieces // the lines above the last
-	lines int    // how many
-	last  []byte // the last line
+	body   pieces // the lines above the last
+	lines  int    // how many
+	last   []byte // the last line
+	change *mention
 }
 
 // LogReader is one party's log in a Reader.
@@ -40,6 +41,7 @@ type LogReader struct {
 	Checkpoint, Cosigned, CosignedPQ []byte
 
 	entries, receipts, refusals section
+	changes                     section // the part of entries in which changes of the roster may stand
 }
 
 // section is where the lines of one keyword stand.
@@ -74,7 +76,9 @@ func Outline(source io.ReaderAt, size int64) (*Reader, error) {
 	}
 	body := s.pieces
 	s.Title(fileTitle)
-	r := &Reader{Line: parley.LineID(s.Hex("line", len(parley.LineID{}))), Exporter: s.Party("exporter")}
+	r := &Reader{Line: parley.LineID(s.Hex("line", len(parley.LineID{})))}
+	s.change = newMention(roster.ChangeTitle + "\nline " + r.Line.String() + "\n") // spec/CHANGE.md §2
+	r.change, r.Exporter = s.change, s.Party("exporter")
 	for i := range r.Logs {
 		r.Logs[i] = s.log()
 	}
@@ -135,6 +139,10 @@ type stream struct {
 	pieces
 	room []byte // for the lines in memory
 	last []byte // the last line, which is not among those read
+
+	change  *mention // finds changes of the roster; nil until it is known of which line
+	changes bool     // there may be some among the lines in memory
+	may     section  // the part in which there may be some of what is read now
 }
 
 // maxEnd is the most bytes of an END line: its count has at most 20 digits.
@@ -163,8 +171,10 @@ func newStream(source io.ReaderAt, size int64) (*stream, error) {
 
 // more returns the next whole lines.
 func (s *stream) more() ([]byte, error) {
+	at := s.at
 	b, err := s.next(s.room)
 	s.room = b[:0]
+	s.mayChange(at, s.change == nil || s.change.in(b))
 	return b, err
 }
 
@@ -178,11 +188,15 @@ func (s *stream) log() (l LogReader) {
 	for s.Next("generation") {
 		l.Generations = append(l.Generations, s.generation(len(l.Generations)+2))
 	}
+	s.may = section{source: s.source, keyword: "entry"}
+	s.mayChange(s.place(), s.changes)
 	l.entries, l.Size = s.section("entry", func(number, last uint64) {
 		if number != last+1 {
 			s.Fail("entry", "entry %d stands in the place of entry %d", number, last+1)
 		}
 	})
+	l.changes = s.may
+	l.changes.end = min(s.may.end, l.entries.end)
 	if l.Size != n {
 		s.Fail("log", "the log of %s has %d entries, it says %d", l.Party, l.Size, n)
 	}

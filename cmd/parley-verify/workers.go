@@ -37,8 +37,9 @@ func runAudit(a *audit.Auditor, workers int, done func(bytes int)) {
 			return
 		}
 		<-under[0].done
+		bytes := under[0].work.Len()
 		a.Take(under[0].work)
-		done(under[0].work.Len())
+		done(bytes)
 		under = under[1:]
 	}
 }
