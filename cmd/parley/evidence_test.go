@@ -32,7 +32,7 @@ func TestEvidence(t *testing.T) {
 		Deadline:            time.Now().Add(scriptLimit),
 		RequireExplicitExec: true,
 		Setup:               setup(t),
-		Cmds:                commands(t.TempDir()),
+		Cmds:                commands(t.TempDir(), newLitewitness(t)),
 	})
 }
 

@@ -35,7 +35,7 @@ func TestReadme(t *testing.T) {
 		Deadline:            time.Now().Add(scriptLimit),
 		RequireExplicitExec: true,
 		Setup:               setup(t),
-		Cmds:                commands(t.TempDir()),
+		Cmds:                commands(t.TempDir(), newLitewitness(t)),
 	})
 }
 

@@ -46,15 +46,19 @@ const scriptLimit = 15 * time.Minute
 //	first VAR REGEXP  sets VAR to the first group that matches in the last standard output
 //	carry NAME HOME   carries the pouches of the folders n and s until a message is there
 //	forge FROM TO     puts into the journal of TO proof that FROM signed two histories
+//	witness HOME …    runs a witness of another hand, names it in each parley.toml, and sets WITNESS to its key
+//	know KEY          tells that witness the verifier key of a log
 //	eventually REGEXP CMD …  runs a command until its output matches
 //	exits CODE CMD …  runs a command that must end with this exit code
 func TestScripts(t *testing.T) {
+	w := newLitewitness(t)
 	testscript.Run(t, testscript.Params{
+		Condition:           w.condition,
 		Dir:                 "testdata/script",
 		Deadline:            time.Now().Add(scriptLimit),
 		RequireExplicitExec: true,
 		Setup:               setup(t),
-		Cmds:                commands(t.TempDir()),
+		Cmds:                commands(t.TempDir(), w),
 	})
 }
 
@@ -73,7 +77,7 @@ func setup(t *testing.T) func(*testscript.Env) error {
 }
 
 // commands returns the commands of scripts; dir is for what they share.
-func commands(dir string) map[string]func(*testscript.TestScript, bool, []string) {
+func commands(dir string, w litewitness) map[string]func(*testscript.TestScript, bool, []string) {
 	agreed := sync.OnceValues(func() (parties, error) {
 		p := parties{dir: dir}
 		return p, p.agree()
@@ -98,6 +102,9 @@ func commands(dir string) map[string]func(*testscript.TestScript, bool, []string
 		"carry": carry,
 		"exits": exits,
 		"forge": forge,
+
+		"witness": w.run,
+		"know":    w.know,
 
 		"eventually": eventually,
 	}

@@ -117,7 +117,7 @@ var order = []stair{
 var testModules = []string{
 	"github.com/google/go-cmp", "pgregory.net/rapid", "github.com/rogpeppe/go-internal/testscript",
 	"github.com/creack/pty", "github.com/anishathalye/porcupine", "github.com/peterstace/simplefeatures",
-	"github.com/transparency-dev/merkle", "golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats", "github.com/makiuchi-d/gozxing",
+	"golang.org/x/crypto/ssh/agent", "github.com/transparency-dev/merkle", "golang.org/x/mod/sumdb/note", "github.com/transparency-dev/formats", "github.com/makiuchi-d/gozxing",
 }
 
 // testPackages are the packages of the proof that tests may import where the code

@@ -79,7 +79,8 @@ type State struct {
 type Keeper struct {
 	cfg    Config
 	client *client
-	failed int // in a row
+	failed int   // in a row
+	kind   error // of the last failure: one of those of this package, or another; nil: there was none
 
 	mu    sync.Mutex // guards state
 	state State
@@ -205,40 +206,50 @@ func (k *Keeper) cosignature(ctx context.Context, old uint64, of transcript.Chec
 // note notes how the last request ended.
 func (k *Keeper) note(err error) {
 	k.mu.Lock()
-	before := k.state
-	s := &k.state
-	s.Wrong, s.Do, s.Other = "", "", false
+	kind := kindOf(err)
+	s, changed := &k.state, kind != k.kind
+	k.kind = kind
+	s.Wrong, s.Do, s.Other = "", "", kind == ErrHistory || kind == ErrAhead
 	if err == nil {
 		k.failed, s.Since = 0, 0
 	} else {
 		k.failed++
-		s.Wrong, s.Do = plainly(err).Error(), todo(err)
-		s.Other = errors.Is(err, ErrHistory) || errors.Is(err, ErrAhead)
-		if before.Wrong == "" || before.Other != s.Other {
+		s.Wrong, s.Do = plainly(err).Error(), todo(kind)
+		if changed {
 			s.Since = parley.TimeOf(k.cfg.Now())
 		}
 	}
 	after := *s
 	k.mu.Unlock()
-	if k.cfg.Tell == nil {
-		return
-	}
 	switch {
-	case after.Wrong == "" && before.Wrong != "":
+	case k.cfg.Tell == nil || !changed:
+	case err == nil:
 		k.cfg.Tell(fmt.Sprintf("witness %s answers again", after.Name))
-	case after.Wrong != "" && after.Since != before.Since:
+	default:
 		k.cfg.Tell(fmt.Sprintf("witness %s: %s. What to do: %s", after.Name, after.Wrong, after.Do))
 	}
 }
 
-// todo says what a person can do about an error.
-func todo(err error) string {
-	switch {
-	case errors.Is(err, ErrUnknown):
+var errOther = errors.New("another error")
+
+// kindOf returns which error of this package err is; errOther for none, nil for nil.
+func kindOf(err error) error {
+	for _, kind := range []error{nil, ErrUnknown, ErrHistory, ErrAhead, ErrAnswer} {
+		if errors.Is(err, kind) {
+			return kind
+		}
+	}
+	return errOther
+}
+
+// todo says what a person can do about a kind of error.
+func todo(kind error) string {
+	switch kind {
+	case ErrUnknown:
 		return "give its operator the line that parley witness shows for this log"
-	case errors.Is(err, ErrHistory), errors.Is(err, ErrAhead):
+	case ErrHistory, ErrAhead:
 		return "find out whether another station runs with these keys, or this one was restored from an old copy; else ask the operator of the witness what it holds. The line goes on"
-	case errors.Is(err, ErrAnswer):
+	case ErrAnswer:
 		return "compare the key and the address in parley.toml with what its operator says"
 	}
 	return "nothing, if it comes back by itself: it is asked again, and the line does not wait for it"

@@ -102,7 +102,7 @@ func TestKeeperFork(t *testing.T) {
 	if s = once(t, k); s.Wrong != "" || s.Other || s.Since != 0 || s.Cosigned.Size != 6 {
 		t.Errorf("the true log again: %+v", s)
 	}
-	if len(told) != 2 || !strings.Contains(told[0], "another history") || !strings.Contains(told[1], "answers again") {
+	if len(told) != 3 || !strings.Contains(told[0], "another history") || !strings.Contains(told[1], "cosigned more") || !strings.Contains(told[2], "answers again") {
 		t.Errorf("people were told %q", told)
 	}
 }
