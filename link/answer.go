@@ -129,27 +129,9 @@ func (l *Link) answerBy(c *channel) parley.Time {
 	return l.after(l.cfg.AnswerDelay)
 }
 
-// refusedTo sends a refusal at once.
-func (l *Link) refusedTo(count uint64) {
-	if count <= l.refused {
-		return
-	}
-	l.refused = count
-	for _, c := range l.answerOn(nil, false) {
-		c.answer.by(l.now)
-	}
-	if len(l.ranked()) == 0 {
-		for _, c := range l.channels {
-			if c.up {
-				c.answer.by(l.answerBy(c))
-			}
-		}
-	}
-}
-
 // answerReport sends what the peer's report lacks of ours, unless it may be on its way.
 func (l *Link) answerReport(c *channel) {
-	if l.peerCosigned >= l.cosigned && l.peerRefused >= l.refused || !c.up {
+	if l.peerCosigned >= l.cosigned && (l.peerRefused >= l.refused || c.fast() && l.now < l.refusedUntil) || !c.up {
 		return
 	}
 	wait := l.timeout(c, 1)
@@ -190,7 +172,7 @@ func (l *Link) fill(c *channel, s *Send) {
 	a := &c.answer
 	s.Report = true
 	s.Cosigned = a.cosign && l.cosigned > 0
-	s.Refusals = l.refused > l.peerRefused
+	s.Refusals = l.refuses(c)
 	n := 0
 	for n < len(a.singles) && len(s.Singles) < maxSingles {
 		if o := a.singles[n]; o.flash || o.number > l.cosigned {

@@ -68,6 +68,10 @@ type Cosigned struct{ Size uint64 }
 // Refused says how many refusals of the peer's entries are durable here, in all.
 type Refused struct{ Count uint64 }
 
+// Disputed says that refusals of our entries came by a channel and are durable here: the peer repeats them until a report
+// counts them.
+type Disputed struct{ Channel string }
+
 // Heard says that an authentic frame came by a channel: proof that it lives. It is given once for every such frame,
 // before the events of what is inside it.
 type Heard struct{ Channel string }
@@ -126,6 +130,7 @@ func (Stored) event()       {}
 func (HeldBack) event()     {}
 func (Cosigned) event()     {}
 func (Refused) event()      {}
+func (Disputed) event()     {}
 func (Heard) event()        {}
 func (EpochReady) event()   {}
 func (EpochProved) event()  {}

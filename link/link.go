@@ -50,9 +50,10 @@ type Link struct {
 	peer         uint64
 	cosigned     uint64
 	refused      uint64
-	ahead        []uint64 // ahead are the first entries held above a gap when the link was made.
-	peerCosigned uint64   // peerCosigned is the largest of our cosignatures that the peer said it holds.
-	peerRefused  uint64   // peerRefused is how many of our refusals it said it holds.
+	ahead        []uint64    // ahead are the first entries held above a gap when the link was made.
+	peerCosigned uint64      // peerCosigned is the largest of our cosignatures that the peer said it holds.
+	peerRefused  uint64      // peerRefused is how many of our refusals it said it holds.
+	refusedUntil parley.Time // refusedUntil is when the refusals that left last by a fast channel may leave again.
 
 	epochs epochs
 	wakeAt parley.Time // wakeAt is the newest WakeAt; 0 when it has come.

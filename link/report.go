@@ -12,7 +12,7 @@ import (
 // leaves at once, though not sooner than one round trip after the newest copy, which may still be on its way.
 func (l *Link) reported(c *channel, r wire.Report) {
 	l.peerCosigned = max(l.peerCosigned, r.Cosigned)
-	l.peerRefused = max(l.peerRefused, r.Refusals)
+	l.refusalsCounted(c, r.Refusals)
 	if c != nil {
 		l.answerReport(c)
 	}

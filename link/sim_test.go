@@ -162,8 +162,8 @@ func (w *world) judge() {
 				break
 			}
 		}
-		if s.disk.refused != peer.disk.received {
-			w.t.Errorf("side %d gave %d refusals, %d arrived", i, s.disk.refused, peer.disk.received)
+		if arrived := uint64(len(peer.disk.received)); s.disk.refused != arrived {
+			w.t.Errorf("side %d gave %d refusals, %d arrived", i, s.disk.refused, arrived)
 		}
 		carried := 0
 		for _, o := range s.link.epochs.old {

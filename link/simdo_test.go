@@ -8,6 +8,9 @@ import (
 	"parley/wire"
 )
 
+// refusalsInFrame is how many refusals a side puts into a frame at most.
+const refusalsInFrame = 64
+
 // do carries out one action.
 func (s *side) do(a Action) {
 	switch a := a.(type) {
@@ -114,10 +117,13 @@ func (s *side) send(a Send) {
 		}
 	}
 	if a.Refusals {
-		f.refusals = d.refused
+		for n := s.told + 1; n <= d.refused && len(f.refusals) < refusalsInFrame; n++ {
+			f.refusals = append(f.refusals, n)
+		}
+		f.bytes += 160 * len(f.refusals)
 	}
 	if a.Report {
-		f.report = &wire.Report{Size: d.size, Ahead: s.ahead(), Refusals: d.received, Cosigned: d.proved}
+		f.report = &wire.Report{Size: d.size, Ahead: s.ahead(), Refusals: uint64(len(d.received)), Cosigned: d.proved}
 	}
 	switch a.Check {
 	case CheckAsk:
@@ -192,8 +198,14 @@ func (s *side) receive(r *route, f *frame) {
 			return []Event{ProvedSingle{n}}
 		})
 	}
-	s.disk.received = max(s.disk.received, f.refusals)
+	for _, n := range f.refusals {
+		s.disk.received[n] = true
+	}
+	if len(f.refusals) > 0 {
+		step(Disputed{r.Name})
+	}
 	if f.report != nil {
+		s.told = f.report.Refusals
 		step(Reported{r.Name, *f.report})
 	}
 	if f.ask != 0 {
@@ -234,7 +246,12 @@ func (s *side) store(r *route, q Queued) {
 		if q.Precedence == parley.Flash || q.Number > d.size {
 			d.issued[q.Number] = true
 		}
-		return append([]Event{Stored{r.Name, q.Number, q.Precedence, true, d.size, false}}, s.cosign()...)
+		events := []Event{Stored{r.Name, q.Number, q.Precedence, true, d.size, false}}
+		if s.disbelieves {
+			d.refused++
+			events = append(events, Refused{d.refused})
+		}
+		return append(events, s.cosign()...)
 	})
 }
 

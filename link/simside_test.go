@@ -19,7 +19,7 @@ type frame struct {
 	check    uint64 // check is the size of the sender's log at its checkpoint; 0 for none.
 	cosigned uint64
 	singles  []uint64
-	refusals uint64
+	refusals []uint64 // refusals, by their place among those of the sender.
 	report   *wire.Report
 	ask      uint64 // ask is the nonce of a line check.
 	answers  uint64
@@ -36,8 +36,8 @@ type durable struct {
 	size     uint64 // size is the contiguous size of held.
 	cosigned uint64
 	issued   map[uint64]bool // issued are the single receipts given.
-	refused  uint64          // refused counts refusals given, received those of the peer.
-	received uint64
+	refused  uint64          // refused counts refusals given, received holds those of the peer, by their places.
+	received map[uint64]bool
 	mine     map[parley.EpochID]bool
 	theirs   map[parley.EpochID]bool
 	opened   int
@@ -57,12 +57,15 @@ type side struct {
 	low     uint64 // low and high are the peer's checkpoints: the lowest above what is held, and the newest.
 	high    uint64
 	writing map[uint64]bool
+	told    uint64 // told is how many of our refusals the peer says it holds.
 	asked   map[string]uint64
 	theirs  map[string]uint64
 	wakes   int
 	loads   map[parley.Precedence]bool
 	opening bool
 	carried map[string]map[uint64]parley.Time
+
+	disbelieves bool // disbelieves: every entry of the peer's is refused.
 
 	skew      parley.Time
 	crashes   float64 // crashes is the chance of a crash at each boundary.
@@ -77,7 +80,7 @@ func newSide(w *world, id int, cfg Config) *side {
 	cfg.First = id == 0
 	s := &side{w: w, id: id, cfg: cfg, delivered: make(map[uint64]int), copies: make(map[string]int)}
 	s.disk = durable{singly: make(map[uint64]bool), held: make(map[uint64]Queued), issued: make(map[uint64]bool),
-		mine: make(map[parley.EpochID]bool), theirs: make(map[parley.EpochID]bool)}
+		received: make(map[uint64]bool), mine: make(map[parley.EpochID]bool), theirs: make(map[parley.EpochID]bool)}
 	return s
 }
 
@@ -89,7 +92,7 @@ func (s *side) boot() {
 	s.asked, s.theirs = make(map[string]uint64), make(map[string]uint64)
 	s.loads, s.carried = make(map[parley.Precedence]bool), make(map[string]map[uint64]parley.Time)
 	s.sends = make(map[string]int)
-	s.low, s.high, s.opening, s.resealed = 0, 0, false, false
+	s.low, s.high, s.told, s.opening, s.resealed = 0, 0, 0, false, false
 	start := Start{Own: uint64(len(d.log)), Proved: d.proved, Peer: d.size, Ahead: s.ahead(), Cosigned: d.cosigned,
 		Refused: d.refused, Epochs: slices.SortedFunc(maps.Keys(d.mine), func(a, b parley.EpochID) int { return slices.Compare(a[:], b[:]) })}
 	s.link = New(s.cfg, start)

@@ -53,6 +53,8 @@ func (l *Link) take(e Event) {
 		l.up(l.byName[e.Channel])
 	case Down:
 		l.down(l.byName[e.Channel])
+	case Disputed:
+		l.disputed(l.byName[e.Channel])
 	case Heard:
 		l.heard(l.byName[e.Channel])
 	case Busy:

@@ -233,9 +233,21 @@ func TestReportIsAnsweredWithWhatItLacks(t *testing.T) {
 		t.Errorf("answered %+v, want cosignature and refusals", f)
 	}
 	s.step(Reported{"a", wire.Report{Cosigned: 9, Refusals: 2}}).none()
-	s.step(Refused{3})
+	s.step(Refused{3}).none() // it goes with the answer to the entry
+	s.pass(parley.Time(wideAnswer.Milliseconds()))
 	if f := s.one(); !f.Refusals {
 		t.Errorf("sent %+v, want the new refusal", f)
+	}
+	s.step(Refused{4})
+	s.step(Stored{"a", 10, parley.Routine, true, 10, false})
+	s.pass(parley.Time(wideAnswer.Milliseconds()))
+	if f := s.one(); f.Refusals {
+		t.Errorf("sent %+v, want no further refusal before a report", f)
+	}
+	s.step(Reported{"a", wire.Report{Size: 10, Cosigned: 9, Refusals: 3}})
+	s.pass(parley.Time(wideAnswer.Milliseconds()))
+	if f := s.one(); !f.Refusals {
+		t.Errorf("sent %+v, want the next refusal", f)
 	}
 }
 

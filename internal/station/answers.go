@@ -127,7 +127,7 @@ func (t *turn) ownSingle(b []byte) error {
 
 // ownRefusal takes their refusal of one of our entries: they hold it, and do
 // not believe it.
-func (t *turn) ownRefusal(b []byte) error {
+func (t *turn) ownRefusal(channel string, b []byte) error {
 	own := &t.next.own
 	r, term, err := receipt.RefusalBy(b, t.next.history, t.l.peer.Party)
 	if err != nil {
@@ -154,6 +154,7 @@ func (t *turn) ownRefusal(b []byte) error {
 	if err != nil {
 		return err
 	}
+	t.tell(link.Disputed{Channel: channel})
 	if t.disputed[r.Number] {
 		return nil // came by two channels at once
 	}

@@ -166,7 +166,11 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 		}
 	}
 	if s.Refusals && l.st.peer.refusals > l.st.peer.told {
-		refusals, err := l.journal.Refusals(l.st.peer.id, l.st.peer.told, refusalsPerFrame)
+		most := refusalsWide
+		if form == wire.Narrow {
+			most = refusalsNarrow
+		}
+		refusals, err := l.journal.Refusals(l.st.peer.id, l.st.peer.told, most)
 		if err != nil {
 			return nil, err
 		}
@@ -218,9 +222,12 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 	return parts, nil
 }
 
-// refusalsPerFrame bounds the refusals that one frame carries; the report of
-// the other side asks for the rest.
-const refusalsPerFrame = 16
+// The refusals that one frame carries at most, of some 160 bytes each; the report
+// of the other side asks for the rest (spec/RECEIPT.md §6).
+const (
+	refusalsWide   = 64
+	refusalsNarrow = 8
+)
 
 // reportOf is what we say we hold of their log (spec/RECEIPT.md §6).
 func (l *Line) reportOf(now parley.Time) wire.Report {

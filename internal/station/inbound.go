@@ -93,7 +93,7 @@ func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 	case wire.PartReceipt:
 		return t.ownSingle(p.Bytes)
 	case wire.PartRefusal:
-		return t.ownRefusal(p.Bytes)
+		return t.ownRefusal(channel, p.Bytes)
 	case wire.PartReport:
 		return t.reported(channel, p.Bytes)
 	case wire.PartPrekeys:
