@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -37,18 +38,9 @@ func verify(b *Bench, n int) error {
 		if err != nil {
 			return err
 		}
-		// In turns and as long, the best of each: what else the machine does is in both.
-		var ours, bare, rss float64
-		for range 3 {
-			alone, err := r.signaturesAlone(r.signatures)
-			if err != nil {
-				return err
-			}
-			took, used, err := b.verifyFile(rosterPath, path)
-			if err != nil {
-				return err
-			}
-			bare, ours, rss = max(bare, alone), max(ours, float64(r.signatures)/took.Seconds()), max(rss, used)
+		ours, bare, rss, err := b.verifyInTurns(r, rosterPath, path)
+		if err != nil {
+			return err
 		}
 		b.set("verify_ratio", ours/bare)
 		b.set("verify_per_s", ours)
@@ -60,50 +52,93 @@ func verify(b *Bench, n int) error {
 	})
 }
 
-// verifyFile runs the verifier, and returns how long it took and what it needed of
-// memory at its most, in MB.
-func (b *Bench) verifyFile(roster, path string) (took time.Duration, rss float64, err error) {
-	cmd := exec.Command(b.Verifier, "--roster", roster, path)
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	begun := time.Now()
-	if err := cmd.Start(); err != nil {
-		return 0, 0, err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	rss, err = peak(cmd.Process.Pid, ended)
+// A turn of the verifier is so long, and one of the floor so many signatures, which is
+// about as long.
+const (
+	turn      = 250 * time.Millisecond
+	turnFloor = 8192
+)
+
+// verifyInTurns runs the verifier and, while it is stopped, its floor: what else the
+// machine does is in both. It returns how many signatures a second each verified, and what
+// the verifier needed of memory at its most, in MB.
+func (b *Bench) verifyInTurns(r *record, roster, path string) (ours, bare, rss float64, err error) {
+	v, err := b.startVerifier(roster, path)
 	if err != nil {
-		return 0, 0, fmt.Errorf("parley-verify: %w\n%s", err, out.Bytes())
+		return 0, 0, 0, err
 	}
-	return time.Since(begun), rss, nil
+	var took, alone time.Duration
+	for turns := 1; ; turns++ {
+		begun := time.Now()
+		ended := v.run(turn)
+		took += time.Since(begun)
+		floor, err := r.signaturesAlone(turnFloor)
+		if err != nil {
+			return 0, 0, 0, errors.Join(err, v.cmd.Process.Kill())
+		}
+		alone += floor
+		if ended {
+			return float64(r.signatures) / took.Seconds(), float64(turns*turnFloor) / alone.Seconds(), v.rss, v.err
+		}
+	}
 }
 
-// peak returns, once a process has ended, what it needed of memory at its most, in MB, as
-// it said last. What the machine says behind its end (ru_maxrss) is of no use: that is at
-// least what this process held when it started the other.
-func peak(pid int, ended <-chan error) (rss float64, err error) {
+// verifier is a process of parley-verify that may be stopped.
+type verifier struct {
+	cmd   *exec.Cmd
+	ended chan error
+	rss   float64 // at its most, in MB, as it said last
+	err   error   // once it has ended
+}
+
+func (b *Bench) startVerifier(roster, path string) (*verifier, error) {
+	v := &verifier{cmd: exec.Command(b.Verifier, "--roster", roster, path), ended: make(chan error, 1)}
+	var out bytes.Buffer
+	v.cmd.Stdout, v.cmd.Stderr = &out, &out
+	if err := v.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		err := v.cmd.Wait()
+		if err != nil {
+			err = fmt.Errorf("parley-verify: %w\n%s", err, out.Bytes())
+		}
+		v.ended <- err
+	}()
+	return v, nil
+}
+
+// run lets the process run for so long, and stops it; it reports whether it has ended.
+//
+// The memory is what it says while it runs. What the machine says behind its end
+// (ru_maxrss) is of no use: that is at least what this process held when it started it.
+func (v *verifier) run(most time.Duration) (ended bool) {
+	// A process that has just ended is told by the channel, now or in the next turn.
+	_ = v.cmd.Process.Signal(syscall.SIGCONT)
+	over := time.After(most)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		select {
-		case err := <-ended:
-			if err == nil && rss == 0 {
-				err = errors.New("the memory of a process is not known here")
+		case v.err = <-v.ended:
+			if v.err == nil && v.rss == 0 {
+				v.err = errors.New("the memory of a process is not known here")
 			}
-			return rss, err
+			return true
+		case <-over:
+			_ = v.cmd.Process.Signal(syscall.SIGSTOP)
+			return false
 		case <-tick.C:
-			// Where it has just ended, what it said before is kept.
-			if now, err := memory(pid, "VmHWM:"); err == nil {
-				rss = max(rss, now)
+			if now, err := memory(v.cmd.Process.Pid, "VmHWM:"); err == nil {
+				v.rss = max(v.rss, now)
 			}
 		}
 	}
 }
 
 // signaturesAlone verifies so many signatures of the record on all cores, and returns
-// how many a second.
-func (r *record) signaturesAlone(n int) (perSecond float64, err error) {
+// how long it took.
+func (r *record) signaturesAlone(n int) (time.Duration, error) {
 	var next atomic.Int64
 	var bad atomic.Bool
 	var all sync.WaitGroup
@@ -119,11 +154,10 @@ func (r *record) signaturesAlone(n int) (perSecond float64, err error) {
 		})
 	}
 	all.Wait()
-	took := time.Since(begun)
 	if bad.Load() {
 		return 0, errors.New("a signature of the record is not good")
 	}
-	return float64(n) / took.Seconds(), nil
+	return time.Since(begun), nil
 }
 
 // pageSize measures the verifier inside its page, as it is there: compressed.
