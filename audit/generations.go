@@ -92,21 +92,21 @@ func generationOf(g receipt.Generation) Generation {
 
 // beyond returns an error that wraps ErrClosing if a note is a cosignature by the peer
 // under the name of a generation that it closed, of more than it closed it with.
-func (l *logAudit) beyond(cosigned []byte) error {
+func beyond(cosigned []byte, l *Log, history *roster.History) error {
 	last := bytes.LastIndexByte(cosigned[:len(cosigned)-1], '\n') + 1
 	claimed, err := transcript.ReadCheckpoint(cosigned[:last])
 	if err != nil {
 		return nil // which is found where it is opened
 	}
-	list := l.report.Generations
+	list := l.Generations
 	for i := range list[:len(list)-1] {
 		closed := list[i+1].From - 1
 		if list[i].Log != claimed.Log || claimed.Size <= closed {
 			continue
 		}
-		h := l.of.history.Before(l.side.Party, i+1)
-		if c, _, err := receipt.OpenCosigned(cosigned, h, l.side.Party, l.peer.Party); err == nil {
-			return fmt.Errorf("%s cosigned %d entries of generation %d, and closed it at %d: %w", l.peer.Party, c.Size, i+1, closed, ErrClosing)
+		h := history.Before(l.Party, i+1)
+		if c, _, err := receipt.OpenCosigned(cosigned, h, l.Party, l.Peer); err == nil {
+			return fmt.Errorf("%s cosigned %d entries of generation %d, and closed it at %d: %w", l.Peer, c.Size, i+1, closed, ErrClosing)
 		}
 	}
 	return nil

@@ -72,7 +72,7 @@ func (l *logAudit) notes(file *transcript.LogReader) (err error) {
 		}
 	}
 	if file.Cosigned != nil {
-		if err := l.beyond(file.Cosigned); err != nil {
+		if err := beyond(file.Cosigned, l.report, l.of.history); err != nil {
 			return err
 		}
 		l.cosigned, l.cosignedAt, err = receipt.OpenCosigned(file.Cosigned, l.of.history, l.side.Party, l.peer.Party)

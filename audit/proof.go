@@ -118,7 +118,7 @@ func (v *prover) check() (err error) {
 		v.foreign = true
 		return fmt.Errorf("a log of %s, and the other party %s: %w", v.p.Party, v.p.Peer, ErrRoster)
 	}
-	for _, step := range []func() error{v.keys, v.notes, v.places, v.statements, v.seen, v.contents, v.officers} {
+	for _, step := range []func() error{v.keys, v.generations, v.notes, v.places, v.statements, v.seen, v.contents, v.officers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -145,15 +145,29 @@ func (v *prover) keys() error {
 	return nil
 }
 
+// generations reads the statements by which the two logs went on under other names.
+func (v *prover) generations() (err error) {
+	if v.report.Generations, v.known, err = generations(v.p.Generations, v.known, v.side.Party, receipt.OpenGeneration); err != nil {
+		return err
+	}
+	if v.report.PeerGenerations, v.known, err = generations(v.p.OtherGenerations, v.known, v.peer.Party, receipt.OpenGeneration); err != nil {
+		return fmt.Errorf("of the other log: %w", err)
+	}
+	return nil
+}
+
 // notes opens the checkpoint, and that of the other log.
 func (v *prover) notes() (err error) {
 	report := v.report
 	var c transcript.Signed
 	if v.claims.Note.Cosigned {
+		if err := beyond(v.p.Note, v.report.Log(), v.known); err != nil {
+			return err
+		}
 		c, report.CosignedAt, err = receipt.OpenCosigned(v.p.Note, v.known, v.side.Party, v.peer.Party)
 		report.Cosigned = err == nil
 	} else {
-		c, err = transcript.OpenCheckpoint(v.p.Note, v.roster.Line, v.side.Log, v.side.LogKey)
+		c, err = transcript.OpenCheckpointBy(v.p.Note, v.known, v.side.Party)
 	}
 	if err != nil {
 		return err
@@ -215,21 +229,21 @@ func (v *prover) all() []shown {
 // places checks that the entries hold to each other, and stand in the logs that were
 // signed.
 func (v *prover) places() error {
-	if err := v.stand(v.all(), v.side.Log, v.p.Hashes, v.report.Size, v.report.Root); err != nil || len(v.p.OtherChanges) == 0 {
+	if err := v.stand(v.all(), v.report.Log(), v.p.Hashes, v.report.Size, v.report.Root); err != nil || len(v.p.OtherChanges) == 0 {
 		return err
 	}
 	var others []shown
 	for i, e := range v.p.OtherChanges {
 		others = append(others, shown{v.claims.Others[i], e, true})
 	}
-	if err := v.stand(others, v.peer.Log, v.p.OtherHashes, v.other.Size, v.other.Root); err != nil {
+	if err := v.stand(others, v.report.Other(), v.p.OtherHashes, v.other.Size, v.other.Root); err != nil {
 		v.at = 0
 		return fmt.Errorf("of the other log: %w", err)
 	}
 	return nil
 }
 
-func (v *prover) stand(list []shown, log parley.LogID, hashes []parley.Hash, size uint64, root parley.Hash) error {
+func (v *prover) stand(list []shown, log *Log, hashes []parley.Hash, size uint64, root parley.Hash) error {
 	var places []transcript.Place
 	for _, e := range list {
 		v.at = e.number
@@ -237,7 +251,7 @@ func (v *prover) stand(list []shown, log parley.LogID, hashes []parley.Hash, siz
 		if err != nil {
 			return err
 		}
-		if h.Log != log {
+		if h.Log != log.Generations[log.GenerationOf(e.number)-1].Log {
 			return fmt.Errorf("log %s: %w", h.Log, transcript.ErrLog)
 		}
 		if n := len(places); n > 0 && places[n-1].Index+1 == e.number-1 && h.Previous != places[n-1].Leaf {
@@ -397,7 +411,7 @@ func (v *prover) believed(n uint64, released *release.Released, by []wire.Signat
 		}
 	}
 	v.report.Said.add(n)
-	v.report.Believed = append(v.report.Believed, Message{Number: n, Time: v.claims.Messages[n-v.report.First].Header.Time, Released: released})
+	v.report.Believed = append(v.report.Believed, Message{Number: n, Generation: v.report.Log().GenerationOf(n), Time: v.claims.Messages[n-v.report.First].Header.Time, Released: released})
 }
 
 // officers checks the names that the words give.

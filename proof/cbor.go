@@ -27,6 +27,9 @@ type proofMap struct {
 
 	OtherChanges [][]byte      `cbor:"12,keyasint,omitempty"`
 	OtherHashes  []parley.Hash `cbor:"13,keyasint,omitempty"`
+
+	Generations      [][]byte `cbor:"14,keyasint,omitempty"`
+	OtherGenerations [][]byte `cbor:"15,keyasint,omitempty"`
 }
 
 type about struct {
@@ -50,7 +53,7 @@ func AppendCBOR(dst []byte, p *Proof) ([]byte, error) {
 	m := proofMap{
 		Version: version, Party: p.Party, Peer: p.Peer, Entries: p.Entries, Changes: p.Changes,
 		Hashes: p.Hashes, Note: p.Note, Other: p.Other, Receipts: abouts(p.Receipts), Refusals: abouts(p.Refusals),
-		OtherChanges: p.OtherChanges, OtherHashes: p.OtherHashes,
+		OtherChanges: p.OtherChanges, OtherHashes: p.OtherHashes, Generations: p.Generations, OtherGenerations: p.OtherGenerations,
 	}
 	for _, o := range p.Officers {
 		m.Officers = append(m.Officers, officer{Key: o.Key, Name: o.Name})
@@ -82,7 +85,7 @@ func ParseCBOR(b []byte) (*Proof, error) {
 	p := &Proof{
 		Party: m.Party, Peer: m.Peer, Entries: m.Entries, Changes: m.Changes, Hashes: m.Hashes, Note: m.Note, Other: m.Other,
 		Receipts: statements(m.Receipts), Refusals: statements(m.Refusals),
-		OtherChanges: m.OtherChanges, OtherHashes: m.OtherHashes,
+		OtherChanges: m.OtherChanges, OtherHashes: m.OtherHashes, Generations: m.Generations, OtherGenerations: m.OtherGenerations,
 	}
 	for _, o := range m.Officers {
 		p.Officers = append(p.Officers, Officer{o.Key, o.Name})

@@ -54,7 +54,7 @@ func Recognize(file []byte) (Form, bool) {
 		return Tlog, true
 	case begins(CodeTitle):
 		return Coded, true
-	case len(file) > 3 && file[0] >= 0xa5 && file[0] <= 0xad && file[1] == 1 && file[2] == 1:
+	case len(file) > 3 && file[0] >= 0xa5 && file[0] <= 0xaf && file[1] == 1 && file[2] == 1:
 		return CBOR, true
 	}
 	return "", false

@@ -39,6 +39,11 @@ type Proof struct {
 	OtherChanges [][]byte
 	OtherHashes  []parley.Hash
 
+	// Generations are the statements by which the party's log went on under other
+	// names below Note, those of generations 2, 3, …, and OtherGenerations those of the
+	// other log below Other (spec/GENERATION.md §3).
+	Generations, OtherGenerations [][]byte
+
 	// Receipts and Refusals are what the other party signed about single entries
 	// shown, each at most one an entry, in order.
 	Receipts, Refusals []transcript.Statement
@@ -78,7 +83,11 @@ type Claims struct {
 	Others   []uint64  // numbers of OtherChanges
 	Note     Note      // of Note
 	Other    Note      // of Other; zero if there is none
-	names    map[parley.KeyID]string
+
+	// Generations and OtherGenerations are for the statements of those names.
+	Generations, OtherGenerations []Generation
+
+	names map[parley.KeyID]string
 }
 
 // Message is what an entry claims.
@@ -122,7 +131,7 @@ func (p *Proof) claims() (*Claims, error) {
 		}
 	}
 	c := &Claims{names: make(map[parley.KeyID]string)}
-	for _, read := range []func(*Claims) error{p.messages, p.changes, p.notes, p.otherChanges, p.statements, p.officers} {
+	for _, read := range []func(*Claims) error{p.messages, p.changes, p.notes, p.generations, p.otherChanges, p.statements, p.officers} {
 		if err := read(c); err != nil {
 			return nil, err
 		}

@@ -37,7 +37,13 @@ func AppendText(dst []byte, p *Proof) ([]byte, error) {
 	for _, h := range p.Hashes {
 		w.Line("hash", h.String())
 	}
+	for i, g := range p.Generations {
+		statement(&w, "generation", uint64(i+2), g)
+	}
 	w.Note("checkpoint", p.Note)
+	for i, g := range p.OtherGenerations {
+		statement(&w, "other-generation", uint64(i+2), g)
+	}
 	if p.Other != nil {
 		w.Note("other", p.Other)
 	}
@@ -134,7 +140,9 @@ func (d *reader) proof() *Proof {
 	for d.Next("hash") {
 		p.Hashes = append(p.Hashes, parley.Hash(d.Hex("hash", len(parley.Hash{}))))
 	}
+	p.Generations = d.generations("generation")
 	p.Note = d.Note("checkpoint", transcript.MaxNote)
+	p.OtherGenerations = d.generations("other-generation")
 	if d.Next("other") {
 		p.Other = d.Note("other", transcript.MaxNote)
 	}
@@ -155,6 +163,15 @@ func (d *reader) proof() *Proof {
 		p.Officers = append(p.Officers, Officer{parley.KeyID(d.Unhex("officer", id, len(parley.KeyID{}))), name})
 	}
 	return p
+}
+
+// generations takes the statements of generations 2, 3, …; that their numbers are
+// these is seen when all is written again.
+func (d *reader) generations(keyword string) (list [][]byte) {
+	for d.Next(keyword) {
+		list = append(list, d.statement(keyword).Bytes)
+	}
+	return list
 }
 
 func (d *reader) statement(keyword string) transcript.Statement {

@@ -19,7 +19,7 @@ const TlogTitle = "c2sp.org/tlog-proof@v1"
 // AppendTlog appends p as a C2SP tlog-proof: its extra is the entry, of which the
 // record hash is made. That form has a place for one message and its checkpoint only;
 // what else stands in p is left out (spec/PROOF.md §7). The error wraps ErrMalformed
-// where p shows more than one message, or changes, which may not be left out, or is
+// where p shows more than one message, or changes or generations, which may not be left out, or is
 // not cosigned: of a file that may lack its last line nobody could tell that it was cut.
 func AppendTlog(dst []byte, p *Proof) ([]byte, error) {
 	c, err := p.Claims()
@@ -28,6 +28,9 @@ func AppendTlog(dst []byte, p *Proof) ([]byte, error) {
 	}
 	if len(p.Entries) != 1 || len(p.Changes) != 0 {
 		return nil, fmt.Errorf("append tlog-proof: %w: it can show one message, of a party that changed no officer or key; take another form", ErrMalformed)
+	}
+	if len(p.Generations) != 0 {
+		return nil, fmt.Errorf("append tlog-proof: %w: it cannot show the statements by which the log of %s went on after a restore; take another form", ErrMalformed, p.Party)
 	}
 	if !c.Note.Cosigned {
 		return nil, fmt.Errorf("append tlog-proof: %w: %s did not cosign a checkpoint that covers it yet; take another form", ErrMalformed, p.Peer)

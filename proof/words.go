@@ -72,7 +72,7 @@ func (w *wording) say(k kind, format string, args ...any) {
 }
 
 func (w *wording) message(m Message) {
-	head := fmt.Sprintf("%s %d, at %s by %s's clock", w.p.Party, m.Header.Number, moment(m.Header.Time), w.p.Party)
+	head := fmt.Sprintf("%s, at %s by %s's clock", nameOf(w.p.Party, w.c.Generations, m.Header.Number), moment(m.Header.Time), w.p.Party)
 	if m.Content == nil {
 		w.say(heading, "%s: what stands in it cannot be read as a message.", head)
 	} else {
@@ -155,12 +155,37 @@ func (w *wording) places() {
 	if c.Other.Cosigned {
 		w.say(plain, "%s signed that its own log has %s, and %s that it holds them, at %s by %s's clock.", p.Peer, entries(c.Other.Size), p.Party, moment(c.Other.At), p.Party)
 	}
+	w.generations(p.Party, p.Peer, c.Generations)
+	w.generations(p.Peer, p.Party, c.OtherGenerations)
 	if len(c.Changes) > 0 {
 		w.say(plain, "Shown besides, because they change who may sign for %s: entries %s.", p.Party, list(c.Changes))
 	}
 	if len(c.Others) > 0 {
 		w.say(plain, "Shown besides, because they change who signs receipts for %s: entries %s of its log.", p.Peer, list(c.Others))
 	}
+}
+
+// generations says where the log of a party goes on under another name.
+func (w *wording) generations(party, peer parley.Party, list []Generation) {
+	for i, g := range list {
+		w.say(plain, "From entry %s on %s's log is its generation %d: %s asked for it, as after a restore, at %s by %s's clock, and %s closed the one before at %s by %s's clock.",
+			parley.EntryName(party, i+2, g.From), party, i+2, party, moment(g.Renewed), party, peer, moment(g.Closed), peer)
+	}
+}
+
+// nameOf names an entry: its number behind the party, or, in a later generation, as
+// spec/GENERATION.md §1 does.
+func nameOf(party parley.Party, list []Generation, n uint64) string {
+	which := 1
+	for i, g := range list {
+		if n >= g.From {
+			which = i + 2
+		}
+	}
+	if which == 1 {
+		return fmt.Sprintf("%s %d", party, n)
+	}
+	return parley.EntryName(party, which, n)
 }
 
 func entries(n uint64) string {
