@@ -1,7 +1,8 @@
 // GENERATION §3: a renewal and its closing, by which a log goes on under another name.
-import { equal, hex, must } from './bytes.mjs';
+import { Refused, equal, hex, must } from './bytes.mjs';
 import { bytes, readAs, tuple } from './cbor.mjs';
-import { openStatement } from './statements.mjs';
+import { read1 } from './cose.mjs';
+import { openStatement, readPayload } from './statements.mjs';
 
 const MAX_STATEMENT = 1024;
 const shape = tuple(bytes(), bytes());
@@ -25,4 +26,31 @@ export function readLast(data, { line, side, other }) {
   const [, c] = readAs(shape, data), { closed } = openStatement('closing', c, other.receipt);
   const from = equal(closed, side.log) ? undefined : { renewal: { id: closed, time: 0 }, closing: { size: 0 }, known: [side.log, other.log, closed] };
   return readGeneration(data, { line, side, other, before: from });
+}
+
+/** What a statement claims, whoever signed it. */
+export function claimedGeneration(data) {
+  const [renewal, closing] = readAs(shape, data).map((b, i) => readPayload(['renewal', 'closing'][i], read1(b).payload));
+  return { from: Number(closing.size) + 1, renewed: renewal.time, closed: closing.time };
+}
+/** The names of a log: "A generation has the entries from the one behind the close of the generation before it." keys: of the other party. */
+export function namesOf(statements, whose, keys) {
+  const names = [{ id: whose.side.log, from: 1 }];
+  let before;
+  for (const data of statements) {
+    before = keys.open('closing', (receipt) => {
+      const g = readGeneration(data, { ...whose, other: { ...whose.other, receipt }, before });
+      return { ...g, size: g.closing.size };
+    });
+    names.push({ id: before.renewal.id, from: Number(before.size) + 1, closing: before.closing });
+  }
+  return names;
+}
+export const nameAt = (names, n) => (names.findLast((g) => g.from <= n) ?? names[0]).id;
+/** §7: "A cosignature by the closer, in a generation that it closed, of a size above key 4 proves that it closed too low." */
+export function mustNotDeny(names, { log, size }, verify) {
+  const closed = names.find((g, k) => equal(g.id, log) && names[k + 1]?.from <= size);
+  if (!closed) return;
+  try { verify(closed.id); } catch (e) { if (e instanceof Refused) return; throw e; }
+  must(false, 'closing', `${size} entries are cosigned of a generation that was closed below`);
 }

@@ -4,6 +4,7 @@ import { bytes, decode, encode, list, struct, text, tuple, uint } from './cbor.m
 import { Belief, CHANGE, readContent } from './content.mjs';
 import { read1, readSigned } from './cose.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
+import { claimedGeneration, mustNotDeny, nameAt, namesOf } from './generation.mjs';
 import { checkText, eightBytes, hash, number, party } from './names.mjs';
 import { checkCheckpoint, checkCosigned, parseNote } from './notes.mjs';
 import { Keys } from './places.mjs';
@@ -16,6 +17,7 @@ const malformed = (ok, what) => must(ok, 'malformed', what);
 const upTo = (max) => bytes(undefined, (x) => x.length > 0 && x.length <= max);
 const entries = (max) => list(bytes(), 1, max), hashes = list(hash, 1, MAX_HASHES), note = upTo(MAX_NOTE);
 const statement = bytes(undefined, (x) => must(x.length <= MAX_STATEMENT, 'limit', 'a receipt or refusal') ?? x.length > 0);
+const generations = list(bytes(undefined, (x) => x.length > 0 && x.length <= MAX_STATEMENT), 1, 63);
 const about = list(tuple(number, statement), 1, 4096);
 function checkName(s) {
   checkText(s);
@@ -25,6 +27,7 @@ const shape = struct({
   version: [1, uint(1, (1n << 64n) - 1n)], party: [2, party], other: [3, party], entries: [4, entries(4096)], changes: [5, entries(1024), true],
   hashes: [6, hashes, true], checkpoint: [7, note], otherCheckpoint: [8, note, true], receipts: [9, about, true], refusals: [10, about, true],
   officers: [11, list(tuple(eightBytes, text(checkName)), 1, 4096), true], otherChanges: [12, entries(1024), true], otherHashes: [13, hashes, true],
+  generations: [14, generations, true], otherGenerations: [15, generations, true],
 });
 
 /** An entry with its header, and its content where what is signed can be read. */
@@ -34,6 +37,12 @@ export function openEntry(data) {
     if (!(e instanceof Refused)) throw e;
     return out;
   }
+}
+/** What the statements of a log claim: which is the first entry of each later generation. */
+function claimedNames(statements, size) {
+  const named = (statements ?? []).map(claimedGeneration);
+  named.forEach((g, i) => malformed(g.from <= size && (i === 0 || named[i - 1].from <= g.from), 'a generation that the checkpoint does not cover'));
+  return named;
 }
 const numbers = (items) => items.every((e, i) => i === 0 || items[i - 1].number < e.number);
 
@@ -50,6 +59,9 @@ export function readProof(value) {
   malformed((!value.otherChanges || value.otherCheckpoint) && (!value.otherHashes || value.otherChanges), 'keys 12 and 13');
   p.note = parseNote(value.checkpoint);
   p.otherNote = value.otherCheckpoint && parseNote(value.otherCheckpoint, [2]);
+  malformed(!value.otherGenerations || value.otherCheckpoint, 'key 15 without key 8');
+  p.named = claimedNames(value.generations, p.note.size);
+  p.otherNamed = claimedNames(value.otherGenerations, p.otherNote?.size);
   for (const [format, items] of [['receipt', p.receipts], ['refusal', p.refusals]]) {
     malformed(items.every(([n], i) => (i === 0 || items[i - 1][0] < n) && p.shown.some((e) => e.number === n)), format);
     p[`${format}Of`] = new Map(items.map(([n, b]) => [n, { bytes: b, said: readPayload(format, read1(b).payload) }]));
@@ -73,10 +85,12 @@ export function verifyProof(p, roster) {
   must(side && other && equal(p.note.line, roster.lineId), 'roster', 'parties, or line');
   const own = [...p.shown, ...p.changed].sort((a, b) => (a.number < b.number ? -1 : 1));
   const keys = keysOf(roster, p.party, own), otherKeys = keysOf(roster, p.other, p.otherChanged);
-  notesHold(p, { line: roster.lineId, side, other, keys, otherKeys });
-  for (const [items, of] of [[own, side], [p.otherChanged, other]]) {
+  const line = roster.lineId, names = namesOf(p.generations ?? [], { line, side, other }, otherKeys);
+  const otherNames = namesOf(p.otherGenerations ?? [], { line, side: other, other: side }, keys);
+  notesHold(p, { line, side, other, keys, otherKeys, names, otherNames });
+  for (const [items, of] of [[own, names], [p.otherChanged, otherNames]]) {
     items.forEach((e, i) => {
-      must(equal(e.log, of.log), 'log', `entry ${e.number}`);
+      must(equal(e.log, nameAt(of, e.number)), 'log', `entry ${e.number}`);
       const before = items[i - 1];
       if (before && BigInt(before.number) + 1n === BigInt(e.number)) must(equal(e.previous, before.leaf), 'altered', `entry ${e.number}`);
     });
@@ -89,11 +103,15 @@ export function verifyProof(p, roster) {
   return believed(p, roster, own);
 }
 
-function notesHold(p, { line, side, other, keys, otherKeys }) {
-  const whose = { line, log: side.log, logKey: side.logKey, party: p.other };
+function notesHold(p, { line, side, other, keys, otherKeys, names, otherNames }) {
+  const whose = { line, log: nameAt(names, p.note.size), logKey: side.logKey, party: p.other };
+  const cosigned = (log) => otherKeys.open('cosigned', (receiptKey) => checkCosigned(p.note, { ...whose, log, receiptKey }));
   if (p.note.signatures.length === 1) checkCheckpoint(p.note, whose);
-  else otherKeys.open('cosigned', (receiptKey) => checkCosigned(p.note, { ...whose, receiptKey }));
-  const back = { line, log: other.log, logKey: other.logKey, party: p.party };
+  else {
+    mustNotDeny(names, p.note, cosigned);
+    cosigned(whose.log);
+  }
+  const back = { line, log: p.otherNote && nameAt(otherNames, p.otherNote.size), logKey: other.logKey, party: p.party };
   if (p.otherNote) keys.open('cosigned', (receiptKey) => checkCosigned(p.otherNote, { ...back, receiptKey }));
 }
 function statementHolds(p, format, n, data, { side, otherKeys }) {

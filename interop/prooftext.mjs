@@ -18,7 +18,7 @@ const time = (ms) => `${new Date(Math.floor(Number(ms) / 1000) * 1000).toISOStri
 const count = (n) => (n === 1 ? '1 entry' : `${n} entries`);
 
 function message(p, e) {
-  const { party: P, other: Q } = p, head = `${P} ${e.number}, at ${time(e.time)} by ${P}'s clock: `, c = e.content, out = [];
+  const { party: P, other: Q } = p, head = `${nameOf(P, p.named, e.number)}, at ${time(e.time)} by ${P}'s clock: `, c = e.content, out = [];
   if (c) {
     const signers = readSigned(readEntry(e.bytes).signed).signatures.map(({ id }) => {
       const [, name] = p.officers.find(([of]) => equal(of, id)) ?? [];
@@ -40,6 +40,12 @@ function message(p, e) {
   if (refusal) out.push(`${Q} signed that it does not believe it, for reason ${refusal.said.reason} of RECEIPT §4.`);
   return out;
 }
+const nameOf = (party, named, n) => {
+  const later = named.findLastIndex((g) => g.from <= n);
+  return later < 0 ? `${party} ${n}` : `${party}/${later + 2}.${n}`;
+};
+const generations = (P, Q, named) => named.map((g, i) => `From entry ${P}/${i + 2}.${g.from} on ${P}'s log is its generation ${i + 2}: ${P} asked for it, as after a restore, at ${
+  time(g.renewed)} by ${P}'s clock, and ${Q} closed the one before at ${time(g.closed)} by ${Q}'s clock.`);
 /** §5 */
 export function words(p) {
   const { party: P, other: Q, shown } = p, one = shown.length === 1, changes = p.changed.length + p.otherChanged.length > 0;
@@ -50,6 +56,7 @@ export function words(p) {
     `${P} signed that its log has ${count(p.note.size)}, and that ${one ? 'this is' : 'these are'} among them.`,
     p.note.seconds === undefined ? `That ${Q} holds them all is not shown.` : `${Q} signed that it holds all of them, at ${time(1000 * p.note.seconds)} by ${Q}'s clock.`,
     ...(p.otherNote ? [`${Q} signed that its own log has ${count(p.otherNote.size)}, and ${P} that it holds them, at ${time(1000 * p.otherNote.seconds)} by ${P}'s clock.`] : []),
+    ...generations(P, Q, p.named), ...generations(Q, P, p.otherNamed),
     ...(p.changed.length > 0 ? [`Shown besides, because they change who may sign for ${P}: entries ${listed(p.changed)}.`] : []),
     ...(p.otherChanged.length > 0 ? [`Shown besides, because they change who signs receipts for ${Q}: entries ${listed(p.otherChanged)} of its log.`] : []), '',
     `Of other messages it shows ${changes ? 'those changes, ' : ''}how many there were, and nothing else.`,
@@ -58,9 +65,11 @@ export function words(p) {
 }
 
 const numbered = (keyword, items) => items.map((e) => `${keyword} ${e.number} ${b64(e.bytes)}`);
+const statementLines = (keyword, items) => (items ?? []).map((g, i) => `${keyword} ${i + 2} ${b64(g)}`);
 const hashLines = (keyword, hashes) => (hashes ?? []).map((h) => `${keyword} ${hex(h)}`);
 export const writeProof = (p) => joinSealed([TITLE, ...words(p).map((w) => (w === '' ? '#' : `# ${w}`)), `party ${p.party} ${p.other}`,
-  ...numbered('entry', p.shown), ...numbered('change', p.changed), ...hashLines('hash', p.hashes), 'checkpoint', ...quoteNote(p.checkpoint),
+  ...numbered('entry', p.shown), ...numbered('change', p.changed), ...hashLines('hash', p.hashes),
+  ...statementLines('generation', p.generations), 'checkpoint', ...quoteNote(p.checkpoint), ...statementLines('other-generation', p.otherGenerations),
   ...(p.otherCheckpoint ? ['other', ...quoteNote(p.otherCheckpoint)] : []), ...numbered('other-change', p.otherChanged), ...hashLines('other-hash', p.otherHashes),
   ...p.receipts.map(([n, b]) => `receipt ${n} ${b64(b)}`), ...p.refusals.map(([n, b]) => `refusal ${n} ${b64(b)}`), ...p.officers.map(([id, name]) => `officer ${hex(id)} ${name}`)]);
 
@@ -86,7 +95,7 @@ export function readProofLines(data) {
     return unhex(text);
   }));
   const note = (keyword) => { malformed(cursor.take(keyword) === '', keyword); return unquoteNote(cursor); };
-  const value = { party, other, entries: entries('entry') ?? [], changes: entries('change'), hashes: hashes('hash'), checkpoint: note('checkpoint') };
+  const value = { party, other, entries: entries('entry') ?? [], changes: entries('change'), hashes: hashes('hash'), generations: entries('generation'), checkpoint: note('checkpoint'), otherGenerations: entries('other-generation') };
   if (cursor.is('other')) value.otherCheckpoint = note('other');
   value.otherChanges = entries('other-change');
   value.otherHashes = hashes('other-hash');

@@ -2,7 +2,7 @@
 import { Refused, b64, equal, hex, must, unb64, unhex } from './bytes.mjs';
 import { Belief } from './content.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
-import { readGeneration } from './generation.mjs';
+import { mustNotDeny, nameAt, namesOf } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
 import { joinSealed, quoteNote, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
@@ -76,21 +76,10 @@ export function audit(bytes, roster) {
   return { file, wrong, notes, logs };
 }
 
-const holds = (check) => { try { return check() !== undefined; } catch (e) { if (e instanceof Refused) return false; throw e; } };
 /** What a note says of itself, whatever else is in it. */
 function claimed(note) {
   const [origin, size] = Buffer.from(note).toString().split('\n');
-  return { id: origin.split('/').at(-1), size: Number(size) };
-}
-/** The names of a log: "A generation has the entries from the one behind the close of the generation before it." */
-function generationsOf(l, whose) {
-  const names = [{ id: l.log, from: 1 }];
-  let before;
-  for (const data of l.generations) {
-    before = readGeneration(data, { ...whose, before });
-    names.push({ id: before.renewal.id, from: Number(before.closing.size) + 1, closing: before.closing });
-  }
-  return names;
+  return { log: Buffer.from(origin.split('/').at(-1), 'hex'), size: Number(size) };
 }
 const readable = (entry) => { try { return [openEntry(entry)]; } catch (e) { if (e instanceof Refused) return []; throw e; } };
 function auditLog(l, { file, roster, attempt, notes }) {
@@ -100,24 +89,22 @@ function auditLog(l, { file, roster, attempt, notes }) {
   const keys = keysOf(roster, other.party, file.logs.find((x) => x.party !== party).entries.flatMap(readable));
   const out = { party, messages: [], cosigned: 0 };
   // 2. the generations, and the checkpoints
-  const names = attempt(`generations of ${party}`, () => generationsOf(l, { line: roster.lineId, side: sideOf(roster, party), other }));
+  const names = attempt(`generations of ${party}`, () => namesOf(l.generations, { line: roster.lineId, side: sideOf(roster, party), other }, keys));
   if (!names) return out;
-  const nameAt = (n) => (names.findLast((g) => g.from <= n) ?? names[0]).id;
   const cosignedAs = (log) => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, log, receiptKey }));
-  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, { ...whose, log: nameAt(claimed(l.checkpoint).size) }));
+  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, { ...whose, log: nameAt(names, claimed(l.checkpoint).size) }));
   const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => {
-    const { id, size } = claimed(l.cosigned), closed = names.find((g, k) => hex(g.id) === id && names[k + 1]?.from <= size);
-    if (closed) must(!holds(() => cosignedAs(closed.id)), 'closing', `${other.party} cosigned ${size} entries of a generation that it closed below`);
-    return cosignedAs(nameAt(size));
+    mustNotDeny(names, claimed(l.cosigned), cosignedAs);
+    return cosignedAs(nameAt(names, claimed(l.cosigned).size));
   });
   const quantum = l.cosignedPq && attempt(`cosigned-pq of ${party}`,
-    () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...whose, log: nameAt(claimed(l.cosignedPq).size), receiptKey })));
+    () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...whose, log: nameAt(names, claimed(l.cosignedPq).size), receiptKey })));
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];
     entries.forEach((entry, i) => {
       const h = readHeader(entry);
-      must(equal(h.log, nameAt(i + 1)), 'log', `entry ${i + 1}`);
+      must(equal(h.log, nameAt(names, i + 1)), 'log', `entry ${i + 1}`);
       must(h.number === i + 1 && (i === 0 || equal(h.previous, leaves[i - 1])), 'altered', `entry ${i + 1}`);
       leaves.push(leafHash(entry));
       tree.add(leaves[i]);

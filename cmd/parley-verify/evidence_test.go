@@ -88,6 +88,13 @@ func saidOfEverything(t *testing.T) string {
 	quantum.Say("north", "two")
 	tell(f.write("quantum-roster.txt", quantum.Line.Roster.Text()), f.write("quantum.txt", f.text(quantum.File("north"))))
 
+	restored, text := renewed(t)
+	tell(restored.roster, restored.write("restored.txt", text))
+	tell(restored.roster, restored.write("denied.txt", restored.text(denied(t, restored.record.Line))))
+	file = restored.record.File("south")
+	file.Logs[0].Generations = append(file.Logs[0].Generations, file.Logs[0].Generations...)
+	tell(restored.roster, restored.write("twice.txt", restored.text(file)))
+
 	deniable := rostertest.New(t, rostertest.Evidence(roster.Deniable))
 	tell(f.write("deniable-roster.txt", deniable.Roster.Text()))
 	return said.String()

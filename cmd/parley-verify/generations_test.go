@@ -76,16 +76,6 @@ func TestGenerationsAreTold(t *testing.T) {
 func TestGenerationsWrong(t *testing.T) {
 	f, text := renewed(t)
 	r := f.record
-	low := recordtest.New(t, r.Line)
-	low.Say("north", "The first.")
-	low.Renew("north")
-	low.Say("north", "The second.")
-	denied := low.File("north")
-	more := recordtest.New(t, r.Line)
-	more.Say("north", "The first.")
-	more.Say("north", "Another second.")
-	more.Cosign("north")
-	denied.Logs[0].Cosigned = more.File("north").Logs[0].Cosigned
 	file := r.File("south")
 	file.Logs[0].Generations = append(file.Logs[0].Generations, file.Logs[0].Generations...)
 	twice := f.text(file)
@@ -94,7 +84,7 @@ func TestGenerationsWrong(t *testing.T) {
 	above := strings.Replace(string(text[:bytes.LastIndex(text, []byte("END "))]), "generation 2 ", "generation 3 ", 1)
 	renumbered := []byte(above + lines.EndOf([]byte(above)))
 	for says, file := range map[string][]byte{
-		"south denies what it had receipted":                                      f.text(denied),
+		"south denies what it had receipted":                                      f.text(denied(t, r.Line)),
 		"A statement by which the log of north goes on as another generation":     twice,
 		"is of another log or line, or of another generation of the log":          without,
 		"This is not a file as the specification writes it":                       text[:len(text)-2],
@@ -105,4 +95,21 @@ func TestGenerationsWrong(t *testing.T) {
 			t.Errorf("exit %d, not %q:\n%s", code, says, out)
 		}
 	}
+}
+
+// denied is a file of north, which was restored: south closed its log below what south
+// had cosigned.
+func denied(t *testing.T, line *rostertest.Line) transcript.File {
+	t.Helper()
+	low := recordtest.New(t, line)
+	low.Say("north", "The first.")
+	low.Renew("north")
+	low.Say("north", "The second.")
+	file := low.File("north")
+	more := recordtest.New(t, line)
+	more.Say("north", "The first.")
+	more.Say("north", "Another second.")
+	more.Cosign("north")
+	file.Logs[0].Cosigned = more.File("north").Logs[0].Cosigned
+	return file
 }

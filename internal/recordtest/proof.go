@@ -53,6 +53,7 @@ func (r *Record) Proof(party parley.Party, first, last uint64) *proof.Proof {
 			}
 		}
 	}
+	r.must(p.Renew(l.file.Generations, peer.file.Generations))
 	var others leaves
 	for _, e := range peer.file.Entries {
 		others = append(others, transcript.LeafHash(e))

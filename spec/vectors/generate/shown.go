@@ -31,6 +31,8 @@ type shown struct {
 	note, other        []byte
 	receipts, refusals []statement
 	officers           []officer
+
+	generations, otherGenerations [][]byte
 }
 
 // text is the file without its last line.
@@ -50,7 +52,14 @@ func (p shown) text() string {
 	for _, h := range p.hashes {
 		s += fmt.Sprintf("hash %x\n", h)
 	}
+	statements := func(keyword string, l [][]byte) {
+		for i, x := range l {
+			s += fmt.Sprintf("%s %d %s\n", keyword, i+2, b64(x))
+		}
+	}
+	statements("generation", p.generations)
 	s += barred("checkpoint", p.note)
+	statements("other-generation", p.otherGenerations)
 	if p.other != nil {
 		s += barred("other", p.other)
 	}
@@ -99,6 +108,15 @@ func (p shown) fields() fields {
 	add(9, abouts(p.receipts))
 	add(10, abouts(p.refusals))
 	add(11, officers)
+	var own, others [][]byte
+	for _, g := range p.generations {
+		own = append(own, bstr(g))
+	}
+	for _, g := range p.otherGenerations {
+		others = append(others, bstr(g))
+	}
+	add(14, own)
+	add(15, others)
 	return f
 }
 
@@ -173,7 +191,7 @@ func goodShown() map[string]shown {
 	byID := sorted(northA, northB)
 	changeLines := strings.TrimSuffix(strings.ReplaceAll("> \u2068"+replacing.text(), "\n", "\u2069\n# > \u2068"), " \u2068")
 	besides := "Shown besides, because they change who may sign for north: entries 2."
-	return map[string]shown{
+	all := map[string]shown{
 		"one": secondShown,
 		"not-cosigned": secondShown.with(func(p *shown) {
 			p.note, p.other, p.receipts = checkpoint2, nil, nil
@@ -241,6 +259,10 @@ func goodShown() map[string]shown {
 			officers: []officer{northA},
 		},
 	}
+	for name, p := range renewedShown(all) {
+		all[name] = p
+	}
+	return all
 }
 
 // changing2 is entry 2 of north, by which north d comes for north c.
@@ -353,6 +375,9 @@ func badShown() (list []struct {
 		p.entries[0], p.note = statement{1, first2}, cosignedNote(north, south, 2, treeRoot(leaves), noon/1000+3)
 		p.words[3] = "> \u2068Nothing to report.\u2069"
 	})
+	for _, b := range badRenewed() {
+		no(b.name, b.expect, b.why, b.of, b.change)
+	}
 	return list
 }
 
@@ -450,6 +475,7 @@ func tlogProofVectors() []vector {
 		no("hash-other", "bad proof", "a hash that is not of this log", tlogText(entry2, 1, [][]byte{zeros}, northNote)),
 		no("entry-other", "bad proof", "another entry 2", tlogText(entryFields(north.log, 2, leaf1, firstSigned).encode(), 1, inclusion(1, bothLeaves), northNote)),
 		no("log-unknown", "log", "a log that the roster does not name", tlogText(entry1, 0, nil, bytes.ReplaceAll(checkpoint1, fmt.Appendf(nil, "/%x", north.log), fmt.Appendf(nil, "/%x", zeros[:16])))),
+		no("later", "log", "a checkpoint of a later generation, which the roster does not name", tlogText(laterEntry, 1, inclusion(1, laterLeaves), laterNote)),
 		no("entry-of-south", "log", "an entry of the other log", tlogText(southEntry1, 0, inclusion(0, bothLeaves), northNote)),
 		no("forged", "bad signature", "another key cosigned", tlogText(entry2, 1, inclusion(1, bothLeaves),
 			append(bytes.Clone(checkpoint2), cosignature(north.receipt, receiptName("south"), checkpointText(north.log, 2, treeRoot(bothLeaves)), noon/1000+3)...))),
