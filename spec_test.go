@@ -311,6 +311,8 @@ func (s *specLine) transcript() {
 	}
 	s.ok("inclusion", transcript.CheckInclusion([]parley.Hash{parley.Hash(s.example("inclusion"))}, 2, root, 1, two))
 
+	_, err = transcript.ParseDecision(s.example("decision"))
+	s.ok("decision", err)
 	fork, err := transcript.ParseFork(s.example("fork"))
 	s.ok("fork", err)
 	forger, err := fork.Check(s.roster)

@@ -254,6 +254,10 @@ var readers = map[string]func(v vector) error{
 		_, err = f.Check(v.roster)
 		return err
 	},
+	"decision": func(v vector) error {
+		d, err := transcript.ParseDecision(v.in["input"])
+		return v.again(err, func() ([]byte, error) { return transcript.AppendDecision(nil, d) })
+	},
 	"opening": func(v vector) error {
 		_, err := v.accept(v.in["input"])
 		return err

@@ -9,6 +9,7 @@ import { leafHash, readEntry, widen } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readFrame, readPouch, tagOf } from './frame.mjs';
 import { readCheckpoint, readCosigned } from './notes.mjs';
+import { readDecision } from './decision.mjs';
 import { readGeneration } from './generation.mjs';
 import { readProofCbor, verifyProof } from './proof.mjs';
 import { readProofText, readTlogProof, writeProof } from './prooftext.mjs';
@@ -46,7 +47,7 @@ const CHECKS = {
   'narrow-entry': () => same(widen(ex['narrow-entry'], { line, log: north.log, peerLog: south.log, previous: leaves[0] }), ex['second-entry']),
   tag: () => same(tagOf(line, 'north'), ex.tag), frame: () => same(openBundle(readFrame(ex.frame), ex['direction-secret']), ex.bundle),
   pouch: () => same(readPouch(ex.pouch)[0], ex.frame), stream: () => same(ex.stream.subarray(8), ex.frame), quic: () => same(ex.quic.subarray(-ex.frame.length), ex.frame),
-  side: () => same(sideHash(north), ex.side), change: () => readChange(ex.change), fork: () => verifyFork(ex.fork, roster),
+  side: () => same(sideHash(north), ex.side), change: () => readChange(ex.change), fork: () => verifyFork(ex.fork, roster), decision: () => readDecision(ex.decision),
   transcript: () => must(audit(ex.transcript, roster).wrong.length === 0, 'wrong'),
   set: () => verifySet({ size: 2, root: ex.root, leaves: [[1, leaves[1]]], proof: [ex.set] }),
   proof: () => verifyProof(readProofText(ex.proof), roster), 'proof-cbor': () => same(writeProof(readProofCbor(ex['proof-cbor'])), ex.proof),

@@ -9,6 +9,7 @@ import { narrow, readEntry, readHeader, widen, writeEntry } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readBundle, readFrame, readPouch, tagOf, writeBundle, writeFrame, writePouch } from './frame.mjs';
 import { readCheckpoint, readCosigned, readCosignedPq } from './notes.mjs';
+import { readDecision } from './decision.mjs';
 import { derive } from './deniable.mjs';
 import { readGeneration, readLast } from './generation.mjs';
 import { Keys } from './places.mjs';
@@ -87,7 +88,7 @@ const READERS = {
   },
   inclusion: (v) => verifyInclusion({ index: unbig(v.index), size: unbig(v.size), leaf: v.leaf, root: v.root, proof: hashes(v.input) }),
   consistency: (v) => verifyConsistency({ from: unbig(v.from), fromRoot: v['from root'], to: unbig(v.to), toRoot: v['to root'], proof: hashes(v.input) }),
-  fork: (v) => verifyFork(v.input, roster),
+  fork: (v) => verifyFork(v.input, roster), decision: (v) => readDecision(v.input),
   renewal: statement('renewal'), closing: statement('closing'), recall: bare(recall),
   generation(v) {
     const whose = { line, side: north, other: south };

@@ -40,8 +40,8 @@ func AppendDecision(dst []byte, d Decision) ([]byte, error) {
 	w := newPrinter(DecisionTitle)
 	w.Line("log", d.Log.String())
 	for i, m := range append([]Mark{d.Held}, d.Other...) {
-		if m.Size > MaxSize {
-			return nil, fmt.Errorf("append decision: %w: a size of %d", ErrMalformed, m.Size)
+		if err := (Checkpoint{Size: m.Size, Root: m.Root}).check(); err != nil {
+			return nil, fmt.Errorf("append decision: %w: %w", ErrMalformed, err)
 		}
 		keyword := "held"
 		if i > 0 {

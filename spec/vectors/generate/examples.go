@@ -58,6 +58,7 @@ func examples() map[string][]byte {
 		"checkpoint": checkpoint2,
 		"inclusion":  join(inclusion(1, [][]byte{leaf1, leaf2})...),
 		"fork":       twoRoots,
+		"decision":   decision,
 		"transcript": transcript(cosigned, receipt, refusal),
 
 		"set":        join(proofOfSet(bothLeaves, 1)...),

@@ -24,6 +24,7 @@ func formats() []format {
 		{"inclusion", inclusionVectors()},
 		{"consistency", consistencyVectors()},
 		{"fork", forkVectors()},
+		{"decision", decisionVectors()},
 		{"header", headerVectors()},
 		{"card", cardVectors()},
 		{"invite", inviteVectors()},
