@@ -12,7 +12,7 @@ SEED    ?= $(shell date +%s)
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo-check build verify-page test interop needs lint man race fuzz model soak bench bench-quick
+.PHONY: help run demo-check build verify-page test interop needs lint man race fuzz model kills soak bench bench-quick
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ fuzz: ## every fuzz target for FUZZTIME each (default 60s)
 
 model: ## search the model of the exchange, the large searches too (docs/model.md)
 	PARLEY_MODEL=large $(GO) test -count=1 -v -timeout 0 ./spec/promela
+
+kills: ## kill either station at every step of a restore, and of what follows it
+	PARLEY_KILLS=all $(GO) test -count=1 -v -timeout 0 -run '^TestRestoredAndKilled$$' ./internal/station
 
 soak: ## two stations in bad hours for SOAK (default 30m), drawn from SEED
 	PARLEY_SOAK=$(SOAK) PARLEY_SEED=$(SEED) $(GO) test -count=1 -v -timeout 0 -run '^TestSoak$$' ./internal/lab

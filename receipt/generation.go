@@ -141,5 +141,5 @@ func (g Generation) follow(h *roster.History, p parley.Party) (*roster.History, 
 	case c.Closed != newest:
 		return nil, fmt.Errorf("%w: it closes %s, and the newest is %s", roster.ErrGeneration, c.Closed, newest)
 	}
-	return h.Renew(p, c.Size, r.Log, r.Time)
+	return h.Renew(p, roster.Generation{From: c.Size + 1, Log: r.Log, Renewed: r.Time, Beside: c.Own})
 }

@@ -27,6 +27,9 @@ type Generation struct {
 	Key ed25519.PublicKey
 	// Renewed is the time of the renewal that opened it; 0 in the first.
 	Renewed parley.Time
+	// Beside is how many entries the other party's log had when that party closed
+	// the generation before: they were written beside that one. 0 in the first.
+	Beside uint64
 }
 
 // Generations returns those of p's log that are known, the first one first; none
@@ -96,18 +99,54 @@ func (h *History) Renews(p parley.Party, id parley.LogID, at parley.Time) error 
 	return nil
 }
 
-// Renew returns the history in which p's log goes on behind its entry size under
-// the name id, with the same log key. The errors wrap ErrGeneration.
-func (h *History) Renew(p parley.Party, size uint64, id parley.LogID, at parley.Time) (*History, error) {
-	if err := h.Renews(p, id, at); err != nil {
+// Renew returns the history in which p's log goes on with g. Without a key in g the
+// log key stays. The errors wrap ErrGeneration.
+func (h *History) Renew(p parley.Party, g Generation) (*History, error) {
+	if err := h.Renews(p, g.Log, g.Renewed); err != nil {
 		return nil, err
 	}
 	i, _ := h.index(p)
 	last := h.logs[i][len(h.logs[i])-1]
-	if size+1 < last.From {
-		return nil, fmt.Errorf("the log of %s: %w: it would go on behind entry %d, before the generation that it closes", p, ErrGeneration, size)
+	if g.From < last.From {
+		return nil, fmt.Errorf("the log of %s: %w: it would go on with entry %d, before the generation that it closes", p, ErrGeneration, g.From)
+	}
+	if g.Key == nil {
+		g.Key = last.Key
 	}
 	out := *h
-	out.logs[i] = append(slices.Clip(h.logs[i]), Generation{From: size + 1, Log: id, Key: last.Key, Renewed: at})
+	out.logs[i] = append(slices.Clip(h.logs[i]), g)
 	return &out, nil
+}
+
+// Meant returns the generation of the other party's log, counted from 1, in which
+// entry n of p's log means the number m of that log: what was written before its
+// party closed a generation there means none of what came in its place since
+// (spec/GENERATION.md §1). It is 0 if p is not of this line.
+func (h *History) Meant(p parley.Party, n, m uint64) int {
+	peer, ok := h.agreed.Peer(p)
+	if !ok {
+		return 0
+	}
+	all := h.Generations(peer.Party)
+	for i, g := range all[1:] {
+		if n <= g.Beside && m >= g.From {
+			return i + 1
+		}
+	}
+	_, which := h.Generation(peer.Party, m)
+	return which
+}
+
+// Saw returns how much of the other party's log entry n of p's log has seen, where
+// it says size: no more than is still there of what it can have seen
+// (spec/GENERATION.md §1).
+func (h *History) Saw(p parley.Party, n, size uint64) uint64 {
+	if peer, ok := h.agreed.Peer(p); ok {
+		for _, g := range h.Generations(peer.Party)[1:] {
+			if n <= g.Beside {
+				size = min(size, g.From-1)
+			}
+		}
+	}
+	return size
 }

@@ -46,7 +46,7 @@ type Closing struct {
 	Size   uint64        `cbor:"4,keyasint"`           // of the log, in all generations
 	Root   parley.Hash   `cbor:"5,keyasint"`           // at that size
 	Opened parley.LogID  `cbor:"6,keyasint"`           // the generation that begins; another one
-	Proved uint64        `cbor:"7,keyasint,omitempty"` // of the closer's own log, cosigned by Party
+	Own    uint64        `cbor:"7,keyasint,omitempty"` // entries in the closer's own log
 	Time   parley.Time   `cbor:"8,keyasint"`
 }
 
@@ -56,7 +56,7 @@ func (c Closing) check() error {
 	}
 	return first(
 		checkParty("party", c.Party), checkGeneration("closed", c.Closed), checkGeneration("opened", c.Opened),
-		checkSize("size", c.Size), checkSize("proved", c.Proved), checkTime("time", c.Time))
+		checkSize("size", c.Size), checkSize("own", c.Own), checkTime("time", c.Time))
 }
 
 // AppendClosing writes c after dst, or refuses what ParseClosing would refuse.

@@ -149,7 +149,7 @@ func sampleRenewal() Renewal {
 
 func sampleClosing() Closing {
 	return Closing{
-		Line: sampleLine, Party: "north", Closed: sampleLog, Size: 17, Root: sampleHash, Opened: samplePeer, Proved: 3, Time: sampleTime,
+		Line: sampleLine, Party: "north", Closed: sampleLog, Size: 17, Root: sampleHash, Opened: samplePeer, Own: 3, Time: sampleTime,
 	}
 }
 

@@ -43,6 +43,9 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 	if st.Ours.Halted != "" {
 		tell("%s: NOTHING IS SIGNED any more on this line: %s", us, plain.Line(st.Ours.Halted))
 	}
+	if st.Ours.Restoring {
+		tell("%s: NOTHING IS SIGNED YET on this line: this station was restored and waits for %s; parley status says for what", us, them)
+	}
 	if st.Theirs.Halted != "" {
 		tell("%s: their log is not receipted any more: %s; parley fork lists what proves it", us, plain.Line(st.Theirs.Halted))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/plain"
@@ -90,6 +91,13 @@ func rosterOf(ctx context.Context, h *home.Home, l home.LineState) (api.Roster, 
 
 // sideNow prints what a party has changed of its side since the line was agreed.
 func (m *Main) sideNow(side api.RosterSide) {
+	for i, g := range side.Generations {
+		if g.Renewed != nil {
+			m.say("")
+			m.say("%s was restored from a backup at %s: its log goes on in generation %d, with %s",
+				side.Party, m.moment(*g.Renewed), i+1, parley.MessageName(parley.Party(side.Party), i+1, g.From))
+		}
+	}
 	if side.Changes == 0 {
 		return
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -106,9 +104,8 @@ Tell the other side by voice as well.
 
 // since reads the first message of this side that is in doubt.
 func (s *speaker) since(name string) (uint64, error) {
-	party, number, _ := strings.Cut(name, "/")
-	n, err := strconv.ParseUint(number, 10, 64)
-	if err != nil || n == 0 || party != string(s.home.Party()) {
+	party, n, err := parseName(name)
+	if err != nil || party != string(s.home.Party()) {
 		return 0, usageError{fmt.Errorf("--since %q: name the first message of this side that is in doubt, as in %s/17", name, s.home.Party())}
 	}
 	return n, nil

@@ -99,6 +99,9 @@ func (m *Main) content(v api.Message) {
 		}
 		m.fact("released by", strings.Join(names, " and "))
 	}
+	if v.Was != "" {
+		m.fact("before", "known as "+v.Was+" until a station was restored")
+	}
 	for _, doubt := range v.InDoubt {
 		m.fact("IN DOUBT", plain.Line(doubt)+": the key was compromised")
 	}

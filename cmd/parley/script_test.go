@@ -276,8 +276,6 @@ func carry(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	lines, err := h.Lines()
 	ts.Check(err)
-	from, n, err := parseName(args[0])
-	ts.Check(err)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	again := time.NewTicker(retryEvery)
@@ -286,7 +284,7 @@ func carry(ts *testscript.TestScript, _ bool, args []string) {
 	for {
 		ts.Check(moveAll(ts.MkAbs("n/pouch/south/out"), ts.MkAbs("s/pouch/north/in")))
 		ts.Check(moveAll(ts.MkAbs("s/pouch/north/out"), ts.MkAbs("n/pouch/south/in")))
-		_, err := client.Message(ctx, lines[0].Name, from, n)
+		_, err := client.Message(ctx, lines[0].Name, args[0])
 		if err == nil {
 			return
 		}

@@ -94,6 +94,18 @@ func answering(ctx context.Context, c *api.Client, wait time.Duration) error {
 	}
 }
 
+// generation says in which generation a log is written, if not in the first.
+func generation(l api.Log) string {
+	text := ""
+	if l.Generation > 1 {
+		text = fmt.Sprintf("; in generation %d of the log", l.Generation)
+	}
+	if l.Restoring {
+		text += "; RESTORED FROM A BACKUP: nothing is signed yet"
+	}
+	return text
+}
+
 // statusOf prints the state of one line, unless it is for a program.
 func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Status, error) {
 	s, err := m.speak(lineChoice{name: name})
@@ -118,12 +130,12 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 	if st.Ours.Size > 0 {
 		text += fmt.Sprintf(", %s proved to be held by %s", allOf(st.Ours.Cosigned, st.Ours.Size), name)
 	}
-	m.say("  %-8s %s", string(s.home.Party()), text)
+	m.say("  %-8s %s", string(s.home.Party()), text+generation(st.Ours))
 	text = count(st.Theirs.Size, "message", "messages")
 	if st.Theirs.Ahead > 0 {
 		text += fmt.Sprintf(", and %d AHEAD OF A GAP", st.Theirs.Ahead)
 	}
-	m.say("  %-8s %s", name, text)
+	m.say("  %-8s %s", name, text+generation(st.Theirs))
 	if st.Refused > 0 {
 		m.say("  %s refused since the station was made", count(st.Refused, "frame was", "frames were"))
 		for _, r := range st.RefusedBy {

@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"parley"
@@ -40,21 +37,19 @@ func (s *speaker) until(ctx context.Context, limit time.Duration, look func(cont
 
 // parseName takes a name such as "south/17" apart.
 func parseName(s string) (party string, n uint64, err error) {
-	party, number, ok := strings.Cut(s, "/")
-	n, nerr := strconv.ParseUint(number, 10, 64)
-	if _, err := parley.ParseParty(party); !ok || nerr != nil || err != nil || n == 0 {
-		return "", 0, usageError{fmt.Errorf("%q is not the name of a message: write it as in south/17, the 17th of south", s)}
+	p, _, n, err := parley.ParseMessageName(s)
+	if err != nil {
+		return "", 0, usageError{err}
 	}
-	return party, n, nil
+	return string(p), n, nil
 }
 
 // named returns the message of a name such as "south/17".
 func (s *speaker) named(ctx context.Context, name string) (api.Message, error) {
-	party, n, err := parseName(name)
-	if err != nil {
+	if _, _, err := parseName(name); err != nil {
 		return api.Message{}, err
 	}
-	return s.Message(ctx, s.name(), party, n)
+	return s.Message(ctx, s.name(), name)
 }
 
 // lineOfName returns the line that a message is on: the one named, or the one

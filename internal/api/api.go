@@ -59,6 +59,7 @@ var codes = []struct {
 	{station.ErrUncovered, CodeRefused, http.StatusConflict, "wait a moment: the checkpoint goes out with the next messages; parley show says how far a message is"},
 	{station.ErrNoProof, CodeRefused, http.StatusConflict, "parley export --deniable writes the deniable record for your own files; whoever holds it could have made it"},
 	{station.ErrRange, CodeRequest, http.StatusBadRequest, ""},
+	{station.ErrRestored, CodeRefused, http.StatusConflict, "parley status says what it waits for; the draft stands: approve it again then"},
 	{station.ErrHalted, CodeRefused, http.StatusConflict, "parley status says why; do not sign with this copy of the station until a person has looked"},
 	{station.ErrReplay, CodeRefused, http.StatusConflict, "make a new draft"},
 	{station.ErrDeniable, CodeRefused, http.StatusConflict, "the program that approves must know deniable lines: take the one of this release"},

@@ -84,7 +84,7 @@ func TestMessageThroughTheSocket(t *testing.T) {
 		t.Fatalf("approved: %+v, %v; want north/1 released", done, err)
 	}
 	s.North.Proved(1)
-	m, err := s.Message(s.ctx, "south", "north", 1)
+	m, err := s.Message(s.ctx, "south", "north/1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,9 +154,9 @@ func TestErrorsHaveCodes(t *testing.T) {
 		want api.Code
 	}{
 		{"no such line", func() error { _, err := s.Status(s.ctx, "east"); return err }(), api.CodeMissing},
-		{"no such message", func() error { _, err := s.Message(s.ctx, "south", "south", 9); return err }(), api.CodeMissing},
-		{"no such party", func() error { _, err := s.Message(s.ctx, "south", "east", 1); return err }(), api.CodeRequest},
-		{"number zero", func() error { _, err := s.Message(s.ctx, "south", "south", 0); return err }(), api.CodeRequest},
+		{"no such message", func() error { _, err := s.Message(s.ctx, "south", "south/9"); return err }(), api.CodeMissing},
+		{"no such party", func() error { _, err := s.Message(s.ctx, "south", "east/1"); return err }(), api.CodeRequest},
+		{"number zero", func() error { _, err := s.Message(s.ctx, "south", "south/0"); return err }(), api.CodeRequest},
 		{"no draft id", s.Withdraw(s.ctx, "south", "zz"), api.CodeRequest},
 		{"no such draft", s.Withdraw(s.ctx, "south", strings.Repeat("00", 16)), api.CodeMissing},
 		{"precedence", draft(func(d *api.DraftRequest) { d.Precedence = "fast" }), api.CodeRequest},

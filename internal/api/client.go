@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"parley/deniable"
 	"parley/release"
@@ -89,8 +90,9 @@ func (c *Client) Messages(ctx context.Context, line string, l List) (out []Messa
 }
 
 // Message returns the message of a name such as "south/17".
-func (c *Client) Message(ctx context.Context, line, party string, n uint64) (out Message, err error) {
-	return out, c.get(ctx, path(line, "messages", party, strconv.FormatUint(n, 10)), &out)
+func (c *Client) Message(ctx context.Context, line, name string) (out Message, err error) {
+	party, number, _ := strings.Cut(name, "/")
+	return out, c.get(ctx, path(line, "messages", party, number), &out)
 }
 
 // Draft keeps a text for its officers.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"time"
 
 	"parley"
 	"parley/internal/station"
@@ -54,6 +55,16 @@ type RosterSide struct {
 	Words    string      `json:"words"`
 	Officers []Joining   `json:"officers"`
 	Keys     []RosterKey `json:"keys"`
+
+	Generations []Generation `json:"generations"` // of its log
+}
+
+// Generation is the part of a log that is written under one name
+// (spec/GENERATION.md §1).
+type Generation struct {
+	Log     string     `json:"log"`
+	From    uint64     `json:"from"`              // its first entry
+	Renewed *time.Time `json:"renewed,omitempty"` // when its party asked for it; none in the first
 }
 
 // RosterKey is a key of a side and when it was valid, in entries of its log.
@@ -179,6 +190,9 @@ func rosterNow(l *station.Line, _ http.ResponseWriter, _ *http.Request) (any, er
 				Role: string(k.Role), Name: k.Name, ID: k.KeyID().String(), Key: base64.StdEncoding.EncodeToString(k.Key),
 				From: k.From, To: k.To, Seen: k.Seen, Doubt: k.Doubt,
 			})
+		}
+		for _, g := range h.Generations(now.Party) {
+			side.Generations = append(side.Generations, Generation{Log: g.Log.String(), From: g.From, Renewed: optional(g.Renewed)})
 		}
 		out.Sides = append(out.Sides, side)
 	}

@@ -47,6 +47,7 @@ type Message struct {
 	By         *time.Time `json:"by,omitempty"`
 	Body       string     `json:"body,omitempty"`
 	Draft      string     `json:"draft,omitempty"` // the id of the draft it was
+	Was        string     `json:"was,omitempty"`   // the name by which it was known here before a restore
 	Officers   []string   `json:"officers,omitempty"`
 	// InDoubt says of each compromised key that signed it what is in doubt
 	// (spec/CHANGE.md §5).
@@ -79,7 +80,7 @@ func optional(t parley.Time) *time.Time {
 
 func messageOf(l *station.Line, m station.Message) Message {
 	out := Message{
-		Name: nameOf(m.From, m.Ref.Number), From: string(m.From), Mine: m.Mine, Number: m.Ref.Number, Seq: m.Seq,
+		Name: l.MessageName(m.From, m.Ref.Number), From: string(m.From), Mine: m.Mine, Number: m.Ref.Number, Seq: m.Seq,
 		Composed: m.Composed.Time(), Received: m.Received.Time(), Seen: m.Seen, Ahead: m.Ahead, Deniable: l.Deniable(),
 		Believed: m.Believed, Refusal: m.Refusal,
 		Receipted: m.Receipts.Cosigned || m.Receipts.Single != 0, Cosigned: m.Receipts.Cosigned,
@@ -99,13 +100,13 @@ func messageOf(l *station.Line, m station.Message) Message {
 		out.To = append(out.To, string(d))
 	}
 	for _, r := range c.References {
-		out.References = append(out.References, l.NameOf(r))
+		out.References = append(out.References, l.Referred(m, r))
 	}
 	out.Expires, out.Language, out.Body = optional(c.Expires), c.Language, c.Body
 	if !l.Deniable() { // there they are no persons
 		out.Officers = m.Officers
 	}
-	out.Draft = c.Draft.String()
+	out.Draft, out.Was = c.Draft.String(), m.Was
 	for _, t := range m.Compromised {
 		out.InDoubt = append(out.InDoubt, t.Doubt(m.From))
 	}
@@ -216,6 +217,9 @@ type Log struct {
 	Cosigned uint64 `json:"cosigned"`
 	Refusals uint64 `json:"refusals"`
 	Halted   string `json:"halted,omitempty"`
+
+	Generation int  `json:"generation"`          // in which the next entry stands, counted from 1
+	Restoring  bool `json:"restoring,omitempty"` // nothing is signed in it: this station was restored, and it is not whole again
 }
 
 // Channel is one channel and its last proof of life.
@@ -263,7 +267,7 @@ func healthOf(h link.Health) Health {
 }
 
 func logOf(s station.LogStatus) Log {
-	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted}
+	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring}
 }
 
 func statusOf(l *station.Line, s station.Status) Status {
@@ -288,8 +292,6 @@ func statusOf(l *station.Line, s station.Status) Status {
 func lineOf(l *station.Line) Line {
 	return Line{Name: l.Name(), ID: l.ID().String(), Self: string(l.Self().Party), Deniable: l.Deniable()}
 }
-
-func nameOf(p parley.Party, n uint64) string { return station.MessageName(p, n) }
 
 // Event is one piece of news, as the stream of events tells it.
 type Event struct {

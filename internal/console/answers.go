@@ -1,7 +1,6 @@
 package console
 
 import (
-	"strconv"
 	"strings"
 
 	"parley"
@@ -42,13 +41,6 @@ func Settled(answer string) bool {
 		return false
 	}
 	return true
-}
-
-// number takes the name of a message apart.
-func number(name string) (party string, n uint64, ok bool) {
-	party, digits, _ := strings.Cut(name, "/")
-	n, err := strconv.ParseUint(digits, 10, 64)
-	return party, n, err == nil
 }
 
 // OpenFlash reports whether a message of the other side is a Flash that is no

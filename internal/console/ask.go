@@ -144,7 +144,7 @@ func (a *asker) unsettled(ctx context.Context, line string, older []api.Message)
 			continue
 		}
 		left--
-		now, err := a.client.Message(ctx, line, PartyOf(m), m.Number)
+		now, err := a.client.Message(ctx, line, m.Name)
 		if err != nil {
 			return err
 		}

@@ -117,6 +117,9 @@ func counts(self string, l Line, now time.Time) (text string, urgent bool) {
 	if l.Status.Ours.Halted != "" || l.Status.Theirs.Halted != "" {
 		words, urgent = append(words, "HALTED"), true
 	}
+	if l.Status.Ours.Restoring {
+		words, urgent = append(words, "RESTORED"), true
+	}
 	if flash > 0 {
 		words = append(words, plural(flash, "FLASH open", "FLASHES open"))
 	}

@@ -168,6 +168,9 @@ func state(self string, l Line, now time.Time) (out []string) {
 	if why := l.Status.Ours.Halted; why != "" {
 		out = append(out, "HALTED: nothing is signed any more on this line: "+plain.Line(why))
 	}
+	if l.Status.Ours.Restoring {
+		out = append(out, "RESTORED from a backup: nothing is signed before "+l.Name+" has said how far our log goes")
+	}
 	if why := l.Status.Theirs.Halted; why != "" {
 		out = append(out, "HALTED: their log is not receipted any more: "+plain.Line(why))
 	}
@@ -274,11 +277,7 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 	channel := e.Line + " " + e.Channel
 	switch e.Kind {
 	case station.EventArrived.String(), station.EventReleased.String():
-		party, n, ok := number(e.Message)
-		if !ok {
-			return e.Kind + " " + plain.Line(e.Message), nil
-		}
-		v, err := t.o.Client.Message(ctx, e.Line, party, n)
+		v, err := t.o.Client.Message(ctx, e.Line, e.Message)
 		if err != nil {
 			return "", err
 		}
@@ -323,6 +322,8 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		return "WITHDRAWN: " + draftName(plain.Line(e.Text)), nil
 	case station.EventRoster.String():
 		return "ROSTER: " + plain.Line(e.Text), nil
+	case station.EventRenumbered.String():
+		return fmt.Sprintf("RENUMBERED: %s is %s since %s was restored", plain.Line(e.Text), e.Message, e.Line), nil
 	case station.EventAlarm.String():
 		return "ALARM: " + plain.Line(e.Text), nil
 	}

@@ -114,6 +114,9 @@ func (c *Console) pinned(now time.Time, width, height int) (rows []screen.Row) {
 		if why := l.Status.Ours.Halted; why != "" {
 			pin("HALTED", l.Name+": nothing is signed any more on this line: "+why)
 		}
+		if l.Status.Ours.Restoring {
+			pin("RESTORED", l.Name+": nothing is signed before they have said how far our log goes: parley status")
+		}
 		if why := l.Status.Theirs.Halted; why != "" {
 			pin("HALTED", l.Name+": their log is not receipted any more: "+why)
 		}

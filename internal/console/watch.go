@@ -205,7 +205,7 @@ func (w *watcher) enter(a answer) error {
 		before, known := w.seen[l.Name]
 		newest := before
 		for _, v := range l.Messages {
-			ring = ring || known && v.Seq > before && !v.Mine && v.Precedence == parley.Flash.String() && !exercise(v)
+			ring = ring || known && v.Seq > before && !v.Mine && v.Was == "" && v.Precedence == parley.Flash.String() && !exercise(v)
 			newest = max(newest, v.Seq)
 		}
 		w.seen[l.Name] = newest

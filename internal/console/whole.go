@@ -34,6 +34,9 @@ func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
 			fact("not done", o.open.turn()+o.open.What)
 		}
 	}
+	if v.Was != "" {
+		fact("before", "known as "+v.Was+" until a station was restored")
+	}
 	fact("composed", moment(v.Composed)+" by the sender's clock")
 	fact("here since", moment(v.Received)+", "+span(now.Sub(v.Received)))
 	if v.Ahead {

@@ -1,14 +1,9 @@
 package demo
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
-
-	"parley"
 )
 
 // Ledger is the demo's own account, beside the stations': what was said and
@@ -139,14 +134,4 @@ func (l *Ledger) Confirms() (out []time.Duration) {
 
 func (t trouble) overlaps(begin, end time.Time) bool {
 	return !t.begin.After(end) && (t.end.IsZero() || !t.end.Before(begin))
-}
-
-// parseName takes a message's name such as "south/17" apart.
-func parseName(name string) (parley.Party, uint64, error) {
-	party, number, _ := strings.Cut(name, "/")
-	n, err := strconv.ParseUint(number, 10, 64)
-	if err != nil || n == 0 {
-		return "", 0, fmt.Errorf("%q is not the name of a message", name)
-	}
-	return parley.Party(party), n, nil
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/plain"
 	"parley/internal/screen"
@@ -81,7 +82,7 @@ func (l *look) fates(ctx context.Context, s *Scene) {
 	came := map[string][len(channels)]bool{}
 	for _, w := range wanted {
 		from, to := s.Sides[w.side], s.Sides[1-w.side]
-		m, err := to.client.Message(ctx, to.Line(), string(from.Party), w.number)
+		m, err := to.client.Message(ctx, to.Line(), parley.MessageName(from.Party, 1, w.number))
 		if err != nil {
 			continue // it is not there yet, or the station is not
 		}

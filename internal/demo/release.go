@@ -117,7 +117,7 @@ func (s *Side) approve(ctx context.Context, said *Said, d api.Draft) (name strin
 
 // number returns the number in the name of a message of this side.
 func (s *Side) number(name string) (uint64, error) {
-	party, n, err := parseName(name)
+	party, _, n, err := parley.ParseMessageName(name)
 	if err == nil && party != s.Party {
 		err = fmt.Errorf("%s released %s, which is not its own", s.Party, name)
 	}

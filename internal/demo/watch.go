@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/station"
 )
@@ -40,7 +41,7 @@ func (s *Side) enter(ctx context.Context, l *Ledger, side int, e api.Event) {
 	if !all && e.Kind != station.EventSingle.String() {
 		return
 	}
-	if party, n, err := parseName(e.Message); err == nil && party == s.Party {
+	if party, _, n, err := parley.ParseMessageName(e.Message); err == nil && party == s.Party {
 		l.Proved(side, n, all, now)
 	}
 }

@@ -121,6 +121,8 @@ func told(s *station.Station, e station.Event) (line, text string) {
 		text = fmt.Sprintf("channel %s is %s", e.Channel, e.Text)
 	case station.EventChecked:
 		text = fmt.Sprintf("channel %s is proved both ways", e.Channel)
+	case station.EventRenumbered:
+		text = fmt.Sprintf("%s, which was shown before, is %s since %s was restored", e.Text, name, line)
 	case station.EventAlarm:
 		text = "ALARM: " + e.Text
 	case station.EventFrameLost:

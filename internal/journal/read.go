@@ -111,6 +111,21 @@ func (j *Journal) Forks(line parley.LineID) ([]Fork, error) {
 	return read(j, func(v *View) ([]Fork, error) { return v.Forks(line) })
 }
 
+// Strays is [View.Strays].
+func (j *Journal) Strays(line parley.LineID, party parley.Party, limit int) ([]Stray, error) {
+	return read(j, func(v *View) ([]Stray, error) { return v.Strays(line, party, limit) })
+}
+
+// Stray is [View.Stray].
+func (j *Journal) Stray(line parley.LineID, party parley.Party, draft parley.DraftID) (Stray, error) {
+	return read(j, func(v *View) (Stray, error) { return v.Stray(line, party, draft) })
+}
+
+// Generations is [View.Generations].
+func (j *Journal) Generations(line parley.LineID) ([]Generation, error) {
+	return read(j, func(v *View) ([]Generation, error) { return v.Generations(line) })
+}
+
 // Meta is [View.Meta].
 func (j *Journal) Meta(key string) ([]byte, error) {
 	return read(j, func(v *View) ([]byte, error) { return v.Meta(key) })

@@ -101,3 +101,52 @@ func TestSubtreesCatchUp(t *testing.T) {
 		}
 	}
 }
+
+// What is kept of a tree goes with the entries that are cut out, and comes again with
+// those in their place.
+func TestCutSubtrees(t *testing.T) {
+	j := open(t, t.TempDir(), Options{})
+	log := parley.LogID{1}
+	fill := func(from, to uint64, mark byte) (leaves leavesOf) {
+		commit(t, j, func(tx *Tx) error {
+			for n := from; n <= to; n++ {
+				leaf := transcript.LeafHash([]byte{mark, byte(n), byte(n >> 8)})
+				leaves = append(leaves, leaf)
+				r := Record{Log: log, Number: n, Leaf: leaf, Entry: []byte{1}, Precedence: parley.Routine, Status: parley.Real, Kind: parley.Text, State: Believed}
+				if err := tx.Append(r); err != nil {
+					return err
+				}
+			}
+			return tx.PutLog(Log{ID: log, Party: "north", Mine: true, Size: to})
+		})
+		return leaves
+	}
+	commit(t, j, func(tx *Tx) error { return tx.CreateLog(Log{ID: log, Party: "north", Mine: true}) })
+	const close = 2*group - 1
+	leaves := fill(1, 2*group+5, 0)
+	commit(t, j, func(tx *Tx) error { return tx.CutLog(Log{ID: log, Party: "north", Mine: true, Size: close}) })
+	err := j.Read(func(v *View) error {
+		if n, err := v.subtrees(log, levelStep); err != nil || n != 1 {
+			t.Errorf("%d roots are kept after the cut, %v; want the one of the entries that stayed", n, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves = append(leaves[:close], fill(close+1, 2*group+1, 1)...)
+	err = j.Read(func(v *View) error {
+		got, ok, err := v.Leaves(log).Subtree(levelStep, 1)
+		var f transcript.Frontier
+		for _, leaf := range leaves[group : 2*group] {
+			f.Append(leaf)
+		}
+		if err == nil && (!ok || got != f.Root()) {
+			t.Error("the root that is kept is not of the entries that are held")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

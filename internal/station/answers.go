@@ -31,6 +31,14 @@ func (t *turn) ownCosigned(note []byte) error {
 	}
 	// The note is signed with our own log key too, which was verified, or is the
 	// very note we signed: whatever it says of our log, a station with our key signed it.
+	if t.l.gens.restoring() {
+		if kept := t.l.gens.cosigned; c.Size > own.cosignedSize && len(kept) < pendingLimit {
+			note := slices.Clone(note)
+			t.after(func() { kept[c.Size] = note })
+			t.later("", wire.Part{}) // the recovery may go on with it
+		}
+		return nil
+	}
 	if c.Size > own.size {
 		t.halt(fmt.Sprintf("%s proved to hold %d entries of our log, signed with our log key, and this station holds %d", t.l.peer.Party, c.Size, own.size))
 		return nil
@@ -88,6 +96,9 @@ func (t *turn) ownSingle(b []byte) error {
 	if r.Log != own.id {
 		return fmt.Errorf("a receipt for log %s: %w", r.Log, errWrongLog)
 	}
+	if t.l.gens.restoring() && max(r.Number, r.Size) > own.size {
+		return nil // it is of what was lost, and a cosignature covers that
+	}
 	if r.Number > own.size || r.Size > own.size {
 		return fmt.Errorf("a receipt for entry %d of our log, which holds %d: %w", max(r.Number, r.Size), own.size, errBeyond)
 	}
@@ -96,7 +107,9 @@ func (t *turn) ownSingle(b []byte) error {
 		return err
 	}
 	if rec.Leaf != r.Leaf {
-		t.stranger(r.Number)
+		if !t.strays(r.Number) {
+			t.stranger(r.Number)
+		}
 		return fmt.Errorf("a receipt for another entry %d of our log than this station holds: %w", r.Number, errBeyond)
 	}
 	at, err := t.ownPlace(rec)
@@ -136,15 +149,20 @@ func (t *turn) ownRefusal(channel string, b []byte) error {
 	if r.Log != own.id {
 		return fmt.Errorf("a refusal of entry %d of log %s: %w", r.Number, r.Log, errWrongLog)
 	}
+	if t.l.gens.restoring() && r.Number > own.size {
+		return nil // it comes again when its entry is recovered
+	}
 	rec, err := t.l.journal.Record(own.id, r.Number)
 	if err != nil && !errors.Is(err, journal.ErrNotFound) {
 		return err
 	}
-	if err != nil || rec.Leaf != r.Leaf {
+	if (err != nil || rec.Leaf != r.Leaf) && !t.strays(r.Number) {
 		t.stranger(r.Number)
 		if len(t.l.strangers) < strangersKept {
 			t.after(func() { t.l.strangers[r.Number] = true })
 		}
+	}
+	if err != nil || rec.Leaf != r.Leaf {
 		return fmt.Errorf("a refusal of another entry %d of our log than this station holds: %w", r.Number, errBeyond)
 	}
 	at, err := t.ownPlace(rec)
@@ -181,7 +199,12 @@ func (t *turn) reported(channel string, b []byte) error {
 	if err != nil {
 		return err
 	}
-	if r.Log != t.next.own.id {
+	switch whose, which := t.next.history.LogOf(r.Log); {
+	case whose == t.l.cfg.Party && which < len(t.next.history.Generations(whose)):
+		return nil // from before that one was closed: its numbers may mean other entries now
+	case whose == "" && t.l.gens.restoring(), r.Size > t.next.own.size && t.l.gens.restoring():
+		return nil
+	case whose != t.l.cfg.Party:
 		return fmt.Errorf("a report on log %s: %w", r.Log, errWrongLog)
 	}
 	if r.Size > t.next.own.size {
@@ -194,4 +217,11 @@ func (t *turn) reported(channel string, b []byte) error {
 	t.spared(r.Wait)
 	t.tell(link.Reported{Channel: channel, Report: r})
 	return nil
+}
+
+// strays reports whether entry n of our log may have been another one before, whose
+// answer is late.
+func (t *turn) strays(n uint64) bool {
+	_, which := t.next.history.Generation(t.l.cfg.Party, n)
+	return which > 1
 }

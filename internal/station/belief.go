@@ -37,7 +37,7 @@ func (t *turn) believe(rec *journal.Record, v verdict, saw []wire.Seen, placed b
 	}
 	rec.State, rec.Reason = journal.Believed, 0
 	rec.Draft, rec.Precedence, rec.Status, rec.Kind = parley.DraftID{}, 0, 0, 0
-	if _, err := t.saw(saw, placed); err != nil {
+	if _, err := t.saw(rec.Number, saw, placed); err != nil {
 		if rec.State = journal.Held; placed {
 			rec.State, rec.Reason = journal.Refused, uint8(reasonOf(err))
 			if v.err == nil && v.released.Content().Kind == parley.Change {
@@ -76,17 +76,28 @@ func (t *turn) believe(rec *journal.Record, v verdict, saw []wire.Seen, placed b
 	return nil
 }
 
-// saw judges what an entry of theirs says it has seen of our log, and returns what
+// saw judges what entry n of theirs says it has seen of our log, and returns what
 // their entries up to it said. What those before it said counts only when they are
-// held. Of a log that was restored from an old copy, and so is halted, nobody here
-// knows how long it is (spec/FLOW.md §5).
-func (t *turn) saw(seen []wire.Seen, placed bool) (uint64, error) {
-	least, most := uint64(0), t.next.own.size
+// held. Of a log that was restored from an old copy nobody here knows how long it is,
+// until the other side has said it (spec/FLOW.md §5, spec/GENERATION.md §5).
+func (t *turn) saw(n uint64, seen []wire.Seen, placed bool) (uint64, error) {
+	h, us := t.next.history, t.l.cfg.Party
+	all := h.Generations(us)
+	least, most := uint64(0), max(t.next.own.size, all[len(all)-1].From-1)
 	if placed {
 		least = t.next.peer.seen
 	}
 	if t.next.own.halted != "" {
 		most = wire.MaxNumber
+	}
+	if t.l.gens.unanswered(h) {
+		least, most = 0, wire.MaxNumber
+	}
+	if len(all) > 1 && len(seen) > 0 {
+		seen = slices.Clone(seen)
+		for i := range seen {
+			seen[i].Size = h.Saw(t.l.peer.Party, n, seen[i].Size)
+		}
 	}
 	return release.CheckSeen(seen, t.l.self.Log, least, most)
 }
@@ -122,6 +133,10 @@ func (t *turn) present(rec journal.Record, channel string) {
 	ref := parley.Ref{Log: rec.Log, Number: rec.Number}
 	switch rec.State {
 	case journal.Believed:
+		if s, ok := t.l.gens.theirs[rec.Draft]; ok {
+			t.settled(rec, s, channel)
+			return
+		}
 		t.report(Event{Kind: EventArrived, Ref: ref, Channel: channel})
 	case journal.Refused:
 		t.report(Event{Kind: EventRefused, Ref: ref, Channel: channel, Text: release.ReasonText(wire.Reason(rec.Reason))})
@@ -133,7 +148,7 @@ func (t *turn) present(rec journal.Record, channel string) {
 // no verdict has one now, and a change is applied.
 func (t *turn) placed(n uint64, a aheadLeaf) error {
 	after := a.after
-	saw, err := t.saw(a.seen, true)
+	saw, err := t.saw(n, a.seen, true)
 	if a.state == journal.Believed && err != nil { // it was ahead of those that said more
 		if err := t.unbelieve(n, "it says to have seen less of our log than those before it"); err != nil {
 			return err
@@ -205,7 +220,7 @@ func (t *turn) unbelieve(n uint64, why string) error {
 	}
 	rec.State, rec.Draft, rec.Precedence, rec.Status, rec.Kind = journal.Held, parley.DraftID{}, 0, 0, 0
 	t.judged(rec)
-	t.alarm(fmt.Sprintf("%s was shown ahead of a gap, and is not believed any more: %s", MessageName(t.l.peer.Party, n), why))
+	t.alarm(fmt.Sprintf("%s was shown ahead of a gap, and is not believed any more: %s", MessageName(t.next.history, t.l.peer.Party, n), why))
 	return nil
 }
 
@@ -256,4 +271,16 @@ func change(v verdict, rec journal.Record) *roster.History {
 		return nil
 	}
 	return v.released.After()
+}
+
+// settled tells that a stray of theirs has its number: it is news if people have not
+// seen it before.
+func (t *turn) settled(rec journal.Record, s stray, channel string) {
+	t.write(func(tx *journal.Tx) error { return tx.PlaceStray(t.l.id, t.l.peer.Party, rec.Draft, rec.Number) })
+	t.after(func() { delete(t.l.gens.theirs, rec.Draft) })
+	e := Event{Kind: EventArrived, Ref: parley.Ref{Log: rec.Log, Number: rec.Number}, Channel: channel}
+	if s.shown {
+		e.Kind, e.Text = EventRenumbered, s.name
+	}
+	t.report(e)
 }

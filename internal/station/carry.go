@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"parley"
+	"parley/internal/courier"
 	"parley/internal/journal"
 	"parley/link"
 	"parley/wire"
@@ -100,7 +101,21 @@ func (l *Line) send(now parley.Time, s link.Send) ([]link.Event, error) {
 	for _, n := range s.Entries {
 		l.fates.add(l.st.own.id, n, s.Channel, now, journal.Out)
 	}
-	return nil, nil
+	if s.Check != link.CheckAnswer {
+		return nil, nil
+	}
+	return nil, l.sendGiven(now, s, func(parts []wire.Part) ([]byte, error) {
+		bundle, err := wire.AppendBundle(nil, parts)
+		if err != nil {
+			return nil, err
+		}
+		return e.Seal(form, wire.Tag(l.id, l.cfg.Party), opening, bundle)
+	})
+}
+
+// carried reports whether a channel is carried by hand.
+func (l *Line) carried(channel string) bool {
+	return slices.ContainsFunc(l.routes, func(r Route) bool { return r.Channel.Name() == channel && r.Class == courier.Carried })
 }
 
 func (l *Line) narrow(channel string) bool {
@@ -197,7 +212,17 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 				return nil, err
 			}
 			add(wire.PartPrekeys, l.offered.part)
+		} else if l.gens.restoring() { // or the other side could open no epoch
+			if err := l.makeLean(now, key); err != nil {
+				return nil, err
+			}
+			add(wire.PartPrekeys, l.gens.lean.part)
 		}
+		recalled, err := l.recalled()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, recalled...)
 	case link.CheckAnswer:
 		b, err := l.answer(s.Channel, now, key)
 		if err != nil {
@@ -231,8 +256,9 @@ const (
 
 // reportOf is what we say we hold of their log (spec/RECEIPT.md §6).
 func (l *Line) reportOf(now parley.Time) wire.Report {
+	all := l.st.history.Generations(l.peer.Party)
 	return wire.Report{
-		Log: l.st.peer.id, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer),
+		Log: all[len(all)-1].Log, Size: l.st.peer.size, Ahead: aheadRanges(l.st.peer),
 		Refusals: l.st.own.refusals + uint64(len(l.strangers)), Cosigned: l.st.own.cosignedSize, Wait: l.wait(now),
 	}
 }

@@ -8,6 +8,7 @@ import (
 // channel tells link that a channel may or may not be used now.
 func (t *turn) channel(c courier.State) {
 	t.tell(channelEvent(c))
+	t.after(func() { t.l.up[c.Name] = c.Up && c.Enabled })
 	if c.Class == courier.Fast { // a carrier goes on
 		t.after(t.l.checks[c.Name].restart)
 	}

@@ -21,9 +21,8 @@ import (
 // keptChecks is under which key that of a channel is kept.
 func (l *Line) keptChecks(channel string) string { return l.metaKey("checks/" + channel) }
 
-// loadChecks goes on with what carriers are on their way with. It returns how
-// much longer one may take that left under an epoch of an earlier run.
-func (l *Line) loadChecks(channels []link.Channel, now parley.Time) (carried time.Duration, err error) {
+// loadChecks goes on with what carriers are on their way with.
+func (l *Line) loadChecks(channels []link.Channel) error {
 	for _, c := range channels {
 		if c.Class != link.Carried {
 			continue
@@ -33,18 +32,25 @@ func (l *Line) loadChecks(channels []link.Channel, now parley.Time) (carried tim
 			continue
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		p := l.checks[c.Name]
-		if err := p.unmarshal(b); err != nil {
-			return 0, fmt.Errorf("line checks of channel %s: %w", c.Name, err)
+		if err := l.checks[c.Name].unmarshal(b); err != nil {
+			return fmt.Errorf("line checks of channel %s: %w", c.Name, err)
 		}
-		trip := parley.Time(link.CarriedTrip.Milliseconds())
-		if p.left != 0 && now < p.left+trip {
+	}
+	return nil
+}
+
+// onTheirWay is how much longer a carrier may take that left under an epoch which
+// was opened before.
+func (l *Line) onTheirWay(now parley.Time) (carried time.Duration) {
+	trip := parley.Time(link.CarriedTrip.Milliseconds())
+	for _, c := range l.asLink.Channels {
+		if p := l.checks[c.Name]; c.Class == link.Carried && p.left != 0 && now < p.left+trip {
 			carried = max(carried, time.Duration(min(p.left+trip-now, trip))*time.Millisecond)
 		}
 	}
-	return carried, nil
+	return carried
 }
 
 // leaves takes note of a check or an answer that leaves by a carrier, and makes

@@ -20,6 +20,8 @@ const (
 	EventDraft     EventKind = 11 // a draft waits for officers, or for one fewer: Text is its id
 	EventWithdrawn EventKind = 12 // a draft was withdrawn: Text is its id
 	EventRoster    EventKind = 13 // the change in entry Number is in force: Text says what changed
+
+	EventRenumbered EventKind = 14 // a message of theirs that people have seen has the number Number now: Text is its name before
 )
 
 // Event is one piece of news from a line.
@@ -60,6 +62,8 @@ func (k EventKind) String() string {
 		return "withdrawn"
 	case EventRoster:
 		return "roster"
+	case EventRenumbered:
+		return "renumbered"
 	}
 	return "unknown"
 }

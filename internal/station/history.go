@@ -42,7 +42,7 @@ func (l *Line) loadHistory(own, peer uint64) (*roster.History, error) {
 			return nil, err
 		}
 	}
-	return h, nil
+	return l.loadGenerations(h)
 }
 
 // contentIn returns the header of an entry, and the content that stands in it.
@@ -79,7 +79,7 @@ func lastChange(h *roster.History, p parley.Party) *roster.Change {
 // changed is the news that the change in an entry is in force.
 func (l *Line) changed(c *roster.Change, ref parley.Ref) Event {
 	return Event{Kind: EventRoster, Ref: ref, Text: fmt.Sprintf("%s has changed its side of the roster with %s: %s",
-		c.Party, MessageName(c.Party, ref.Number), ChangeText(c))}
+		c.Party, l.MessageName(c.Party, ref.Number), ChangeText(c))}
 }
 
 // ChangeText says what a change does, in one sentence for people.
@@ -95,7 +95,7 @@ func ChangeText(c *roster.Change) string {
 		says = append(says, fmt.Sprintf("its %s key is %s", k.Role, roster.KeyID(k.Role, k.Key)))
 	}
 	for _, t := range c.Thefts {
-		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, cmp.Or(t.Name, string(t.Role)), MessageName(c.Party, t.Since)))
+		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, cmp.Or(t.Name, string(t.Role)), parley.MessageName(c.Party, 1, t.Since)))
 	}
 	return strings.Join(says, "; ")
 }

@@ -47,6 +47,12 @@ func (t *turn) inbound() {
 	t.beginQuota()
 	var got []delivery
 	for i, f := range t.frames {
+		if b, ok := bare(f.Frame); ok {
+			if err := t.barePrekeys(f.Channel, b); err != nil {
+				t.refuseFrame(f.Channel, err)
+			}
+			continue
+		}
 		parts, err := t.open(f.Inbound)
 		if err != nil {
 			t.refuseFrame(f.Channel, err)
@@ -89,6 +95,10 @@ func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 	case wire.PartCheckpoint:
 		return t.peerCheckpoint(p.Bytes, v)
 	case wire.PartCosigned:
+		if t.oursOfTheirs(p.Bytes) {
+			t.later(channel, p)
+			return nil
+		}
 		return t.ownCosigned(p.Bytes)
 	case wire.PartReceipt:
 		return t.ownSingle(p.Bytes)
@@ -104,6 +114,11 @@ func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 		return t.peerCheck(channel, p.Bytes)
 	case wire.PartUnknown:
 		return t.unknown(channel, p.Bytes)
+	case wire.PartRenewal, wire.PartGeneration:
+		t.later(channel, p)
+		return nil
+	case wire.PartRecall:
+		return t.peerRecall(channel, p.Bytes)
 	default:
 		return nil // of a later version: skipped, spec/ENVELOPE.md
 	}
@@ -116,7 +131,11 @@ func (t *turn) entry(channel string, b []byte, v verdicts) error {
 		return err
 	}
 	peer := &t.next.peer
-	if h.Log != peer.id {
+	if in, _ := t.next.history.Generation(t.l.peer.Party, h.Number); h.Log != in.Log {
+		if whose, _ := t.next.history.LogOf(h.Log); whose == t.l.cfg.Party || strayOf(t.next.history, whose, h) {
+			t.later(channel, wire.Part{Type: wire.PartEntry, Bytes: b})
+			return nil
+		}
 		return fmt.Errorf("entry %d is of log %s, which is not %s's: %w", h.Number, h.Log, t.l.peer.Party, errWrongLog)
 	}
 	if held, at, ok, err := t.held(h.Number); err != nil {
@@ -262,5 +281,6 @@ func (t *turn) restore(narrow []byte) ([]byte, error) {
 	if n == 1 {
 		previous = parley.Hash{}
 	}
-	return wire.RestoreEntry(narrow, t.l.id, peer.id, previous, t.next.own.id)
+	in, _ := t.next.history.Generation(t.l.peer.Party, n)
+	return wire.RestoreEntry(narrow, t.l.id, in.Log, previous, t.next.own.id)
 }

@@ -65,7 +65,7 @@ func (t *turn) judge(got []delivery) verdicts {
 	called := parallel(len(parts), t.sparedCores(), enough, func(i int) {
 		b := parts[i].Bytes
 		if parts[i].Type == wire.PartCheckpoint {
-			o := t.l.openCheckpoint(b)
+			o := t.l.openCheckpoint(t.l.st.history, b)
 			found[i].check = &o
 			return
 		}
@@ -118,7 +118,7 @@ func (v verdicts) entry(t *turn, entry []byte) verdict {
 func (v verdicts) checkpoint(l *Line, note []byte) (transcript.Signed, error) {
 	done, ok := v.checkpoints[string(note)]
 	if !ok {
-		done = l.openCheckpoint(note)
+		done = l.openCheckpoint(l.st.history, note)
 	}
 	return done.signed, done.err
 }
@@ -142,7 +142,12 @@ func (l *Line) verifyParsed(h *roster.History, e wire.Entry, sure bool) (v verdi
 }
 
 // openCheckpoint opens a checkpoint of the other side's log.
-func (l *Line) openCheckpoint(note []byte) (o opened) {
-	o.signed, o.err = transcript.OpenCheckpoint(note, l.id, l.peer.Log, l.peer.LogKey)
+func (l *Line) openCheckpoint(h *roster.History, note []byte) (o opened) {
+	claimed, err := transcript.ReadCheckpoint(note)
+	if err != nil {
+		return opened{err: err}
+	}
+	g, _ := h.Generation(l.peer.Party, claimed.Size)
+	o.signed, o.err = transcript.OpenCheckpoint(note, l.id, g.Log, g.Key)
 	return o
 }

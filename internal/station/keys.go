@@ -235,7 +235,7 @@ func (t *turn) takenBack(n uint64, c *roster.Change) {
 		return
 	}
 	t.alarm(fmt.Sprintf("%s has receipted our entries up to %d, and says now, in %s, that it had seen %d: it takes its receipts back, or its receipt key was used by others",
-		c.Party, t.next.own.cosignedSize, MessageName(c.Party, n), terms[1].Ended.Seen))
+		c.Party, t.next.own.cosignedSize, MessageName(t.next.history, c.Party, n), terms[1].Ended.Seen))
 }
 
 // ownPlace returns where entry n of ours stands.

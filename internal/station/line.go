@@ -91,6 +91,9 @@ type Line struct {
 	opener   opener
 	offered  offer
 	checks   checks
+	gens     generations
+	up       map[string]bool // the channels that can be used now
+	asLink   link.Config
 	recent   recent
 	fates    fates
 	tally    tally
@@ -153,6 +156,7 @@ func (s *Station) AddLine(c LineConfig) (_ *Line, err error) {
 		quota:     c.Quota.withDefaults(),
 		conduct:   newConduct(),
 		told:      map[caution]parley.Time{},
+		up:        map[string]bool{},
 	}
 	if l.off != nil {
 		if l.cfg.Keys, err = l.off.Keys(l.cfg.Party); err != nil {
@@ -201,6 +205,9 @@ func (l *Line) load(c LineConfig) (err error) {
 	if err := l.opener.load(l); err != nil {
 		return err
 	}
+	if err := l.loadRenewal(); err != nil {
+		return err
+	}
 	lc := c.Link
 	lc.Channels = nil
 	ends := make([]courier.Leg, 0, len(c.Routes))
@@ -211,22 +218,27 @@ func (l *Line) load(c LineConfig) (err error) {
 	lc.CheckEvery = c.Roster.Terms.CheckEvery
 	lc.First = l.self.Party < l.peer.Party
 	l.checks = newChecks(lc.Channels, lc, c.Roster.Terms.PouchWindow)
-	carried, err := l.loadChecks(lc.Channels, parley.TimeOf(l.cfg.Now()))
-	if err != nil {
+	l.asLink = lc
+	if err := l.loadChecks(lc.Channels); err != nil {
 		return err
 	}
-	l.link = link.New(lc, link.Start{
-		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
-		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
-		Ahead: aheadRanges(l.st.peer), Refused: l.st.peer.refusals,
-		Epochs: l.sealer.earlier, Carried: carried,
-	})
+	l.newLink(parley.TimeOf(l.cfg.Now()))
 	if l.beside != nil {
 		l.courier = l.beside.courier
 		return nil
 	}
 	l.courier = courier.New(courier.Config{Channels: ends, Deliver: l.deliver, Changed: l.channelChanged})
 	return nil
+}
+
+// newLink begins the exchange with what is durable.
+func (l *Line) newLink(now parley.Time) {
+	l.link = link.New(l.asLink, link.Start{
+		Own: l.st.own.size, Proved: l.st.own.cosignedSize,
+		Peer: l.st.peer.size, Cosigned: l.st.peer.cosignedSize,
+		Ahead: aheadRanges(l.st.peer), Refused: l.st.peer.refusals,
+		Epochs: l.sealer.earlier, Carried: l.onTheirWay(now),
+	})
 }
 
 func linkClass(c courier.Class) link.Class {
@@ -296,6 +308,9 @@ func (l *Line) turns(ctx context.Context) error {
 			continue // it was taken with an earlier turn
 		}
 		if err := l.take(ctx, t); err != nil {
+			return err
+		}
+		if err := l.succeed(); err != nil {
 			return err
 		}
 	}

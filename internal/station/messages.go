@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"parley"
@@ -38,6 +36,8 @@ type Message struct {
 	// Compromised are the keys that signed it and of which their party says now
 	// that somebody else may have used them then (spec/CHANGE.md §5).
 	Compromised []roster.Compromise
+	// Was is the name that people here know it by, if it had another before a restore.
+	Was string
 
 	Receipts Receipts
 	Fates    []journal.Fate
@@ -169,7 +169,22 @@ func (l *Line) message(r journal.Record) (Message, error) {
 	}
 	m.Believed, m.Content, m.Officers = true, released.Content(), released.Officers()
 	m.Compromised = released.Doubts(history, r.Number)
-	return m, nil
+	if len(history.Generations(m.From)) > 1 {
+		m.Was, err = l.was(m.From, m.Content.Draft, m.Mine)
+	}
+	return m, err
+}
+
+// was is the name that a message had which strayed, and was shown under that name.
+func (l *Line) was(p parley.Party, draft parley.DraftID, mine bool) (string, error) {
+	s, err := l.journal.Stray(l.id, p, draft)
+	if errors.Is(err, journal.ErrNotFound) || err == nil && !s.Shown && !mine {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return strayName(l.History(), s), nil
 }
 
 // clockTolerance is how far a message may come from the future before one of
@@ -229,32 +244,56 @@ func (l *Line) receiptsOf(m *Message, r journal.Record) error {
 	return nil
 }
 
-// MessageName names a message for people: "south/17" is the 17th of south.
-func MessageName(p parley.Party, n uint64) string { return fmt.Sprintf("%s/%d", p, n) }
+// MessageName names a message for people: "south/17" is the 17th of south, in the
+// first generation of its log, and "south/2.18" the 18th, in the second
+// (spec/GENERATION.md §1).
+func MessageName(h *roster.History, p parley.Party, n uint64) string {
+	_, which := h.Generation(p, n)
+	return parley.MessageName(p, which, n)
+}
+
+// MessageName names entry n of p's log for people.
+func (l *Line) MessageName(p parley.Party, n uint64) string { return MessageName(l.History(), p, n) }
 
 // NameOf names the message that ref points at.
 func (l *Line) NameOf(ref parley.Ref) string {
 	switch ref.Log {
 	case l.self.Log:
-		return MessageName(l.cfg.Party, ref.Number)
+		return l.MessageName(l.cfg.Party, ref.Number)
 	case l.peer.Log:
-		return MessageName(l.peer.Party, ref.Number)
+		return l.MessageName(l.peer.Party, ref.Number)
 	}
 	return fmt.Sprintf("%s/%d", ref.Log, ref.Number)
 }
 
-// Named returns what a name such as "south/17" points at on this line.
+// Referred names the message that ref points at in m: what was written
+// before its party closed a generation of the other log means none of what came in its
+// place since (spec/GENERATION.md §1).
+func (l *Line) Referred(m Message, ref parley.Ref) string {
+	side, ok := l.roster.Log(ref.Log)
+	if !ok || side.Party == m.From {
+		return l.NameOf(ref)
+	}
+	return parley.MessageName(side.Party, l.History().Meant(m.From, m.Ref.Number, ref.Number), ref.Number)
+}
+
+// Named returns what a name such as "south/17" points at on this line. The error wraps
+// parley.ErrName, or ErrNoMessage for a number that is of another generation.
 func (l *Line) Named(name string) (parley.Ref, error) {
-	party, number, ok := strings.Cut(name, "/")
-	n, err := strconv.ParseUint(number, 10, 64)
-	if !ok || err != nil || n == 0 {
-		return parley.Ref{}, fmt.Errorf("message %q: %w: write it as in %s/17", name, parley.ErrName, l.peer.Party)
+	party, generation, n, err := parley.ParseMessageName(name)
+	if err != nil {
+		return parley.Ref{}, err
 	}
-	switch parley.Party(party) {
+	ref := parley.Ref{Log: l.self.Log, Number: n}
+	switch party {
 	case l.cfg.Party:
-		return parley.Ref{Log: l.self.Log, Number: n}, nil
 	case l.peer.Party:
-		return parley.Ref{Log: l.peer.Log, Number: n}, nil
+		ref.Log = l.peer.Log
+	default:
+		return parley.Ref{}, fmt.Errorf("message %q: %w: this line has %s and %s", name, parley.ErrName, l.cfg.Party, l.peer.Party)
 	}
-	return parley.Ref{}, fmt.Errorf("message %q: %w: this line has %s and %s", name, parley.ErrName, l.cfg.Party, l.peer.Party)
+	if _, which := l.History().Generation(party, n); which != generation {
+		return parley.Ref{}, fmt.Errorf("message %q: %w: number %d of %s is of its generation %d, %s", name, ErrNoMessage, n, party, which, l.MessageName(party, n))
+	}
+	return ref, nil
 }

@@ -115,6 +115,9 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 	if err != nil {
 		if errors.Is(err, seal.ErrPrekey) {
 			t.tell(link.Unopened{Channel: channel, ID: f.Epoch})
+			if len(o.epochs) == 0 {
+				t.after(func() { l.sendBare(t.now, channel) })
+			}
 		}
 		return nil, err
 	}

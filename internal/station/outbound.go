@@ -96,6 +96,9 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	if own.halted != "" {
 		return link.Queued{}, fmt.Errorf("%w: %s", ErrHalted, own.halted)
 	}
+	if t.l.gens.restoring() {
+		return link.Queued{}, ErrRestored
+	}
 	c := r.released.Content()
 	if t.drafts[draftKey{t.l.cfg.Party, c.Draft}] {
 		return link.Queued{}, ErrReplay
@@ -116,9 +119,10 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	if err != nil {
 		return link.Queued{}, err
 	}
+	in, _ := t.next.history.Generation(t.l.cfg.Party, own.size+1)
 	entry, err := wire.AppendEntry(nil, wire.Entry{
 		Header: wire.Header{
-			Version: 1, Log: own.id, Number: own.size + 1, Previous: own.head,
+			Version: 1, Log: in.Log, Number: own.size + 1, Previous: own.head,
 			Seen: t.seen(), Time: t.now,
 		},
 		Signed: released.Signed(),
@@ -158,6 +162,9 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 		}
 		return nil // released without having waited as a draft
 	})
+	if r.stray {
+		t.write(func(tx *journal.Tx) error { return tx.PlaceStray(l.id, l.cfg.Party, c.Draft, n) })
+	}
 	t.after(func() {
 		l.recent.put(n, entry)
 		r.reply <- releaseReply{ref: parley.Ref{Log: own.id, Number: n}}
@@ -176,22 +183,23 @@ func (t *turn) releasedNow(r *release.Released) (*release.Released, error) {
 	if r.Under(t.next.history) && r.Content().Kind != parley.Change {
 		return r, nil
 	}
-	return release.Verify(r.Signed(), t.next.history, t.l.cfg.Party, t.l.peer.Party, roster.Place{Number: t.next.own.size + 1, Seen: t.next.peer.size})
+	return release.Verify(r.Signed(), t.next.history, t.l.cfg.Party, t.l.peer.Party, roster.Place{Number: t.next.own.size + 1, Seen: t.next.sees()})
 }
 
-// seen is what a new entry says of the other log: as far as we hold it.
+// seen is what a new entry says of the other log.
 func (t *turn) seen() []wire.Seen {
-	if t.next.peer.size == 0 {
+	if t.next.sees() == 0 {
 		return nil
 	}
-	return []wire.Seen{{Log: t.next.peer.id, Size: t.next.peer.size}}
+	return []wire.Seen{{Log: t.next.peer.id, Size: t.next.sees()}}
 }
 
 // signCheckpoint covers the turn's entries with one signature.
 func (t *turn) signCheckpoint() error {
 	own := &t.next.own
+	in, _ := t.next.history.Generation(t.l.cfg.Party, own.size)
 	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
-		Line: t.l.id, Log: own.id, Size: own.size, Root: own.frontier.Root(),
+		Line: t.l.id, Log: in.Log, Size: own.size, Root: own.frontier.Root(),
 	}, t.l.cfg.Keys.Log())
 	if err != nil {
 		return fmt.Errorf("sign the checkpoint of entry %d: %w", own.size, err)

@@ -136,6 +136,25 @@ type offer struct {
 	part []byte               // signed, as a line check carries it
 }
 
+// makeLean makes, once in a run and for each station key, a batch of a last resort
+// only.
+func (l *Line) makeLean(now parley.Time, key crypto.Signer) error {
+	if l.gens.lean.part != nil && isBy(key, l.gens.lean.by) {
+		return nil
+	}
+	last, err := newPrekey(l.cfg.Secrets, lastResort, l.self.Log, now)
+	if err != nil {
+		return err
+	}
+	o := offer{}
+	o.by, _ = key.Public().(ed25519.PublicKey)
+	o.part, err = receipt.IssuePrekeys(wire.Prekeys{Line: l.id, From: l.cfg.Party, LastResort: last, Time: now}, key)
+	if err == nil {
+		l.gens.lean = o
+	}
+	return err
+}
+
 // refresh makes a new batch when the other side used most of the last one, or key
 // is another than signed it.
 func (l *Line) refresh(now parley.Time, key crypto.Signer) error {

@@ -52,10 +52,10 @@ func (l *Line) Proof(party parley.Party, first, last uint64) (*proof.Proof, erro
 		return p.Fill(v.Leaves(side.Log), v.Leaves(peer.Log), m.history)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("proof of %s: %w", MessageName(party, first), err)
+		return nil, fmt.Errorf("proof of %s: %w", l.MessageName(party, first), err)
 	}
 	if wrong := audit.Proof(p, l.roster).Wrong; wrong != nil {
-		return nil, fmt.Errorf("proof of %s: it does not hold: %w", MessageName(party, first), wrong)
+		return nil, fmt.Errorf("proof of %s: it does not hold: %w", l.MessageName(party, first), wrong)
 	}
 	return p, nil
 }

@@ -231,6 +231,11 @@ func (t *turn) peerPrekeys(b []byte) error {
 	if have := t.l.sealer.prekeys; given == t.l.sealer.given && (p.Time == have.Time || p.Time < have.Time && len(have.Keys) > 0) {
 		return nil // a copy, or older than what we have and have not used up
 	}
+	return t.takePrekeys(p, given)
+}
+
+// takePrekeys puts a batch in the place of what we had, and notes who gave it.
+func (t *turn) takePrekeys(p wire.Prekeys, given parley.KeyID) error {
 	for _, key := range append(slices.Clone(p.Keys), p.LastResort) {
 		if err := seal.CheckPrekey(key); err != nil {
 			return fmt.Errorf("prekeys of %s: %w", p.From, err) // or nothing could be sealed from here on

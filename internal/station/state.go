@@ -2,7 +2,6 @@ package station
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -42,6 +41,7 @@ type ownLog struct {
 	cosigned     []byte            // the latest that the other side cosigned
 	cosignedSize uint64
 	refusals     uint64 // refusals of our entries that we hold
+	said         uint64 // of their log, as our entries say that we have seen it
 	halted       string // why the log must not grow; empty while it may
 }
 
@@ -84,6 +84,10 @@ type aheadLeaf struct {
 	after   *roster.History // behind it, if it is a change that is believed in its place
 	signers []parley.KeyID  // of one that is believed ahead of a gap
 }
+
+// sees is what a new entry of ours says of their log: as far as we hold it, and never
+// less than those before it said, which a restored station may have to take back first.
+func (s *state) sees() uint64 { return max(s.peer.size, s.own.said) }
 
 func (s state) clone() state {
 	s.own.frontier = s.own.frontier.Clone()
@@ -131,12 +135,6 @@ func (l *Line) loadState() (state, error) {
 	if s.peer.frontier, err = parseFrontier(theirs); err != nil {
 		return s, err
 	}
-	if s.own.checkpoint, err = l.openStored(mine, l.self.LogKey); err != nil {
-		return s, err
-	}
-	if s.peer.checkpoint, err = l.openStored(theirs, l.peer.LogKey); err != nil {
-		return s, err
-	}
 	if s.peer.decided, err = l.loadDecided(); err != nil {
 		return s, err
 	}
@@ -153,6 +151,15 @@ func (l *Line) loadState() (state, error) {
 		return s, err
 	}
 	if s.history, err = l.loadHistory(mine.Size, theirs.Size); err != nil {
+		return s, err
+	}
+	if s.own.said, err = l.loadSaid(s); err != nil {
+		return s, err
+	}
+	if s.own.checkpoint, err = l.openStored(mine, s.history); err != nil {
+		return s, err
+	}
+	if s.peer.checkpoint, err = l.openStored(theirs, s.history); err != nil {
 		return s, err
 	}
 	err = l.journal.Aheads(theirs.ID, theirs.Size, func(r journal.Record) error {
@@ -181,6 +188,22 @@ func (l *Line) loadSeen() (uint64, error) {
 	return binary.BigEndian.Uint64(b), nil
 }
 
+// loadSaid returns what our last entry says of their log, 0 if there is none.
+func (l *Line) loadSaid(s state) (uint64, error) {
+	if s.own.size == 0 {
+		return 0, nil
+	}
+	rec, err := l.journal.Record(s.own.id, s.own.size)
+	if err != nil {
+		return 0, err
+	}
+	e, err := wire.ParseEntryHeader(rec.Entry)
+	if err != nil {
+		return 0, fmt.Errorf("entry %d in the journal: %w", rec.Number, err)
+	}
+	return s.history.Saw(l.cfg.Party, rec.Number, s.history.Place(l.cfg.Party, e).Seen), nil
+}
+
 // loadLog returns a log as the journal holds it, new if it holds none.
 func (l *Line) loadLog(id parley.LogID, party parley.Party) (journal.Log, error) {
 	log, err := l.journal.Log(id)
@@ -193,11 +216,12 @@ func (l *Line) loadLog(id parley.LogID, party parley.Party) (journal.Log, error)
 
 // openStored returns the checkpoint of a log as the journal holds it; the zero
 // one if it holds none.
-func (l *Line) openStored(log journal.Log, key ed25519.PublicKey) (transcript.Signed, error) {
+func (l *Line) openStored(log journal.Log, h *roster.History) (transcript.Signed, error) {
 	if log.CheckpointSize == 0 {
 		return transcript.Signed{}, nil
 	}
-	c, err := transcript.OpenCheckpoint(log.Checkpoint, l.id, log.ID, key)
+	g, _ := h.Generation(log.Party, log.CheckpointSize)
+	c, err := transcript.OpenCheckpoint(log.Checkpoint, l.id, g.Log, g.Key)
 	if err != nil {
 		return c, fmt.Errorf("the log of %s in the journal: %w", log.Party, err)
 	}

@@ -45,6 +45,9 @@ type LogStatus struct {
 	Cosigned uint64 // covered by the addressee's cosignature
 	Refusals uint64 // entries not believed by their addressee
 	Halted   string // why it must not grow or is not cosigned any more
+
+	Generation int  // in which the next entry stands, counted from 1
+	Restoring  bool // it is not whole again since a restore, and nothing is signed in it
 }
 
 // ChannelStatus is one channel and its last proof of life.
@@ -79,6 +82,9 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 		own, peer := l.st.own, l.st.peer
 		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
 		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted}
+		s.Ours.Restoring = l.gens.restoring()
+		_, s.Ours.Generation = l.st.history.Generation(l.cfg.Party, own.size+1)
+		_, s.Theirs.Generation = l.st.history.Generation(l.peer.Party, peer.size+1)
 		s.Epochs = len(l.opener.epochs)
 		heard = maps.Clone(l.heard)
 		for name, p := range l.checks {

@@ -38,6 +38,7 @@ func (l *Line) troubles(now parley.Time) (out []Trouble) {
 	c, peer := &l.conduct, l.peer.Party
 	out = append(out, l.silences(now)...)
 	out = append(out, l.quotaTroubles(now)...)
+	out = append(out, l.restoreTroubles(now)...)
 	for _, r := range l.routes {
 		name := r.Channel.Name()
 		if n := c.noise[name]; n.count >= noiseLeast && !n.over(now) {

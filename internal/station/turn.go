@@ -45,6 +45,7 @@ func (in channelInput) drop(error)   {}
 type releaseInput struct {
 	released *release.Released
 	standing bool // only while the draft stands: it may have been withdrawn
+	stray    bool // it was released before a restore
 	reply    chan releaseReply
 	claim    *claim
 }

@@ -14,6 +14,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -380,8 +381,18 @@ func (s *Side) Content(p parley.Precedence, body string) wire.Content {
 // that are on the roster now, by name, and that a change does not end.
 func (s *Side) Released(c wire.Content) *release.Released {
 	s.world.t.Helper()
-	h := s.Line.History()
 	content, err := wire.AppendContent(nil, c)
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	return s.ReleasedBytes(content)
+}
+
+// ReleasedBytes is Released for content as it is written.
+func (s *Side) ReleasedBytes(content []byte) *release.Released {
+	s.world.t.Helper()
+	h := s.Line.History()
+	c, err := wire.ParseContent(content)
 	if err != nil {
 		s.world.t.Fatal(err)
 	}
@@ -540,3 +551,31 @@ func (s *Secrets) List(k keyring.Kind) (ids [][]byte, err error) {
 }
 
 var _ station.Keys = Keys{}
+
+// Back returns a copy of what a stopped side has of its journal, for Restored.
+func (s *Side) Back() string {
+	s.world.t.Helper()
+	dir := filepath.Join(s.world.t.TempDir(), "backup")
+	if err := os.CopyFS(dir, os.DirFS(s.Dir)); err != nil {
+		s.world.t.Fatal(err)
+	}
+	return dir
+}
+
+// Restored puts a backup in the place of what a stopped side had: its journal as
+// it was then, and none of its epochs and prekeys.
+func (s *Side) Restored(backup string) {
+	s.world.t.Helper()
+	dir := filepath.Join(s.world.t.TempDir(), "restored")
+	if err := os.CopyFS(dir, os.DirFS(backup)); err != nil {
+		s.world.t.Fatal(err)
+	}
+	j, err := journal.Open(dir, journal.Options{Reserve: -1})
+	if err == nil {
+		err = errors.Join(j.Commit(context.Background(), station.MarkRestored), j.Close())
+	}
+	if err != nil {
+		s.world.t.Fatal(err)
+	}
+	s.Dir, s.Secrets = dir, NewSecrets()
+}
