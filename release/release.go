@@ -142,12 +142,13 @@ func judge(c wire.Content, s wire.Signed, h *roster.History, p place) (*Released
 		return nil, fmt.Errorf("%d signed, %s %s needs %d: %w", len(s.Signatures), c.Precedence, c.Kind, want, ErrQuorum)
 	}
 	out := &Released{content: c, before: h}
+	var room [1 << 10]byte // for most
 	for _, sig := range s.Signatures {
 		o, ok := r.Officer(p.from, sig.Key)
 		if !ok {
 			return nil, fmt.Errorf("key %s, party %s: %w", sig.Key, p.from, ErrOfficer)
 		}
-		if !ed25519.Verify(o.Key, wire.ToBeSigned(wire.DomainContent, sig.Key, s.Content), sig.Sig[:]) {
+		if !ed25519.Verify(o.Key, wire.AppendToBeSigned(room[:0], wire.DomainContent, sig.Key, s.Content), sig.Sig[:]) {
 			return nil, fmt.Errorf("officer %q: %w", o.Name, ErrSignature)
 		}
 		if !o.Speaks(c.From) {

@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 
 	"parley"
 )
@@ -32,21 +33,26 @@ func (p protected) key() (parley.KeyID, error) {
 // "Signature", empty body header, the key's protected header, the domain, the
 // payload (RFC 9052 §4.4, spec/MESSAGE.md §4).
 func ToBeSigned(d Domain, key parley.KeyID, payload []byte) []byte {
+	return AppendToBeSigned(nil, d, key, payload)
+}
+
+// AppendToBeSigned is ToBeSigned behind dst, for whoever has room.
+func AppendToBeSigned(dst []byte, d Domain, key parley.KeyID, payload []byte) []byte {
 	p := protect(key)
-	return sigStructure("Signature", nil, p[:], []byte(d), payload)
+	return sigStructure(dst, "Signature", nil, p[:], []byte(d), payload)
 }
 
 // ToBeSigned1 returns the Sig_structure of a COSE_Sign1: context "Signature1",
 // the key's protected header, the domain, the payload (RFC 9052 §4.4).
 func ToBeSigned1(d Domain, key parley.KeyID, payload []byte) []byte {
 	p := protect(key)
-	return sigStructure("Signature1", p[:], nil, []byte(d), payload)
+	return sigStructure(nil, "Signature1", p[:], nil, []byte(d), payload)
 }
 
-// sigStructure writes the array of RFC 9052 §4.4. A COSE_Sign1 has no signer
+// sigStructure writes after dst the array of RFC 9052 §4.4. A COSE_Sign1 has no signer
 // header: it is nil there, and then not an element.
-func sigStructure(context string, body, signer, aad, payload []byte) []byte {
-	b := make([]byte, 0, 1+len(context)+len(body)+len(signer)+len(aad)+len(payload)+5*5)
+func sigStructure(dst []byte, context string, body, signer, aad, payload []byte) []byte {
+	b := slices.Grow(dst, 1+len(context)+len(body)+len(signer)+len(aad)+len(payload)+5*5)
 	elements := 4
 	if signer != nil {
 		elements = 5

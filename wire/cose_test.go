@@ -61,9 +61,9 @@ func TestExamplesOfCOSE(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, message := range map[string][]byte{
-		"eddsa-01":     sigStructure("Signature", body, alg, nil, payload),
-		"eddsa-02":     sigStructure("Signature", nil, alg, nil, payload), // Ed448: only what is signed
-		"eddsa-sig-01": sigStructure("Signature1", both, nil, nil, payload),
+		"eddsa-01":     sigStructure(nil, "Signature", body, alg, nil, payload),
+		"eddsa-02":     sigStructure(nil, "Signature", nil, alg, nil, payload), // Ed448: only what is signed
+		"eddsa-sig-01": sigStructure(nil, "Signature1", both, nil, nil, payload),
 	} {
 		var x coseExample
 		readJSON(t, "cose/"+name+".json", &x)
@@ -92,6 +92,18 @@ func TestExamplesOfCOSE(t *testing.T) {
 			if _, err := ParseSigned1(b); !errors.Is(err, ErrMalformed) {
 				t.Errorf("%s: ParseSigned1 gave %v: its headers are not ours", name, err)
 			}
+		}
+	}
+}
+
+// What is appended is what is to be signed, whatever stood there.
+func TestAppendToBeSigned(t *testing.T) {
+	key, payload := parley.KeyID{1}, []byte("payload")
+	want := append([]byte("before"), ToBeSigned(DomainContent, key, payload)...)
+	for _, room := range []int{0, len("before"), 1 << 10} {
+		dst := append(make([]byte, 0, room), "before"...)
+		if got := AppendToBeSigned(dst, DomainContent, key, payload); !slices.Equal(got, want) {
+			t.Errorf("%x, want %x", got, want)
 		}
 	}
 }

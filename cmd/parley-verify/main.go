@@ -23,14 +23,12 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"runtime/debug"
 
 	"parley/roster"
 	"parley/transcript"
 )
 
 func main() {
-	debug.SetGCPercent(200) // little lives long here, so that room for it costs little
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
