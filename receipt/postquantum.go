@@ -126,6 +126,22 @@ func CosignedIn(note []byte) []byte {
 	return note
 }
 
+// MomentPQ returns since when, as the later of both parties says, a note is what
+// OpenCosignedPQ opens. It looks at no signature. The error wraps ErrMalformed.
+func MomentPQ(cosigned []byte) (at parley.Time, err error) {
+	offer, last := cutLast(cosigned)
+	_, before := cutLast(offer)
+	for _, line := range [][]byte{before, last} {
+		field := line[bytes.LastIndexByte(line, ' ')+1:]
+		raw, err := base64.StdEncoding.DecodeString(string(bytes.TrimSuffix(field, []byte("\n"))))
+		if err != nil || len(raw) != sizePQ {
+			return 0, fmt.Errorf("%w: no cosignature by ML-DSA-44", ErrMalformed)
+		}
+		at = max(at, parley.Time(min(binary.BigEndian.Uint64(raw[4:]), maxSeconds)*1000))
+	}
+	return at, nil
+}
+
 // cosignedLines are the lines of a cosigned checkpoint: three of text, an empty
 // one, and two signatures.
 const cosignedLines = 6

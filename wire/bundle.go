@@ -22,6 +22,8 @@ const (
 	PartRenewal     PartType = 12 // a Signed1 of a Renewal
 	PartGeneration  PartType = 13 // a Generation
 	PartRecall      PartType = 14 // a Recall
+	PartOfferPQ     PartType = 15 // the sender's cosigned checkpoint with its cosignature by ML-DSA-44
+	PartCosignedPQ  PartType = 16 // the receiver's offer with the sender's cosignature by ML-DSA-44
 )
 
 // Part is one thing that a frame brings. Its bytes are parsed by type, one by

@@ -19,6 +19,7 @@ type inviteFlags struct {
 	channels, quorum, languages []string
 	checkEvery, pouchWindow     time.Duration
 	evidence, out               string
+	noPQ                        bool
 }
 
 func (m *Main) lineInvite() *cobra.Command {
@@ -40,6 +41,10 @@ can verify who said what. What is said deniably is certain to the two parties, a
 worth nothing to others: either could have written it. With
 attributable,non-papers a line has both, and each message is the one or the other.
 
+The card has a key that cosigns by ML-DSA-44 as well, so that the record of the line
+can be proved when quantum computers break Ed25519; the answer has one if the invite
+has. A line that is deniable altogether has none.
+
 A quorum is how many officers must approve: for a precedence (flash, immediate,
 priority, routine) or, whatever the precedence, for a kind (text,
 acknowledgement). Unless changed, flash takes two officers and all else one, and
@@ -55,6 +60,7 @@ one officer acknowledges anything.`,
 	c.Flags().DurationVar(&f.checkEvery, "check-every", standard.CheckEvery, "how often every channel is checked")
 	c.Flags().DurationVar(&f.pouchWindow, "pouch-window", standard.PouchWindow, "how long what is carried by hand can be opened")
 	c.Flags().StringVar(&f.evidence, "evidence", standard.Evidence, "what can be proved to others: attributable, deniable or attributable,non-papers")
+	c.Flags().BoolVar(&f.noPQ, "no-post-quantum", false, "leave out of the card the key that cosigns by ML-DSA-44: for a party whose station is too old to read it")
 	c.Flags().StringVar(&f.out, "out", "", "the file to write for the other side (required)")
 	root := m.rootFlags(c.Flags())
 	return m.inHome(c, func(_ context.Context, h *home.Home, args []string) error {
@@ -73,7 +79,7 @@ one officer acknowledges anything.`,
 		if err != nil {
 			return err
 		}
-		file, err := h.Invite(to, terms, key, m.Now())
+		file, err := h.Invite(to, terms, !f.noPQ, key, m.Now())
 		if err != nil {
 			return fmt.Errorf("invite %s: %w", to, err)
 		}

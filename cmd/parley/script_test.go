@@ -176,7 +176,7 @@ func (p parties) agree() error {
 		{Name: "sat", Kind: roster.TCP, Listener: "south", Address: "192.0.2.2:7700"},
 		{Name: "stick", Kind: roster.Pouch},
 	}
-	invite, err := north.Invite("south", terms, rootOf("north"), time.Now())
+	invite, err := north.Invite("south", terms, true, rootOf("north"), time.Now())
 	if err != nil {
 		return err
 	}

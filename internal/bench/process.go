@@ -130,7 +130,7 @@ func newHome(dir string) (*home.Home, keyring.Passphrase, error) {
 	terms.Quorum[parley.Flash] = 1
 	terms.Channels = []roster.Channel{{Name: "cable", Kind: roster.TCP, Listener: "south", Address: "127.0.0.1:1"}}
 	root := home.RootKey{Passphrase: pass}
-	invite, err := both[0].Invite("south", terms, root, time.Now())
+	invite, err := both[0].Invite("south", terms, true, root, time.Now())
 	if err != nil {
 		return nil, pass, err
 	}

@@ -114,7 +114,7 @@ func NewScene(ctx context.Context, languages []string, command func(home string)
 func Meet(sides [2]*Side, terms roster.Terms, roots [2]home.RootKey) (*roster.Roster, error) {
 	a, b := sides[0].home, sides[1].home
 	now := time.Now()
-	invite, err := a.Invite(b.Party(), terms, roots[0], now)
+	invite, err := a.Invite(b.Party(), terms, true, roots[0], now)
 	if err != nil {
 		return nil, err
 	}

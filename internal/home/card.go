@@ -13,8 +13,8 @@ import (
 
 // card makes this side's card for one line on these terms: a new log, a new
 // batch of prekeys, and the keys and officers as they are now, signed by the root
-// key.
-func (h *Home) card(key RootKey, terms roster.Terms, now time.Time) ([]byte, error) {
+// key; pq says whether with a key that cosigns by ML-DSA-44.
+func (h *Home) card(key RootKey, terms roster.Terms, pq bool, now time.Time) ([]byte, error) {
 	if len(h.config.Officers) == 0 {
 		return nil, fmt.Errorf("%s has no officer yet, so nobody could release: run parley officer add", h.Party())
 	}
@@ -43,6 +43,13 @@ func (h *Home) card(key RootKey, terms roster.Terms, now time.Time) ([]byte, err
 			return nil, err
 		}
 		side.Deniable = own.Public()
+	}
+	if pq && terms.Evidence != roster.Deniable {
+		own, err := h.receiptPQ()
+		if err != nil {
+			return nil, err
+		}
+		side.ReceiptPQ = own.Bytes()
 	}
 	for _, o := range h.config.Officers {
 		key, err := publicKey(o.Key)

@@ -46,7 +46,10 @@ type LineState struct {
 
 // Invite makes the file that opens a line with another party: this side's card
 // and the charter it proposes (spec/ROSTER.md §5, step 1).
-func (h *Home) Invite(to parley.Party, terms roster.Terms, root RootKey, now time.Time) ([]byte, error) {
+//
+// pq says whether with a key that cosigns by ML-DSA-44, which stations of the first
+// versions cannot read on a card. A line that is deniable altogether has none.
+func (h *Home) Invite(to parley.Party, terms roster.Terms, pq bool, root RootKey, now time.Time) ([]byte, error) {
 	unlock, err := h.lock()
 	if err != nil {
 		return nil, err
@@ -55,7 +58,7 @@ func (h *Home) Invite(to parley.Party, terms roster.Terms, root RootKey, now tim
 	if err := h.fresh(string(to)); err != nil {
 		return nil, err
 	}
-	card, err := h.card(root, terms, now)
+	card, err := h.card(root, terms, pq, now)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +91,8 @@ func (h *Home) Accept(invite []byte, root RootKey, now time.Time) (file []byte, 
 	if err := h.fresh(name); err != nil {
 		return nil, nil, err
 	}
-	card, err := h.card(root, invited.Terms, now)
+	// A station that invites without the key may be one that could not read ours.
+	card, err := h.card(root, invited.Terms, invited.From.ReceiptPQ != nil, now)
 	if err != nil {
 		return nil, nil, err
 	}

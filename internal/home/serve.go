@@ -208,8 +208,13 @@ func (h *Home) add(s *station.Station, r *routes, l LineState) error {
 		return err
 	}
 	r.rolled.promise(l.Name, drafted)
+	pq, err := h.cosigner(l.Roster)
+	if err != nil {
+		return err
+	}
 	c := station.LineConfig{
-		Roster: l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
+		ReceiptPQ: pq,
+		Roster:    l.Roster, Prekeys: prekeys, Routes: channels, Quota: h.config.Lines[l.Name].Quota.quota(),
 		Hops:  func(h station.Hops) error { return r.hops.use(l.Name, h) },
 		Needs: func(keys []ed25519.PublicKey) error { return r.rolled.need(l.Name, keys) },
 		Root:  func(keys []ed25519.PublicKey) error { return r.roots.use(l.Name, keys) },

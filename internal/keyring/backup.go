@@ -15,7 +15,7 @@ import (
 func InBackup(name string) bool {
 	switch dir, file := path.Split(name); dir {
 	case "":
-		return file == StationFile || file == DeniableFile
+		return file == StationFile || file == DeniableFile || file == ReceiptPQFile
 	case OfficerDir + "/", HopDir + "/", LaterDir + "/":
 		base, ok := strings.CutSuffix(file, keySuffix)
 		return ok && checkName(base) == nil

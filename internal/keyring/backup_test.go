@@ -14,7 +14,7 @@ import (
 
 func TestInBackup(t *testing.T) {
 	for name, want := range map[string]bool{
-		StationFile: true, DeniableFile: true, "officers/alice.key": true, "hops/hop-2.key": true, "later/receipt-2.key": true,
+		StationFile: true, DeniableFile: true, ReceiptPQFile: true, "officers/alice.key": true, "hops/hop-2.key": true, "later/receipt-2.key": true,
 		RootFile: false, counterFile: false, "epochs/00": false, "prekeys/00": false, "": false, "officers/": false, "officers": false,
 		"officers/alice.key.0011223344556677.new": false, "later/receipt-2.key.gone": false, "other/a.key": false, "officers/a/b.key": false,
 	} {

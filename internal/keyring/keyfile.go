@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"filippo.io/mldsa"
 )
 
 // The key file is text, so that it survives being printed, typed and mailed
@@ -14,7 +16,7 @@ import (
 //	parley-key v1 ROLE NAME
 //	kdf argon2id MEMORY-KIB PASSES LANES      or: kdf none
 //	salt BASE64                               16 bytes
-//	public BASE64                             32 bytes a key
+//	public BASE64                             32 bytes a key; 1312 for receipt-pq
 //	BASE64 of the sealed keys, 64 characters a line
 //	end
 //
@@ -92,7 +94,7 @@ func readKeyFile(b []byte) (k keyFile, err error) {
 		return k, fmt.Errorf("it does not begin with %q, a role and a name", fileTitle)
 	}
 	k.role, k.name = title[2], title[3]
-	if k.role != roleRoot && k.role != roleOfficer && k.role != roleStation && k.role != roleHop && k.role != roleReceipt && k.role != roleDeniable {
+	if k.role != roleRoot && k.role != roleOfficer && k.role != roleStation && k.role != roleHop && k.role != roleReceipt && k.role != roleDeniable && k.role != roleReceiptPQ {
 		return k, fmt.Errorf("unknown role %q", k.role)
 	}
 	if err := checkName(k.name); err != nil {
@@ -110,7 +112,11 @@ func readKeyFile(b []byte) (k keyFile, err error) {
 	if k.public, err = field(lines[3], "public "); err != nil {
 		return k, err
 	}
-	if n := len(k.public); n == 0 || n%32 != 0 || n > maxKeys*32 {
+	most := maxKeys * 32
+	if k.role == roleReceiptPQ {
+		most = mldsa.MLDSA44PublicKeySize
+	}
+	if n := len(k.public); n == 0 || n%32 != 0 || n > most || k.role == roleReceiptPQ && n != most {
 		return k, fmt.Errorf("public keys of %d bytes in all", n)
 	}
 	k.sealed, err = b64.DecodeString(strings.Join(lines[4:len(lines)-2], ""))

@@ -20,7 +20,8 @@ const (
 	roleHop     = "hop"     // of a hop key that was made later
 	roleReceipt = "receipt" // of a receipt key that was made later
 
-	roleDeniable = "deniable"
+	roleDeniable  = "deniable"
+	roleReceiptPQ = "receipt-pq"
 )
 
 // RootFile, StationFile and OfficerDir are the names below a keyring's folder.

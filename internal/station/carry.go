@@ -200,12 +200,14 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 			return nil, err
 		}
 	}
+	checked := false
 	switch s.Check {
 	case link.CheckAsk:
 		b, err := l.ask(s.Channel, now, key)
 		if err != nil {
 			return nil, err
 		}
+		checked = b != nil
 		add(wire.PartCheck, b)
 		if form == wire.Wide {
 			if err := l.refresh(now, key); err != nil {
@@ -228,7 +230,16 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 		if err != nil {
 			return nil, err
 		}
+		checked = b != nil
 		add(wire.PartCheck, b)
+	}
+	if checked && form == wire.Wide {
+		offer, err := l.offerPQ(now)
+		if err != nil {
+			return nil, err
+		}
+		add(wire.PartOfferPQ, offer)
+		add(wire.PartCosignedPQ, l.owedPQ())
 	}
 	if len(s.Unknown) > 0 {
 		b, err := wire.AppendUnknown(nil, wire.Unknown{Epochs: s.Unknown})

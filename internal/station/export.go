@@ -15,7 +15,7 @@ func (l *Line) Export() ([]byte, error) {
 	f := transcript.File{Line: l.id, Exporter: l.cfg.Party}
 	err := l.journal.Read(func(v *journal.View) error {
 		for i, side := range l.roster.Sides {
-			log, err := exportLog(v, side.Log, side.Party)
+			log, err := l.exportLog(v, side.Log, side.Party)
 			if err != nil {
 				return fmt.Errorf("export the log of %s: %w", side.Party, err)
 			}
@@ -54,13 +54,16 @@ func (l *Line) Forks() ([]Fork, error) {
 	return out, nil
 }
 
-func exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript.FileLog, error) {
+func (l *Line) exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript.FileLog, error) {
 	out := transcript.FileLog{Party: party, Log: id}
 	log, err := v.Log(id)
 	if err != nil || log.CheckpointSize == 0 {
 		return out, err
 	}
 	out.Checkpoint, out.Cosigned = log.Checkpoint, log.Cosigned
+	if out.CosignedPQ, err = l.quantumNote(v, id); err != nil {
+		return out, err
+	}
 	err = v.Entries(id, 1, int(log.CheckpointSize), func(r journal.Record) error {
 		out.Entries = append(out.Entries, r.Entry)
 		return nil

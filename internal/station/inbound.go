@@ -65,6 +65,7 @@ func (t *turn) inbound() {
 	t.deliver(got, t.judge(got))
 	t.receipts()
 	t.cosign()
+	t.answerOffer()
 	t.charge()
 }
 
@@ -112,6 +113,11 @@ func (t *turn) part(channel string, p wire.Part, v verdicts) error {
 		return t.peerClosed(p.Bytes)
 	case wire.PartCheck:
 		return t.peerCheck(channel, p.Bytes)
+	case wire.PartOfferPQ:
+		t.quantum = quantumTurn{channel, p.Bytes}
+		return nil
+	case wire.PartCosignedPQ:
+		return t.ownCosignedPQ(p.Bytes)
 	case wire.PartUnknown:
 		return t.unknown(channel, p.Bytes)
 	case wire.PartRenewal, wire.PartGeneration:

@@ -2,6 +2,7 @@ package station
 
 import (
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
@@ -34,6 +35,9 @@ type LineConfig struct {
 	Prekeys wire.Prekeys
 	// Routes are the line's channels, each name once.
 	Routes []Route
+	// ReceiptPQ is the private half of our receipt-pq key; nil where not both parties
+	// have one (spec/RECEIPT.md §9).
+	ReceiptPQ crypto.Signer
 	// Quota bounds what the other side can make this station keep.
 	Quota Quota
 	// Hops, if set, is told which hop keys count, by AddLine and then from the
@@ -94,6 +98,7 @@ type Line struct {
 	gens     generations
 	up       map[string]bool // the channels that can be used now
 	asLink   link.Config
+	quantum  quantum
 	recent   recent
 	fates    fates
 	tally    tally
@@ -154,6 +159,7 @@ func (s *Station) AddLine(c LineConfig) (_ *Line, err error) {
 		strangers: map[uint64]bool{},
 		tally:     newTally(),
 		quota:     c.Quota.withDefaults(),
+		quantum:   quantum{key: c.ReceiptPQ},
 		conduct:   newConduct(),
 		told:      map[caution]parley.Time{},
 		up:        map[string]bool{},

@@ -40,6 +40,7 @@ type ownLog struct {
 	checkpoint   transcript.Signed // the latest, signed by our log key
 	cosigned     []byte            // the latest that the other side cosigned
 	cosignedSize uint64
+	quantum      quantumNote
 	refusals     uint64 // refusals of our entries that we hold
 	said         uint64 // of their log, as our entries say that we have seen it
 	halted       string // why the log must not grow; empty while it may
@@ -57,6 +58,7 @@ type peerLog struct {
 	checkpoint   transcript.Signed            // the latest of theirs that agrees with what we hold
 	cosigned     []byte                       // the latest that we cosigned
 	cosignedSize uint64
+	quantum      quantumNote
 	refusals     uint64 // refusals of their entries that we issued
 	seen         uint64 // of our log, as their entries say that are believed and held without a gap
 	told         uint64 // how many of those they say they hold
@@ -136,6 +138,12 @@ func (l *Line) loadState() (state, error) {
 		return s, err
 	}
 	if s.peer.decided, err = l.loadDecided(); err != nil {
+		return s, err
+	}
+	if s.own.quantum, err = l.loadQuantum(mine.ID); err != nil {
+		return s, err
+	}
+	if s.peer.quantum, err = l.loadQuantum(theirs.ID); err != nil {
 		return s, err
 	}
 	if s.used, err = l.loadUsed(); err != nil {

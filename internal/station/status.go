@@ -18,6 +18,9 @@ type Status struct {
 	Peer  parley.Party
 	At    parley.Time
 
+	// PostQuantum says that both parties have a key that cosigns by ML-DSA-44.
+	PostQuantum bool
+
 	Ours   LogStatus
 	Theirs LogStatus
 
@@ -48,6 +51,11 @@ type LogStatus struct {
 
 	Generation int  // in which the next entry stands, counted from 1
 	Restoring  bool // it is not whole again since a restore, and nothing is signed in it
+
+	// PostQuantum is how much of it both parties cosigned by ML-DSA-44, and
+	// PostQuantumAt since when, as the later of the two says (spec/RECEIPT.md §9).
+	PostQuantum   uint64
+	PostQuantumAt parley.Time
 }
 
 // ChannelStatus is one channel and its last proof of life.
@@ -73,15 +81,17 @@ func (c ChannelStatus) Proven() bool { return c.Proof.At != 0 && c.Silent == 0 }
 
 // Status returns the state of the line now.
 func (l *Line) Status(ctx context.Context) (Status, error) {
-	s := Status{Line: l.id, Party: l.cfg.Party, Peer: l.peer.Party, At: parley.TimeOf(l.cfg.Now())}
+	s := Status{Line: l.id, Party: l.cfg.Party, Peer: l.peer.Party, At: parley.TimeOf(l.cfg.Now()), PostQuantum: l.quantum.key != nil}
 	proofs, silent := map[string]Proof{}, map[string]parley.Time{}
 	var heard map[string]parley.Time
 	var lookErr error
 	health := map[string]link.Health{}
 	err := l.do(ctx, func() {
 		own, peer := l.st.own, l.st.peer
-		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted}
-		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted}
+		s.Ours = LogStatus{Log: own.id, Size: own.size, Cosigned: own.cosignedSize, Refusals: own.refusals, Halted: own.halted,
+			PostQuantum: own.quantum.size, PostQuantumAt: own.quantum.at}
+		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted,
+			PostQuantum: peer.quantum.size, PostQuantumAt: peer.quantum.at}
 		s.Ours.Restoring = l.gens.restoring()
 		_, s.Ours.Generation = l.st.history.Generation(l.cfg.Party, own.size+1)
 		_, s.Theirs.Generation = l.st.history.Generation(l.peer.Party, peer.size+1)

@@ -119,6 +119,7 @@ type turn struct {
 	singles    map[uint64]bool           // entries of ours whose single receipt came in this turn
 	answered   map[string]*proving       // checks of carried channels, as they are after this turn
 	pastRead   uint64                    // leaves that were read back in this turn
+	quantum    quantumTurn               // what came of cosignatures by ML-DSA-44
 	left       map[int]int               // frames that it does not take wholly, and how many of their parts were taken
 
 	// What follows, in order, when it is durable.

@@ -33,6 +33,7 @@ import (
 	"parley/internal/rostertest"
 	"parley/internal/station"
 	"parley/link"
+	"parley/receipt"
 	"parley/release"
 	"parley/roster"
 	"parley/seal"
@@ -245,6 +246,7 @@ func (s *Side) Start() {
 	}
 	line, err := st.AddLine(station.LineConfig{
 		LastResort: last,
+		ReceiptPQ:  s.receiptPQ(),
 		Needs:      s.Needs,
 		Root:       s.Root,
 
@@ -277,6 +279,14 @@ func (s *Side) Start() {
 		cancel()
 		return errors.Join(<-ended, j.Close())
 	}
+}
+
+// receiptPQ is the key that cosigns by ML-DSA-44, where both parties have one.
+func (s *Side) receiptPQ() crypto.Signer {
+	if !receipt.HasPQ(s.world.Line.Roster) {
+		return nil
+	}
+	return counted{s.party.ReceiptPQKey, &s.signed}
 }
 
 // aside adds the deniable line that shares the channels of another.
