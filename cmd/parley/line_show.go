@@ -11,6 +11,7 @@ import (
 	"parley/internal/api"
 	"parley/internal/home"
 	"parley/internal/plain"
+	"parley/receipt"
 )
 
 func (m *Main) lineShow() *cobra.Command {
@@ -55,6 +56,12 @@ change is checked by the station, and by parley-verify, without them.`,
 		m.say("")
 		for _, s := range l.Roster.Sides {
 			m.side(s)
+		}
+		m.say("")
+		if receipt.HasPQ(l.Roster) {
+			m.say("What is said is cosigned by ML-DSA-44 as well, over channels that are not narrow; parley status says up to where.")
+		} else {
+			m.say("Nothing is cosigned by ML-DSA-44: not both sides have a key for it. All rests on Ed25519.")
 		}
 		m.say("")
 		if l.Step == home.Confirmed {

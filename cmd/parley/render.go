@@ -41,6 +41,12 @@ func (m *Main) message(v api.Message, stands, peer string) {
 		m.content(v)
 	}
 	m.proofs(v, peer)
+	switch {
+	case v.MLDSA:
+		m.fact("ml-dsa", "both sides cosigned it by ML-DSA-44 as well")
+	case !v.Deniable:
+		m.fact("ml-dsa", "not cosigned by ML-DSA-44: its signatures are Ed25519 alone")
+	}
 	if len(v.Channels) > 0 {
 		m.say("")
 		t := table{head: []string{"  channel", "way", "first", "last", "copies"}}

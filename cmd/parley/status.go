@@ -136,6 +136,7 @@ func (m *Main) statusOf(ctx context.Context, name string, asJSON bool) (api.Stat
 		text += fmt.Sprintf(", and %d AHEAD OF A GAP", st.Theirs.Ahead)
 	}
 	m.say("  %-8s %s", name, text+generation(st.Theirs))
+	m.say("  %-8s %s", "ML-DSA", m.quantum(st, string(s.home.Party()), name))
 	if st.Refused > 0 {
 		m.say("  %s refused since the station was made", count(st.Refused, "frame was", "frames were"))
 		for _, r := range st.RefusedBy {
@@ -251,4 +252,21 @@ func stateOf(c api.Channel) string {
 		return "up"
 	}
 	return "DOWN"
+}
+
+// quantum says how much of both logs is cosigned by ML-DSA-44 as well, and since when.
+func (m *Main) quantum(st api.Status, ours, theirs string) string {
+	if !st.MLDSA {
+		return "not used: no such key of both sides stands in the roster, so that all rests on Ed25519"
+	}
+	of := func(l api.Log, party string) string {
+		switch {
+		case l.Size == 0:
+			return "nothing of " + party + " to cosign"
+		case l.MLDSA == 0:
+			return "nothing of " + party + " is cosigned yet"
+		}
+		return fmt.Sprintf("%s cosigned up to %s/%d, since %s", party, party, l.MLDSA, m.moment(*l.MLDSASince))
+	}
+	return of(st.Ours, ours) + "; " + of(st.Theirs, theirs)
 }

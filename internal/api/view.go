@@ -57,6 +57,7 @@ type Message struct {
 	Cosigned  bool       `json:"cosigned"`  // by a cosignature of the whole log so far
 	Single    *time.Time `json:"single,omitempty"`
 	Disputed  string     `json:"disputed,omitempty"`
+	MLDSA     bool       `json:"cosigned_by_ml_dsa"` // by both parties, as well
 
 	Channels []Fate `json:"channels,omitempty"`
 }
@@ -84,7 +85,7 @@ func messageOf(l *station.Line, m station.Message) Message {
 		Composed: m.Composed.Time(), Received: m.Received.Time(), Seen: m.Seen, Ahead: m.Ahead, Deniable: l.Deniable(),
 		Believed: m.Believed, Refusal: m.Refusal,
 		Receipted: m.Receipts.Cosigned || m.Receipts.Single != 0, Cosigned: m.Receipts.Cosigned,
-		Single: optional(m.Receipts.Single), Disputed: m.Receipts.Disputed,
+		Single: optional(m.Receipts.Single), Disputed: m.Receipts.Disputed, MLDSA: m.Receipts.PostQuantum,
 	}
 	for _, f := range m.Fates {
 		out.Channels = append(out.Channels, Fate{
@@ -149,6 +150,7 @@ type Status struct {
 	At       time.Time `json:"at"`
 	Ours     Log       `json:"ours"`
 	Theirs   Log       `json:"theirs"`
+	MLDSA    bool      `json:"ml_dsa_keys"` // both sides have a key that cosigns by ML-DSA-44
 	Channels []Channel `json:"channels"`
 	Drafts   int       `json:"drafts"`
 	Refused  uint64    `json:"refused_frames"`
@@ -220,6 +222,9 @@ type Log struct {
 
 	Generation int  `json:"generation"`          // in which the next entry stands, counted from 1
 	Restoring  bool `json:"restoring,omitempty"` // nothing is signed in it: this station was restored, and it is not whole again
+
+	MLDSA      uint64     `json:"cosigned_by_ml_dsa"` // by both parties: entries 1 to this
+	MLDSASince *time.Time `json:"cosigned_by_ml_dsa_since,omitempty"`
 }
 
 // Channel is one channel and its last proof of life.
@@ -267,11 +272,12 @@ func healthOf(h link.Health) Health {
 }
 
 func logOf(s station.LogStatus) Log {
-	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring}
+	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring,
+		MLDSA: s.PostQuantum, MLDSASince: optional(s.PostQuantumAt)}
 }
 
 func statusOf(l *station.Line, s station.Status) Status {
-	out := Status{Line: lineOf(l), At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
+	out := Status{Line: lineOf(l), MLDSA: s.PostQuantum, At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
 	out.Quota, out.Troubles = quotaOf(s.Quota), []Trouble{}
 	for _, t := range s.Troubles {
 		out.Troubles = append(out.Troubles, Trouble{Channel: t.Channel, First: t.First.Time(), Last: t.Last.Time(), Count: t.Count, What: t.What, Do: t.Do})

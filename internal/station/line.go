@@ -128,7 +128,8 @@ type Line struct {
 	roots   int                             // how many it was told last
 	hops    Hops                            // as it was told last
 
-	proved atomic.Uint64 // our entries covered by a cosignature
+	proved                   atomic.Uint64 // our entries covered by a cosignature
+	ownCovered, theirCovered atomic.Uint64 // entries covered by cosignatures of ML-DSA-44
 }
 
 // AddLine gives the station a line. It must be called before Run.
@@ -204,6 +205,8 @@ func (l *Line) load(c LineConfig) (err error) {
 		return err
 	}
 	l.proved.Store(l.st.own.cosignedSize)
+	l.ownCovered.Store(l.st.own.quantum.size)
+	l.theirCovered.Store(l.st.peer.quantum.size)
 	l.ownPast.log, l.past.log = l.st.own.id, l.st.peer.id
 	if err := l.sealer.load(l, c.Prekeys); err != nil {
 		return err

@@ -48,6 +48,9 @@ type Receipts struct {
 	Single   parley.Time // their time in the single receipt, if there is one
 	Cosigned bool        // their cosignature covers it
 	Disputed string      // their signed refusal of it, if there is one
+
+	// PostQuantum: both parties cosigned it by ML-DSA-44 as well (spec/RECEIPT.md §9).
+	PostQuantum bool
 }
 
 // Filter chooses messages of one line.
@@ -212,6 +215,7 @@ func (l *Line) receiptsOf(m *Message, r journal.Record) error {
 		return err
 	}
 	m.Receipts.Cosigned = r.Number <= log.CosignedSize
+	m.Receipts.PostQuantum = r.Number <= l.covered(m.Mine).Load()
 	m.Ahead = r.Number > log.Size
 	by := l.cfg.Party
 	if m.Mine {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"parley"
 	"parley/internal/journal"
@@ -78,11 +79,19 @@ func (l *Line) loadQuantum(log parley.LogID) (quantumNote, error) {
 	return quantumNote{b, c.Size, at}, nil
 }
 
+// covered says how many entries of a log are covered, ours or theirs.
+func (l *Line) covered(ours bool) *atomic.Uint64 {
+	if ours {
+		return &l.ownCovered
+	}
+	return &l.theirCovered
+}
+
 // offerPQ returns the offer that goes with a line check; nil if there is none to
 // make: something that was said is not receipted yet, or all of it is covered.
 func (l *Line) offerPQ(now parley.Time) ([]byte, error) {
 	own := &l.st.own
-	if l.quantum.key == nil || own.halted != "" || own.size != own.cosignedSize || own.size == own.quantum.size {
+	if l.quantum.key == nil || own.halted != "" || l.gens.restoring() || own.size != own.cosignedSize || own.size == own.quantum.size {
 		return nil, nil
 	}
 	if bytes.Equal(receipt.CosignedIn(l.quantum.offer), own.cosigned) {
@@ -155,6 +164,7 @@ func (t *turn) keepQuantum(log parley.LogID, owner, by parley.Party, note []byte
 		return err
 	}
 	*as = noteOf(note, p)
+	t.after(func() { t.l.covered(owner == t.l.cfg.Party).Store(p.Size) })
 	t.write(func(tx *journal.Tx) error { return tx.SetMeta(t.l.quantumKey(log), note) })
 	return nil
 }
