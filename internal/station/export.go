@@ -19,6 +19,9 @@ func (l *Line) Export() ([]byte, error) {
 			if err != nil {
 				return fmt.Errorf("export the log of %s: %w", side.Party, err)
 			}
+			if log.Generations, err = l.generations(v, side.Party); err != nil {
+				return fmt.Errorf("export the log of %s: %w", side.Party, err)
+			}
 			f.Logs[i] = log
 		}
 		return nil

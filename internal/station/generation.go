@@ -141,7 +141,15 @@ func (l *Line) loadGenerations(h *roster.History) (*roster.History, error) {
 // their order: what whoever reads entries and checkpoints of a later generation needs
 // besides (spec/GENERATION.md §3).
 func (l *Line) Generations(p parley.Party) (statements [][]byte, err error) {
-	all, err := l.journal.Generations(l.id)
+	err = l.journal.Read(func(v *journal.View) error {
+		statements, err = l.generations(v, p)
+		return err
+	})
+	return statements, err
+}
+
+func (l *Line) generations(v *journal.View, p parley.Party) (statements [][]byte, err error) {
+	all, err := v.Generations(l.id)
 	for _, g := range all {
 		if g.Party == p {
 			statements = append(statements, g.Statement)
