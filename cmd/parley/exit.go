@@ -49,6 +49,8 @@ var verdicts = []struct {
 	{backup.ErrDamaged, exitFailed, "take another backup; nothing was restored of this one"},
 	{backup.ErrNewer, exitFailed, "run the newer parley that made it"},
 	{backup.ErrNoBackup, exitFailed, "name the file that parley backup wrote"},
+	{backup.ErrNotOurs, exitFailed, "take another backup; nothing was restored of this one"},
+	{backup.ErrTaken, exitRefused, "name another folder with --home, or move that one away"},
 	{backup.ErrBusy, exitRefused, "wait for it"},
 	{backup.ErrRoom, exitFailed, "make room, or name another disk"},
 	{backup.ErrUnsteady, exitFailed, ""},

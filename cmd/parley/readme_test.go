@@ -47,7 +47,8 @@ func readmeScript(t *testing.T, text string) string {
 	for _, c := range commandsIn(text) {
 		n++
 		fmt.Fprintf(&out, "# %s: %s\n", c.party, c.line)
-		fmt.Fprintf(&out, "env PARLEY_HOME=$WORK/%s\nenv PARLEY_ROOT_PASSPHRASE_FILE=$WORK/%s-root.pass\n", c.party, c.party)
+		fmt.Fprintf(&out, "env PARLEY_HOME=$WORK/%s\nenv PARLEY_ROOT_PASSPHRASE_FILE=$WORK/%s-root.pass\n"+
+			"env PARLEY_BACKUP_PASSPHRASE_FILE=$WORK/vault.pass\n", c.party, c.party)
 		if m := regexp.MustCompile(`(?:--officer|officer add) ([a-z]+)`).FindStringSubmatch(c.line); m != nil {
 			fmt.Fprintf(&out, "env PARLEY_PASSPHRASE_FILE=$WORK/%s.pass\n", m[1])
 		}

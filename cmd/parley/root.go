@@ -51,9 +51,9 @@ And keep watch:          parley watch, status, check`,
 			c.AddCommand(one)
 		}
 	}
-	add(groupSetUp, m.init(), m.officer(), m.line(), m.key(), m.serve())
+	add(groupSetUp, m.init(), m.officer(), m.line(), m.key(), m.serve(), m.backup(), m.restore())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
-	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.transcript(), m.fork(), m.backup(), m.witness())
+	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.transcript(), m.fork(), m.witness())
 	c.AddCommand(m.demo(), m.version())
 	m.completions(c)
 	m.mark(c)

@@ -25,7 +25,7 @@ When all is up, one line that begins with "serving" goes to standard output.`,
 		Example: examples("parley serve", "parley serve --home /srv/parley"),
 		Args:    takes(0, 0),
 	}
-	c.Flags().BoolVar(&restored, "restored", false, "accept a journal that is not the one the last start left, when every line was agreed anew since (docs/operations.md)")
+	c.Flags().BoolVar(&restored, "restored", false, "accept a journal that is older than the last start left it, when the newer one is lost for good (docs/operations.md)")
 	return m.inHome(c, func(ctx context.Context, h *home.Home, _ []string) error {
 		err := home.Serve(ctx, h, home.ServeOptions{
 			Log: m.Stderr, Restored: restored, Now: m.Now,

@@ -9,6 +9,7 @@ import (
 
 	"parley/internal/journal"
 	"parley/internal/keyring"
+	"parley/internal/station"
 )
 
 // ErrRestored is returned by Serve when the journal, or the counter of starts
@@ -21,8 +22,9 @@ var ErrRestored = errors.New("the journal and its counter of starts do not fit")
 // a journal that was rolled back, or a counter that was, before anything is
 // signed (DESIGN.md §4).
 //
-// With restored, such a pair is accepted if no line was ever served with what
-// is lost: all were agreed anew since.
+// With restored, such a pair is accepted. If a line was served with what is lost, the
+// journal says from then on that it was restored, and nothing is signed on a line before
+// its other side has said how far the log goes (spec/GENERATION.md §5).
 func (h *Home) start(ctx context.Context, j *journal.Journal, lines []LineState, restored bool) error {
 	counter := keyring.Counter(h.keys())
 	outside, err := counter.Load()
@@ -35,51 +37,60 @@ func (h *Home) start(ctx context.Context, j *journal.Journal, lines []LineState,
 	}
 	// A crash between the two counts leaves the journal one ahead.
 	same := inside == outside || inside == outside+1
+	served, err := servedBefore(j, lines, outside)
 	switch {
+	case err != nil:
+		return err
 	case same && restored:
 		return errors.New("the journal is the one that the last start left: start without --restored")
-	case !same:
-		if err := anew(j, lines, outside, restored); err != nil {
-			return fmt.Errorf("%w: the journal counts %d and keys/starts counts %d: %w", ErrRestored, inside, outside, err)
+	case !same && !restored:
+		advice := "every line was agreed since: if what is missing is not to be had, start with --restored"
+		if served != "" {
+			advice = fmt.Sprintf("the line with %s was served before: put the newer one back, or, if it is lost for good, start with --restored", served)
 		}
+		return fmt.Errorf("%w: the journal counts %d and keys/starts counts %d: %s", ErrRestored, inside, outside, advice)
 	}
-	for outside < inside {
+	for same && outside < inside {
 		if outside, err = counter.Advance(); err != nil {
 			return err
 		}
 	}
+	next := max(inside, outside) + 1
 	// Urgent: on a full disk a station must start, or no Flash would pass.
 	err = j.CommitUrgent(ctx, func(tx *journal.Tx) error {
-		if outside > inside {
-			_, err := tx.NewGeneration(outside + 1)
-			return err
+		if same {
+			return tx.Started(next)
 		}
-		return tx.Started(outside + 1)
-	})
-	if err != nil {
+		// Before the counter is advanced: a crash leaves what was restored marked so, or
+		// refused as before.
+		if served != "" {
+			if err := station.MarkRestored(tx); err != nil {
+				return err
+			}
+		}
+		_, err := tx.NewGeneration(next)
 		return err
+	})
+	for err == nil && outside < next {
+		outside, err = counter.Advance()
 	}
-	_, err = counter.Advance()
 	return err
 }
 
-// anew returns nil if a journal that does not fit its counter may be used: the
-// person said so, and every line was agreed after the last start of which
-// either of them knows.
-func anew(j *journal.Journal, lines []LineState, outside uint64, restored bool) error {
+// servedBefore returns the name of a line that was served with a journal that does not
+// fit its counter: it has a log in it, or was agreed before the last start that was
+// counted outside. "": every line was agreed anew since.
+func servedBefore(j *journal.Journal, lines []LineState, outside uint64) (string, error) {
 	for _, l := range lines {
 		logs, err := j.Logs(l.Roster.Line)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if l.starts < outside || len(logs) > 0 {
-			return fmt.Errorf("the line with %s was served before: put the newer one back or agree on that line anew", l.Name)
+			return l.Name, nil
 		}
 	}
-	if !restored {
-		return errors.New("every line was agreed since: if what is missing is not to be had, start with --restored")
-	}
-	return nil
+	return "", nil
 }
 
 // confirmedText is what a confirmation leaves: which roster a person confirmed,
