@@ -56,6 +56,22 @@ func (l *Ledger) Proved(side int, n uint64, all bool, at time.Time) {
 	})
 }
 
+// Forget forgets every proof that a side had: it was restored from a backup, and is
+// to show them again.
+func (l *Ledger) Forget(side int) {
+	l.note(func() { l.proved[side], l.upTo[side] = map[uint64]time.Time{}, 0 })
+}
+
+// Renumber takes the numbers, by draft, under which a side that was restored holds what
+// it said. What is not among them has none, and is not proved.
+func (l *Ledger) Renumber(side int, numbers map[string]uint64) {
+	l.note(func() {
+		for i := range l.said[side] {
+			l.said[side][i].Number = numbers[l.said[side][i].Draft]
+		}
+	})
+}
+
 // Trouble begins a time that does not count for confirm times; Calm ends it.
 func (l *Ledger) Trouble(at time.Time) {
 	l.note(func() {

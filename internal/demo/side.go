@@ -87,6 +87,9 @@ func generated() (keyring.Passphrase, error) { return keyring.NewPassphrase([]by
 func (s *Side) desk() string      { return string(s.Party) + "/" + desk }
 func (s *Side) addressee() string { return string(s.Peer) + "/" + desk }
 
+// Home is the side's folder.
+func (s *Side) Home() *home.Home { return s.home }
+
 // Client speaks to the side's station.
 func (s *Side) Client() *api.Client { return s.client }
 

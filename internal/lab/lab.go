@@ -45,6 +45,7 @@ type Lab struct {
 	heldBefore [2]int     // how much of the other side each held when the script began
 	before     [2]figures // what each was then
 	orders     [2]orders
+	saved      [2]saved
 
 	telling sync.Mutex      // guards o.Log
 	running context.Context // ends with the lab

@@ -19,6 +19,9 @@ var ErrExpected = errors.New("not as the script expects")
 // waitLimit is how long a wait takes at most unless the script says.
 const waitLimit = 2 * time.Minute
 
+// refreshEvery is how often a side that was restored is asked for its numbers.
+const refreshEvery = 200 * time.Millisecond
+
 // language is what is said in.
 const language = "en"
 
@@ -73,6 +76,10 @@ func (l *Lab) obey(ctx context.Context, c Command) error {
 			return fmt.Errorf("%s runs already", c.Party)
 		}
 		return side.Start(ctx)
+	case "back up":
+		return l.backUp(ctx, index(c.Party))
+	case "restore":
+		return l.restore(ctx, index(c.Party))
 	case "clock":
 		return l.setClock(index(c.Party), c.Ahead)
 	case "hostile":
@@ -89,6 +96,8 @@ func (l *Lab) obey(ctx context.Context, c Command) error {
 		return l.waitRoute(ctx, c.Route, c.Verb == "wait up", c.Within)
 	case "wait proved":
 		return l.WaitProved(ctx, c.Within)
+	case "wait packed":
+		return l.waitPacked(ctx, index(c.Party), c.Within)
 	case "wait frames":
 		return l.waitFrames(ctx, c)
 	case "wait status", "wait calm":
@@ -177,6 +186,8 @@ func (l *Lab) waitRoute(ctx context.Context, route string, up bool, limit time.D
 func (l *Lab) WaitProved(ctx context.Context, limit time.Duration) error {
 	end := time.NewTimer(limit)
 	defer end.Stop()
+	again := time.NewTicker(refreshEvery)
+	defer again.Stop()
 	for {
 		changed := l.ledger.Changed()
 		a, b := l.ledger.Waiting(0), l.ledger.Waiting(1)
@@ -185,6 +196,10 @@ func (l *Lab) WaitProved(ctx context.Context, limit time.Duration) error {
 		}
 		select {
 		case <-changed:
+		case <-again.C:
+			if err := l.refresh(ctx); err != nil {
+				return err
+			}
 		case <-end.C:
 			return fmt.Errorf("%w: waited %s for the proof of %d messages of north and %d of south; %s", ErrExpected, limit, a, b, l.troubles(ctx))
 		case <-ctx.Done():

@@ -67,6 +67,9 @@ func full(err error) bool {
 // and as it was said, that both transcripts verify with the roster alone, and
 // that both hold the same two logs. Everything must have been proved before.
 func (l *Lab) Same(ctx context.Context) (r demo.Result, err error) {
+	if err := l.refresh(ctx); err != nil {
+		return r, err
+	}
 	var lists [2][2][]api.Message // of each side: its own, and the other's
 	for i, side := range l.Sides {
 		if lists[i][0], err = side.Messages(ctx, api.List{Mine: true}); err != nil {
@@ -77,7 +80,7 @@ func (l *Lab) Same(ctx context.Context) (r demo.Result, err error) {
 		}
 	}
 	for i := range l.Sides {
-		demo.Account(&r, l.ledger.All(i), lists[i][0], lists[1-i][1])
+		demo.Account(&r, l.inOrder(i), lists[i][0], lists[1-i][1])
 	}
 	var differ error
 	err = demo.Until(ctx, sameLimit, "both transcripts to hold the same logs", func(ctx context.Context) (bool, error) {
