@@ -149,3 +149,37 @@ func changed(note []byte, line int) []byte {
 	rows[line] = rows[line][:at] + with + rows[line][at+1:]
 	return []byte(strings.Join(rows, ""))
 }
+
+// TestPostQuantumMutations puts another byte in the place of one in 67 of a note
+// with four signatures, takes it out, and puts one before it: all are refused.
+func TestPostQuantumMutations(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("mutations"), rostertest.PostQuantum()))
+	r.Say("north", "All is quiet.")
+	r.Cosign("north")
+	r.CosignPQ("north")
+	text, err := transcript.AppendFile(nil, r.File("south"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := refused(text, r.Line.Roster); err != nil {
+		t.Fatal(err)
+	}
+	body := text[:bytes.LastIndex(text, []byte("END "))]
+	at := bytes.Index(body, []byte("cosigned-pq\n"))
+	end := at + bytes.Index(body[at:], []byte("\nlog "))
+	step := 67
+	if testing.Short() {
+		step = 499
+	}
+	for ; at < end; at += step {
+		for what, mutated := range map[string][]byte{
+			"another byte": append(append(bytes.Clone(body[:at]), body[at]^1), body[at+1:]...),
+			"a byte less":  append(bytes.Clone(body[:at]), body[at+1:]...),
+			"a byte more":  append(append(bytes.Clone(body[:at]), 'A'), body[at:]...),
+		} {
+			if refused(withEnd(string(mutated)), r.Line.Roster) == nil {
+				t.Fatalf("%s at byte %d, all proved:\n%s", what, at, mutated)
+			}
+		}
+	}
+}
