@@ -201,6 +201,7 @@ var readers = map[string]func(v vector) error{
 	},
 	"transcript": transcriptVector,
 	"renewed":    transcriptVector,
+	"rekeyed":    transcriptVector,
 	"proof":      proofVector,
 	"proof-cbor": proofVector,
 	"tlog-proof": proofVector,

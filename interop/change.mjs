@@ -22,6 +22,8 @@ const NOTICES = {
     'every message and receipt: none is signed by a station key; and that every entry a cosigned checkpoint covers stands where it stands'],
   receipt: (c, party) => [`when ${party} received what this key receipted since entry ${c.since} of ${party}, and whether it received what no entry of ${party} says it has seen`,
     `every message; and that ${party} received what an entry of ${party} says it has seen`],
+  log: (c, party) => [`whether ${party} signed the checkpoints that this key signed since entry ${c.since} of ${party}, but for those that the other party cosigned`,
+    'every message and receipt: none is signed by a log key; and that every entry a cosigned checkpoint covers stands where it stands'],
   root: (c, party) => [`whether ${party} made the cards that this key signed since entry ${c.since} of ${party}, but for the card of this line`,
     'everything on this line: its roster was compared in words, and this key signs nothing on it'],
 };
@@ -29,7 +31,8 @@ const noticeLines = (c, party, name) => {
   const [doubt, stays] = NOTICES[c.role](c, party, name);
   return [`doubt ${doubt}`, `stays ${stays}`];
 };
-const ROLES = ['hop', 'receipt', 'root', 'station'];
+const ROLES = ['hop', 'log', 'receipt', 'root', 'station'];
+const property = (role) => (role === 'log' ? 'logKey' : role); // of a side, where the key of a role stands
 
 function readId(text) {
   malformed(/^[0-9a-f]{16}$/.test(text), 'key id');
@@ -105,9 +108,9 @@ export function applyChange(state, c, n) {
     taken.add(hex(key));
     everKeys.push(hex(key));
   }
-  for (const { role } of c.keys) ended.push({ role, id: keyId(role, side[role]), key: side[role] });
+  for (const { role } of c.keys) ended.push({ role, id: keyId(role, side[property(role)]), key: side[property(role)] });
   officers = [...officers, ...c.join].sort((a, b) => compare(a.name, b.name));
-  const next = { ...side, officers, ...Object.fromEntries(c.keys.map((k) => [k.role, k.key])) };
+  const next = { ...side, officers, ...Object.fromEntries(c.keys.map((k) => [property(k.role), k.key])) };
   try {
     checkSide(next);
     checkKeys(next, peer);

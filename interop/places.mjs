@@ -9,9 +9,11 @@ const WITHIN = {
   refusal: (r, by, entrySeen) => r.number <= by.seen || entrySeen < by.number,
 };
 
-/** The receipt and station keys that a party had, as its changes brought them. */
+/** The receipt, station and log keys that a party had, as its changes brought them. */
 export class Keys {
-  constructor(side) { this.had = { receipt: [{ key: side.receipt }], station: [{ key: side.station }] }; }
+  constructor(side) { this.had = { receipt: [{ key: side.receipt }], station: [{ key: side.station }], log: [{ key: side.logKey }] }; }
+  /** GENERATION §8: the log key that stands behind entry `size`. */
+  logBehind(size) { return this.had.log.find(({ by }) => !by || size < by.number).key; }
   /** The change stands in entry `number`, which has seen `seen` of the other log. */
   apply(change, number, seen) {
     for (const { role, key } of change.keys) {

@@ -4,7 +4,7 @@ import { bytes, decode, encode, list, struct, text, tuple, uint } from './cbor.m
 import { Belief, CHANGE, readContent } from './content.mjs';
 import { read1, readSigned } from './cose.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
-import { claimedGeneration, mustNotDeny, nameAt, namesOf } from './generation.mjs';
+import { claimedGeneration, mustNotDeny, nameAt, namesOf, signerAt } from './generation.mjs';
 import { checkText, eightBytes, hash, number, party } from './names.mjs';
 import { checkCheckpoint, checkCosigned, parseNote } from './notes.mjs';
 import { Keys } from './places.mjs';
@@ -85,8 +85,8 @@ export function verifyProof(p, roster) {
   must(side && other && equal(p.note.line, roster.lineId), 'roster', 'parties, or line');
   const own = [...p.shown, ...p.changed].sort((a, b) => (a.number < b.number ? -1 : 1));
   const keys = keysOf(roster, p.party, own), otherKeys = keysOf(roster, p.other, p.otherChanged);
-  const line = roster.lineId, names = namesOf(p.generations ?? [], { line, side, other }, otherKeys);
-  const otherNames = namesOf(p.otherGenerations ?? [], { line, side: other, other: side }, keys);
+  const line = roster.lineId, names = namesOf(p.generations ?? [], { line, side, other }, otherKeys, keys);
+  const otherNames = namesOf(p.otherGenerations ?? [], { line, side: other, other: side }, keys, otherKeys);
   notesHold(p, { line, side, other, keys, otherKeys, names, otherNames });
   for (const [items, of] of [[own, names], [p.otherChanged, otherNames]]) {
     items.forEach((e, i) => {
@@ -104,14 +104,14 @@ export function verifyProof(p, roster) {
 }
 
 function notesHold(p, { line, side, other, keys, otherKeys, names, otherNames }) {
-  const whose = { line, log: nameAt(names, p.note.size), logKey: side.logKey, party: p.other };
-  const cosigned = (log) => otherKeys.open('cosigned', (receiptKey) => checkCosigned(p.note, { ...whose, log, receiptKey }));
+  const whose = { line, ...signerAt(names, p.note.size), party: p.other };
+  const cosigned = (by) => otherKeys.open('cosigned', (receiptKey) => checkCosigned(p.note, { ...whose, ...by, receiptKey }));
   if (p.note.signatures.length === 1) checkCheckpoint(p.note, whose);
   else {
     mustNotDeny(names, p.note, cosigned);
-    cosigned(whose.log);
+    cosigned({});
   }
-  const back = { line, log: p.otherNote && nameAt(otherNames, p.otherNote.size), logKey: other.logKey, party: p.party };
+  const back = { line, ...(p.otherNote && signerAt(otherNames, p.otherNote.size)), party: p.party };
   if (p.otherNote) keys.open('cosigned', (receiptKey) => checkCosigned(p.otherNote, { ...back, receiptKey }));
 }
 function statementHolds(p, format, n, data, { side, otherKeys }) {

@@ -2,7 +2,7 @@
 import { Refused, b64, equal, hex, must, unb64, unhex } from './bytes.mjs';
 import { Belief } from './content.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
-import { mustNotDeny, nameAt, namesOf } from './generation.mjs';
+import { mustNotDeny, nameAt, namesOf, signerAt } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
 import { joinSealed, quoteNote, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
@@ -84,21 +84,23 @@ function claimed(note) {
 const readable = (entry) => { try { return [openEntry(entry)]; } catch (e) { if (e instanceof Refused) return []; throw e; } };
 function auditLog(l, { file, roster, attempt, notes }) {
   const { party, entries } = l, other = peerOf(roster, party);
-  const whose = { line: roster.lineId, log: l.log, logKey: sideOf(roster, party).logKey, party: other.party,
+  const whose = { line: roster.lineId, party: other.party,
     owner: party, receiptPq: sideOf(roster, party).receiptPq, peerReceiptPq: other.receiptPq };
   const keys = keysOf(roster, other.party, file.logs.find((x) => x.party !== party).entries.flatMap(readable));
+  const own = keysOf(roster, party, entries.flatMap(readable));
   const out = { party, messages: [], cosigned: 0 };
   // 2. the generations, and the checkpoints
-  const names = attempt(`generations of ${party}`, () => namesOf(l.generations, { line: roster.lineId, side: sideOf(roster, party), other }, keys));
+  const names = attempt(`generations of ${party}`, () => namesOf(l.generations, { line: roster.lineId, side: sideOf(roster, party), other }, keys, own));
   if (!names) return out;
-  const cosignedAs = (log) => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, log, receiptKey }));
-  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, { ...whose, log: nameAt(names, claimed(l.checkpoint).size) }));
+  const by = (note) => ({ ...whose, ...signerAt(names, claimed(note).size) });
+  const cosignedAs = (signer) => keys.open('cosigned', (receiptKey) => readCosigned(l.cosigned, { ...whose, ...signer, receiptKey }));
+  const checkpoint = l.checkpoint && attempt(`checkpoint of ${party}`, () => readCheckpoint(l.checkpoint, by(l.checkpoint)));
   const cosigned = l.cosigned && attempt(`cosigned of ${party}`, () => {
     mustNotDeny(names, claimed(l.cosigned), cosignedAs);
-    return cosignedAs(nameAt(names, claimed(l.cosigned).size));
+    return cosignedAs(signerAt(names, claimed(l.cosigned).size));
   });
   const quantum = l.cosignedPq && attempt(`cosigned-pq of ${party}`,
-    () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...whose, log: nameAt(names, claimed(l.cosignedPq).size), receiptKey })));
+    () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...by(l.cosignedPq), receiptKey })));
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];

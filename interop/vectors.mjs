@@ -66,7 +66,7 @@ const READERS = {
   padding: (v) => { same(unpad(v.input), v.plain, 'plain'); same(pad(v.plain), v.input); },
   bundle: (v) => same(writeBundle(readBundle(v.input)), v.input),
   card: (v) => readCard(v.input), invite: (v) => readInvite(v.input), roster: (v) => readRoster(v.input), accept: (v) => readAccept(v.input, invite),
-  transcript: audited, renewed: audited,
+  transcript: audited, renewed: audited, rekeyed: audited,
   pouch(v) {
     const frames = readPouch(v.input);
     same(writePouch(frames).bytes, v.input);

@@ -30,16 +30,22 @@ func closingsOfLogs() statement[wire.Closing] {
 // and signs nothing more in the log until a closing answers it.
 func IssueRenewal(r wire.Renewal, key crypto.Signer) ([]byte, error) { return renewals().issue(r, key) }
 
-// OpenRenewal returns the renewal of p's log, which its newest log key in h must
-// have signed. Whether the log may go on so is for [roster.History.Renews]. The
-// error wraps wire.ErrMalformed, wire.ErrSignature, or roster.ErrGeneration for
-// one of another line or party.
+// OpenRenewal returns the renewal of p's log, which the log key must have signed that
+// stands in p's side of h now. Whether the log may go on so is for
+// [roster.History.Renews]. The error wraps wire.ErrMalformed, wire.ErrSignature, or
+// roster.ErrGeneration for one of another line or party.
 func OpenRenewal(b []byte, h *roster.History, p parley.Party) (wire.Renewal, error) {
-	all := h.Generations(p)
-	if len(all) == 0 {
+	return OpenRenewalAt(b, h, p, wire.MaxNumber)
+}
+
+// OpenRenewalAt is OpenRenewal where the log is, or would be, closed at a size: by the
+// log key that stands behind that entry (spec/GENERATION.md §8).
+func OpenRenewalAt(b []byte, h *roster.History, p parley.Party, size uint64) (wire.Renewal, error) {
+	key := h.LogKey(p, size)
+	if key == nil {
 		return wire.Renewal{}, fmt.Errorf("renewal by %s: %w", p, ErrParty)
 	}
-	r, err := renewals().open(b, all[len(all)-1].Key)
+	r, err := renewals().open(b, key)
 	if err == nil && (r.Line != h.Agreed().Line || r.Party != p) {
 		err = fmt.Errorf("renewal: of the log of %s on line %s: %w", r.Party, r.Line, roster.ErrGeneration)
 	}
@@ -82,7 +88,7 @@ func ClaimGeneration(b []byte, h *roster.History, p parley.Party) (Generation, *
 	if err != nil {
 		return Generation{}, nil, err
 	}
-	if _, err := OpenRenewal(pair.Renewal, h, p); err != nil {
+	if _, err := OpenRenewalAt(pair.Renewal, h, p, g.Closing.Size); err != nil {
 		return Generation{}, nil, fmt.Errorf("generation of the log of %s: %w", p, err)
 	}
 	next, err := g.follow(h, p)
@@ -113,7 +119,9 @@ func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, 
 	if err != nil {
 		return g, nil, err
 	}
-	if g.Renewal, err = OpenRenewal(pair.Renewal, h, p); err != nil {
+	// Which key must have signed the renewal depends on where the closing closes.
+	claimed, _ := closingsOfLogs().read(pair.Closing)
+	if g.Renewal, err = OpenRenewalAt(pair.Renewal, h, p, claimed.Size); err != nil {
 		return g, nil, err
 	}
 	closer, _ := h.Agreed().Peer(p)

@@ -2,6 +2,7 @@ package receipt_test
 
 import (
 	"bytes"
+	"crypto"
 	"errors"
 	"testing"
 
@@ -64,6 +65,39 @@ func TestGenerationsFollow(t *testing.T) {
 }
 
 func FuzzOpenClosing(f *testing.F) { fuzz(f, "closing", receipt.OpenClosing) }
+
+// By whichever key, at whatever close, nothing opens but what was signed by it.
+func FuzzOpenRenewalAt(f *testing.F) {
+	line := rostertest.New(f, rostertest.Seed("generations"))
+	h := roster.NewHistory(line.Roster)
+	next := line.North.Hire(f, "the log key behind entry 3")
+	key, _ := line.North.Hired(next.Key)
+	c, err := h.Draft("north", 2, roster.Change{Keys: []roster.NewKey{{Role: roster.RoleLog, Key: next.Key}}})
+	if err == nil {
+		h, err = h.Apply("north", roster.Place{Number: 3}, c)
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	var good [2][]byte
+	for i, by := range []crypto.Signer{line.North.LogKey, key} {
+		if good[i], err = receipt.IssueRenewal(wire.Renewal{Line: line.Roster.Line, Party: "north", Log: parley.LogID{2}, Time: moment}, by); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(good[i], uint64(i*3))
+		f.Add(good[i], uint64(2-i))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, size uint64) {
+		size = min(size, wire.MaxNumber)
+		want := good[0]
+		if size >= 3 {
+			want = good[1]
+		}
+		if _, err := receipt.OpenRenewalAt(b, h, "north", size); (err == nil) != bytes.Equal(b, want) {
+			t.Errorf("%x at %d: %v", b, size, err)
+		}
+	})
+}
 
 func FuzzOpenRenewal(f *testing.F) {
 	line := rostertest.New(f, rostertest.Seed("generations"))

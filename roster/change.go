@@ -44,7 +44,7 @@ type Leave struct {
 
 // NewKey is a key that comes in the place of the side's key of its role.
 type NewKey struct {
-	Role Role // hop, receipt, root or station
+	Role Role // hop, log, receipt, root or station
 	Key  ed25519.PublicKey
 }
 
@@ -66,6 +66,8 @@ func (c Compromise) Doubt(p parley.Party) string {
 		return fmt.Sprintf("whether %[2]s refused what this key refused; and since entry %[1]d of %[2]s: who opened epochs and proved channels with it, and who read what was sealed to its prekeys", c.Since, p)
 	case RoleReceipt:
 		return fmt.Sprintf("when %[2]s received what this key receipted since entry %[1]d of %[2]s, and whether it received what no entry of %[2]s says it has seen", c.Since, p)
+	case RoleLog:
+		return fmt.Sprintf("whether %[2]s signed the checkpoints that this key signed since entry %[1]d of %[2]s, but for those that the other party cosigned", c.Since, p)
 	case RoleRoot:
 		return fmt.Sprintf("whether %[2]s made the cards that this key signed since entry %[1]d of %[2]s, but for the card of this line", c.Since, p)
 	}
@@ -87,6 +89,8 @@ func (c Compromise) Stays(p parley.Party) string {
 		return "every message and receipt: none is signed by a station key; and that every entry a cosigned checkpoint covers stands where it stands"
 	case RoleReceipt:
 		return fmt.Sprintf("every message; and that %[1]s received what an entry of %[1]s says it has seen", p)
+	case RoleLog:
+		return "every message and receipt: none is signed by a log key; and that every entry a cosigned checkpoint covers stands where it stands"
 	case RoleRoot:
 		return "everything on this line: its roster was compared in words, and this key signs nothing on it"
 	}

@@ -91,7 +91,7 @@ func (d *reader) newKey() (k NewKey) {
 	w := d.Words("key", 2)
 	k.Role = Role(w[0])
 	if d.Err() == nil && !k.Role.changes() {
-		d.Fail("key", "%q is not a role whose key can become another on a line: that is hop, receipt, root or station", lines.Clip(w[0]))
+		d.Fail("key", "%q is not a role whose key can become another on a line: that is hop, log, receipt, root or station", lines.Clip(w[0]))
 	}
 	k.Key = d.Decode("key", w[1], ed25519.PublicKeySize)
 	if d.Err() == nil {
@@ -105,7 +105,7 @@ func (d *reader) theft(p parley.Party) (t Compromise) {
 	w := d.Words("compromised", 3)
 	t.Role = Role(w[0])
 	if d.Err() == nil && t.Role != RoleOfficer && !t.Role.changes() {
-		d.Fail("compromised", "%q is not a role whose compromise can be told here: that is hop, officer, receipt, root or station", lines.Clip(w[0]))
+		d.Fail("compromised", "%q is not a role whose compromise can be told here: that is hop, log, officer, receipt, root or station", lines.Clip(w[0]))
 	}
 	t.Key = d.keyID("compromised", w[1])
 	t.Since = d.Number("compromised", w[2], 1, wire.MaxNumber)

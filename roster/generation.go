@@ -23,7 +23,8 @@ type Generation struct {
 	// Log is its id, which stands in entries and checkpoints: that of the roster
 	// in the first generation.
 	Log parley.LogID
-	// Key is the log key that signs its checkpoints.
+	// Key is the log key that signs its checkpoints, and signed the renewal that opened
+	// it (spec/GENERATION.md §8).
 	Key ed25519.PublicKey
 	// Renewed is the time of the renewal that opened it; 0 in the first.
 	Renewed parley.Time
@@ -99,8 +100,19 @@ func (h *History) Renews(p parley.Party, id parley.LogID, at parley.Time) error 
 	return nil
 }
 
-// Renew returns the history in which p's log goes on with g. Without a key in g the
-// log key stays. The errors wrap ErrGeneration.
+// LogKey returns the log key that signs the generation which begins behind entry
+// size of p's log, as far as the changes up to there are known
+// (spec/GENERATION.md §8); nil if p is not of this line.
+func (h *History) LogKey(p parley.Party, size uint64) ed25519.PublicKey {
+	i, ok := h.index(p)
+	if !ok {
+		return nil
+	}
+	return h.sides[i][h.version(i, size+1)].Side.LogKey
+}
+
+// Renew returns the history in which p's log goes on with g, by the log key that
+// stands in p's side behind the entry before it. The errors wrap ErrGeneration.
 func (h *History) Renew(p parley.Party, g Generation) (*History, error) {
 	if err := h.Renews(p, g.Log, g.Renewed); err != nil {
 		return nil, err
@@ -110,9 +122,7 @@ func (h *History) Renew(p parley.Party, g Generation) (*History, error) {
 	if g.From < last.From {
 		return nil, fmt.Errorf("the log of %s: %w: it would go on with entry %d, before the generation that it closes", p, ErrGeneration, g.From)
 	}
-	if g.Key == nil {
-		g.Key = last.Key
-	}
+	g.Key = h.LogKey(p, g.From-1)
 	out := *h
 	out.logs[i] = append(slices.Clip(h.logs[i]), g)
 	return &out, nil

@@ -31,7 +31,7 @@ func (h *History) Place(p parley.Party, header wire.Header) Place {
 // changes reports whether a change can bring another key of the role by itself
 // (spec/CHANGE.md §2).
 func (r Role) changes() bool {
-	return r == RoleHop || r == RoleReceipt || r == RoleRoot || r == RoleStation
+	return r == RoleHop || r == RoleLog || r == RoleReceipt || r == RoleRoot || r == RoleStation
 }
 
 // keyOf returns where a side has its key of a role that a change can bring by
@@ -40,6 +40,8 @@ func (s *Side) keyOf(r Role) *ed25519.PublicKey {
 	switch r {
 	case RoleHop:
 		return &s.Hop
+	case RoleLog:
+		return &s.LogKey
 	case RoleReceipt:
 		return &s.Receipt
 	case RoleRoot:
@@ -51,13 +53,10 @@ func (s *Side) keyOf(r Role) *ed25519.PublicKey {
 
 // Key returns the side's key of a role that it has one key of; nil for officers.
 func (s Side) Key(r Role) ed25519.PublicKey {
-	switch {
-	case r == RoleLog:
-		return s.LogKey
-	case r.changes():
-		return *s.keyOf(r)
+	if !r.changes() {
+		return nil
 	}
-	return nil
+	return *s.keyOf(r)
 }
 
 // ends reports whether the change brings another key of a role that a side has
@@ -79,7 +78,7 @@ type Term struct {
 // none for officers, of whom there are many at a time, and for a party that is
 // not of this line.
 func (h *History) Terms(p parley.Party, r Role) (terms []Term) {
-	if !r.changes() && r != RoleLog {
+	if !r.changes() {
 		return nil
 	}
 	var ended Place

@@ -14,7 +14,9 @@ type Validity struct {
 	Name string // of an officer; empty for other roles
 	Key  ed25519.PublicKey
 	// From is the first entry of the party's log that is judged with the key,
-	// and To the last; To is 0 while the key is valid. From 1 it was agreed.
+	// and To the last; To is 0 while the key is valid. From 1 it was agreed. A log key is
+	// valid for the generations that it signs; one that a change put on record, and that
+	// signs none as far as is known, has neither (spec/GENERATION.md §8).
 	From, To uint64
 	// Seen is up to which entry of the other party's log the key counts, where To
 	// is not 0: for what a receipt or station key says of that log
@@ -65,6 +67,30 @@ func (h *History) Keys(p parley.Party) []Validity {
 			keys = append(keys, Validity{Role: RoleOfficer, Name: o.Name, Key: o.Key, From: v.From})
 		}
 	}
+	h.signing(p, keys)
 	slices.SortStableFunc(keys, func(a, b Validity) int { return cmp.Compare(a.From, b.From) })
 	return keys
+}
+
+// signing says of the log keys among those of p for which generations they are.
+func (h *History) signing(p parley.Party, keys []Validity) {
+	all := h.Generations(p)
+	for i := range keys {
+		k := &keys[i]
+		if k.Role != RoleLog {
+			continue
+		}
+		k.From, k.To, k.Seen = 0, 0, 0
+		for n, g := range all {
+			if !g.Key.Equal(k.Key) {
+				continue
+			}
+			if k.From == 0 {
+				k.From = g.From
+			}
+			if k.To = 0; n+1 < len(all) {
+				k.To = all[n+1].From - 1
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package transcript
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"fmt"
 
 	"parley"
@@ -10,7 +11,8 @@ import (
 
 // Fork is the portable proof that a log was forked: two checkpoints that its
 // key signed, under one id, and that no single log can have. Whoever has the roster can check
-// it; nothing else is needed (spec/TRANSCRIPT.md §5).
+// it; nothing else is needed, unless another log key came (spec/TRANSCRIPT.md §5,
+// spec/GENERATION.md §8).
 //
 // At one size, two roots are the proof. At two sizes, Prefix and Proof are
 // needed as well: Proof shows that the tree of the larger checkpoint begins
@@ -26,8 +28,14 @@ type Fork struct {
 // ProveFork makes the proof from two signed notes, given the leaves that the
 // larger one commits to. The error wraps ErrProof if the two agree.
 func ProveFork(a, b []byte, l Leaves, r *roster.Roster) (Fork, error) {
+	return ProveForkIn(a, b, l, roster.NewHistory(r))
+}
+
+// ProveForkIn is ProveFork for who knows which log keys came later
+// (spec/GENERATION.md §8).
+func ProveForkIn(a, b []byte, l Leaves, h *roster.History) (Fork, error) {
 	f := Fork{A: a, B: b}
-	first, second, _, err := f.open(r)
+	first, second, _, err := f.open(h)
 	if err != nil {
 		return Fork{}, fmt.Errorf("prove fork: %w", err)
 	}
@@ -50,7 +58,7 @@ func ProveFork(a, b []byte, l Leaves, r *roster.Roster) (Fork, error) {
 			return Fork{}, fmt.Errorf("prove fork: %w", err)
 		}
 	}
-	if _, err := f.Check(r); err != nil {
+	if _, err := f.CheckIn(h); err != nil {
 		return Fork{}, err
 	}
 	return f, nil
@@ -59,8 +67,11 @@ func ProveFork(a, b []byte, l Leaves, r *roster.Roster) (Fork, error) {
 // Check returns the party whose log key signed both checkpoints, if they
 // contradict each other. The error wraps ErrMalformed, ErrLog, ErrSignature,
 // or ErrProof when they do not contradict.
-func (f Fork) Check(r *roster.Roster) (parley.Party, error) {
-	a, b, party, err := f.open(r)
+func (f Fork) Check(r *roster.Roster) (parley.Party, error) { return f.CheckIn(roster.NewHistory(r)) }
+
+// CheckIn is Check for who knows which log keys came later (spec/GENERATION.md §8).
+func (f Fork) CheckIn(h *roster.History) (parley.Party, error) {
+	a, b, party, err := f.open(h)
 	if err != nil {
 		return "", fmt.Errorf("fork: %w", err)
 	}
@@ -92,37 +103,41 @@ func CheckFork(a, b []byte, r *roster.Roster) error {
 	return err
 }
 
-// open returns both checkpoints, which one log key of the roster signed.
-func (f Fork) open(r *roster.Roster) (a, b Signed, party parley.Party, err error) {
+// open returns both checkpoints, which one log key signed.
+func (f Fork) open(h *roster.History) (a, b Signed, party parley.Party, err error) {
 	claimed, err := ReadCheckpoint(f.A)
 	if err != nil {
 		return a, b, "", fmt.Errorf("first checkpoint: %w", err)
 	}
-	side, err := ownerOf(f.A, claimed, r)
+	party, key, err := ownerOf(f.A, claimed, h)
 	if err != nil {
 		return a, b, "", fmt.Errorf("first: %w", err)
 	}
-	if a, err = OpenCheckpoint(f.A, r.Line, claimed.Log, side.LogKey); err != nil {
+	line := h.Agreed().Line
+	if a, err = OpenCheckpoint(f.A, line, claimed.Log, key); err != nil {
 		return a, b, "", fmt.Errorf("first: %w", err)
 	}
-	if b, err = OpenCheckpoint(f.B, r.Line, claimed.Log, side.LogKey); err != nil {
+	if b, err = OpenCheckpoint(f.B, line, claimed.Log, key); err != nil {
 		return a, b, "", fmt.Errorf("second: %w", err)
 	}
-	return a, b, side.Party, nil
+	return a, b, party, nil
 }
 
-// ownerOf returns the side of whose log a note is. The roster names the first
-// generation of each log; what has another id is of the log of whoever signed it.
-func ownerOf(note []byte, claimed Checkpoint, r *roster.Roster) (roster.Side, error) {
-	if side, ok := r.Log(claimed.Log); ok {
-		return side, nil
+// ownerOf returns the party of whose log a note is, and the key that signs the
+// generation which it names. A generation that h does not know is of the log of
+// whoever signed it, by any log key of that party that h knows.
+func ownerOf(note []byte, claimed Checkpoint, h *roster.History) (parley.Party, ed25519.PublicKey, error) {
+	if party, which := h.LogOf(claimed.Log); which > 0 {
+		return party, h.Generations(party)[which-1].Key, nil
 	}
-	for _, side := range r.Sides {
-		if _, err := OpenCheckpoint(note, r.Line, claimed.Log, side.LogKey); err == nil {
-			return side, nil
+	for _, side := range h.Agreed().Sides {
+		for _, t := range h.Terms(side.Party, roster.RoleLog) {
+			if _, err := OpenCheckpoint(note, h.Agreed().Line, claimed.Log, t.Key); err == nil {
+				return side.Party, t.Key, nil
+			}
 		}
 	}
-	return roster.Side{}, fmt.Errorf("checkpoint: log %s, which the roster does not know, by neither party: %w", claimed.Log, ErrLog)
+	return "", nil, fmt.Errorf("checkpoint: log %s, which the roster does not know, by neither party: %w", claimed.Log, ErrLog)
 }
 
 // ForkTitle is the first line of the text of a fork.

@@ -264,12 +264,15 @@ func printPostQuantum(w io.Writer, l *audit.Log, keys bool) {
 // doubt because a key was compromised (spec/CHANGE.md §5).
 func printKeys(w io.Writer, l *audit.Log) {
 	for _, k := range l.Keys {
-		if k.From == 1 && k.To == 0 {
+		if k.From == 1 && k.To == 0 && k.Doubt == 0 {
 			continue // as the roster has it, from the first entry to the last
 		}
-		when := fmt.Sprintf("from entry %s on", named(l, k.From))
-		if k.To > 0 {
-			when = fmt.Sprintf("for %s", span(l, k.From, k.To))
+		when := fmt.Sprintf("was valid from entry %s on", named(l, k.From))
+		switch {
+		case k.From == 0:
+			when = "is put on record, and signs nothing yet"
+		case k.To > 0:
+			when = fmt.Sprintf("was valid for %s", span(l, k.From, k.To))
 		}
 		of := string(k.Role)
 		if k.Name != "" {
@@ -278,7 +281,7 @@ func printKeys(w io.Writer, l *audit.Log) {
 		if k.To > 0 && (k.Role == roster.RoleStation || k.Role == roster.RoleReceipt) {
 			when += fmt.Sprintf(", and counts up to entry %d of %s", k.Seen, l.Peer)
 		}
-		fmt.Fprintf(w, "    proved: key %s of %s was valid %s.\n", k.KeyID(), of, when)
+		fmt.Fprintf(w, "    proved: key %s of %s %s.\n", k.KeyID(), of, when)
 		if k.Doubt > 0 {
 			says := roster.Compromise{Role: k.Role, Key: k.KeyID(), Since: k.Doubt, Name: k.Name}
 			if k.Role == roster.RoleOfficer {

@@ -115,11 +115,14 @@ func (m *Main) sideNow(side api.RosterSide) {
 	}
 	t := table{head: []string{"  key", "of", "valid for", "in doubt"}}
 	for _, k := range side.Keys {
-		if k.From == 1 && k.To == 0 {
+		if k.From == 1 && k.To == 0 && k.Doubt == 0 {
 			continue
 		}
 		valid := fmt.Sprintf("%s/%d on", side.Party, k.From)
-		if k.To != 0 {
+		switch {
+		case k.From == 0:
+			valid = "nothing yet: on record"
+		case k.To != 0:
 			valid = fmt.Sprintf("%s/%d to %d", side.Party, k.From, k.To)
 		}
 		doubt := "-"

@@ -67,7 +67,8 @@ type Generation struct {
 	Renewed *time.Time `json:"renewed,omitempty"` // when its party asked for it; none in the first
 }
 
-// RosterKey is a key of a side and when it was valid, in entries of its log.
+// RosterKey is a key of a side and when it was valid, in entries of its log: From is 0
+// for a log key that is on record and signs nothing yet.
 type RosterKey struct {
 	Role  string `json:"role"`
 	Name  string `json:"name,omitempty"`

@@ -19,11 +19,14 @@ import (
 // that it has to sign with.
 var ErrNoKey = errors.New("the private key is not held here")
 
-// private returns the private half of a station or receipt key of ours.
+// private returns the private half of a station, receipt or log key of ours.
 func (l *Line) private(role roster.Role, public ed25519.PublicKey) (crypto.Signer, error) {
 	first := l.cfg.Keys.Station()
-	if role == roster.RoleReceipt {
+	switch role {
+	case roster.RoleReceipt:
 		first = l.cfg.Keys.Receipt()
+	case roster.RoleLog:
+		first = l.cfg.Keys.Log()
 	}
 	if k, ok := first.Public().(ed25519.PublicKey); ok && k.Equal(public) {
 		return first, nil
@@ -45,7 +48,7 @@ func (l *Line) signer(h *roster.History, role roster.Role) (crypto.Signer, error
 // holds returns ErrNoKey if h has a key of ours in force that nothing can be signed
 // with here.
 func (l *Line) holds(h *roster.History) error {
-	for _, role := range []roster.Role{roster.RoleStation, roster.RoleReceipt} {
+	for _, role := range []roster.Role{roster.RoleStation, roster.RoleReceipt, roster.RoleLog} {
 		if _, err := l.signer(h, role); err != nil {
 			return err
 		}

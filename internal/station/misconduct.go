@@ -95,7 +95,7 @@ const forksKept = 16
 // forkProof returns a portable proof that their log key signed two histories,
 // or, where there is none, the checkpoint that does not agree.
 func (t *turn) forkProof(before, c transcript.Signed) []byte {
-	fork, err := transcript.ProveFork(before.Note(), c.Note(), leaves{t.l.journal, t.next.peer.id}, t.l.roster)
+	fork, err := transcript.ProveForkIn(before.Note(), c.Note(), leaves{t.l.journal, t.next.peer.id}, t.next.history)
 	if err != nil {
 		return c.Note()
 	}

@@ -52,14 +52,16 @@ func hopStolen(k key, since int) string {
 		"stays every message, receipt and secret: none depends on a hop key\n", k.id, since, since)
 }
 
-// stolen is the three lines about a station, receipt or root key of north.
+// stolen is the three lines about a log, station, receipt or root key of north.
 func stolen(role string, k key, since int) string {
 	doubt := map[string]string{
+		"log":     "whether north signed the checkpoints that this key signed since entry %d of north, but for those that the other party cosigned",
 		"station": "whether north refused what this key refused; and since entry %d of north: who opened epochs and proved channels with it, and who read what was sealed to its prekeys",
 		"receipt": "when north received what this key receipted since entry %d of north, and whether it received what no entry of north says it has seen",
 		"root":    "whether north made the cards that this key signed since entry %d of north, but for the card of this line",
 	}
 	stays := map[string]string{
+		"log":     "every message and receipt: none is signed by a log key; and that every entry a cosigned checkpoint covers stands where it stands",
 		"station": "every message and receipt: none is signed by a station key; and that every entry a cosigned checkpoint covers stands where it stands",
 		"receipt": "every message; and that north received what an entry of north says it has seen",
 		"root":    "everything on this line: its roster was compared in words, and this key signs nothing on it",
@@ -102,10 +104,13 @@ func changeVectors() []vector {
 		return change{"north", 1, north.side(), after.side(), acts}
 	}
 	newStation, newReceipt, newRoot := newKey("station", "north station again"), newKey("receipt", "north receipt again"), newKey("root", "north root again")
+	newLog := newKey("log", "north log again")
 	// rolls is a change in which a key comes in the place of that of a role.
 	rolls := func(role string, k key, acts string) change {
 		after := north
 		switch role {
+		case "log":
+			after.logKey = k
 		case "station":
 			after.station = k
 		case "receipt":
@@ -116,8 +121,8 @@ func changeVectors() []vector {
 		return change{"north", 1, north.side(), after.side(), "key " + role + " " + b64(k.public) + "\n" + acts}
 	}
 	every := north
-	every.hop, every.receipt, every.root, every.station = newHop, newReceipt, newRoot, newStation
-	everyKey := "key hop " + b64(newHop.public) + "\nkey receipt " + b64(newReceipt.public) + "\nkey root " + b64(newRoot.public) + "\nkey station " + b64(newStation.public) + "\n"
+	every.hop, every.logKey, every.receipt, every.root, every.station = newHop, newLog, newReceipt, newRoot, newStation
+	everyKey := "key hop " + b64(newHop.public) + "\nkey log " + b64(newLog.public) + "\nkey receipt " + b64(newReceipt.public) + "\nkey root " + b64(newRoot.public) + "\nkey station " + b64(newStation.public) + "\n"
 	a2 := officer{"north a", newKey("officer", "north a again"), northA.desks}
 	e := officer{"north e", newKey("officer", "north e"), northA.desks}
 	text := func(old, new string) []byte { return end(replaced(good.body(), old, new)) }
@@ -148,7 +153,20 @@ func changeVectors() []vector {
 		ok("root-compromised", "another root key, because the first is compromised", doc(rolls("root", newRoot, stolen("root", north.root, 1)))),
 		ok("key-all", "every key at once", doc(change{"north", 1, north.side(), every.side(), everyKey})),
 
-		no("key-log", "malformed", "the log key is not changed in a log", doc(hop(north.hop, "key log "+b64(newHop.public)+"\n"))),
+		ok("log", "another log key", doc(rolls("log", newLog, ""))),
+		ok("log-compromised", "another log key, because the first is compromised", doc(rolls("log", newLog, stolen("log", north.logKey, 1)))),
+		no("log-same", "change", "the log key that there is", doc(rolls("log", north.logKey, ""))),
+		no("log-of-south", "change", "south's log key", doc(rolls("log", south.logKey, ""))),
+		no("log-of-receipt", "change", "north's receipt key", doc(rolls("log", north.receipt, ""))),
+		no("log-side-other", "change", "the side that it makes has the log key that there was", doc(hop(north.hop, "key log "+b64(newLog.public)+"\n"))),
+		no("log-twice", "malformed", "two log keys", doc(rolls("log", newLog, "key log "+b64(newLog.public)+"\n"))),
+		no("log-short", "malformed", "31 bytes of a key", doc(hop(north.hop, "key log "+b64(newLog.public[1:])+"\n"))),
+		no("log-small-order", "key", "a key of small order", doc(hop(north.hop, "key log "+b64(zeros)+"\n"))),
+		no("log-unsorted", "malformed", "log stands before hop", doc(change{"north", 1, north.side(), every.side(), "key log " + b64(newLog.public) + "\nkey hop " + b64(newHop.public) + "\n"})),
+		no("log-compromised-in-force", "change", "a compromised log key that stays in force", doc(hop(north.hop, stolen("log", north.logKey, 1)))),
+		no("log-compromised-new", "change", "the key that comes is compromised", doc(rolls("log", newLog, stolen("log", newLog, 1)))),
+		no("log-compromised-later", "change", "compromised since an entry that is still to come", doc(rolls("log", newLog, stolen("log", north.logKey, 3)))),
+		no("log-doubt-of-station", "malformed", "the words for a station key", doc(rolls("log", newLog, strings.Replace(stolen("station", north.logKey, 1), "compromised station", "compromised log", 1)))),
 		no("key-officer", "malformed", "an officer joins", doc(hop(north.hop, "key officer "+b64(newHop.public)+"\n"))),
 		no("key-unsorted", "malformed", "station stands before hop", doc(change{"north", 1, north.side(), every.side(), "key station " + b64(newStation.public) + "\nkey hop " + b64(newHop.public) + "\n"})),
 		no("key-short", "malformed", "31 bytes of a key", doc(hop(north.hop, "key station "+b64(newStation.public[1:])+"\n"))),
@@ -208,7 +226,7 @@ func changeVectors() []vector {
 		})),
 		no("doubt-other", "malformed", "a notice in other words", text("whether officer", "if officer")),
 		no("stays-other", "malformed", "it promises more than is so", text("stays everything before entry 2", "stays everything before entry 3")),
-		no("role-log", "malformed", "the log key is not changed on a line", text("compromised officer", "compromised log")),
+		no("role-log", "malformed", "the words for an officer's key", text("compromised officer", "compromised log")),
 		no("leave-seventeen", "malformed", "seventeen leave", as(func(c *change) {
 			c.acts = ""
 			for i := range 17 {

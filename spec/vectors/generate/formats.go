@@ -40,6 +40,7 @@ func formats() []format {
 		{"place", placeVectors()},
 		{"transcript", transcriptVectors()},
 		{"renewed", renewedVectors()},
+		{"rekeyed", rekeyedVectors()},
 		{"set", setVectors()},
 		{"proof", proofVectors()},
 		{"proof-cbor", proofCBORVectors()},
