@@ -73,7 +73,8 @@ type Options struct {
 	// counts, and the Spans, are of all.
 	Most int
 
-	// Message is told each message that is believed, in order, if it is set.
+	// Message is told each message that is believed, in order, if it is set; then none
+	// is kept in Believed.
 	Message func(parley.Party, Message)
 
 	// Known is the History of an Auditor of the same file, which spares reading

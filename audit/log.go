@@ -315,7 +315,6 @@ func (l *logAudit) believed(m Message) {
 	}
 	r.Counts.Believed++
 	r.Said.add(m.Number)
-	r.Believed = some(r.Believed, o.Most, m)
 	if c := m.Released.Content(); c.Kind == parley.Text && transcript.IsDecision(c.Body) {
 		officers := m.Released.Officers()
 		if d, err := transcript.ParseDecision([]byte(c.Body)); err == nil && d.Log == l.peer.Log && len(officers) >= l.of.history.At(l.side.Party, m.Number).Decisive() {
@@ -324,7 +323,9 @@ func (l *logAudit) believed(m Message) {
 	}
 	if o.Message != nil {
 		o.Message(l.side.Party, m)
+		return
 	}
+	r.Believed = some(r.Believed, o.Most, m)
 }
 
 // saw checks what an entry says of the peer's log: no less than the entries

@@ -51,7 +51,8 @@ type Log struct {
 	Wrong []*Wrong
 
 	// Believed are the entries with content that the quorum of officers
-	// released to the peer, and that the peer did not refuse, in order.
+	// released to the peer, and that the peer did not refuse, in order; none where
+	// Options.Message was told them.
 	Believed []Message
 	Said     Spans // where they stand
 

@@ -101,7 +101,8 @@ func (p program) verify(name string, source io.ReaderAt, size int64) (result, er
 
 // audit looks at a transcript whose form is known to be good.
 func (p program) audit(read *transcript.Reader, res *result, size int64, known *roster.History) (*audit.Auditor, error) {
-	o := audit.Options{Most: kept, Known: known}
+	// A thousand messages of the largest would be more than all the rest in memory.
+	o := audit.Options{Most: kept, Known: known, Message: func(parley.Party, audit.Message) {}}
 	if p.show {
 		if res.messages == nil {
 			res.messages = newMessages(p.json, p.most)
