@@ -85,7 +85,7 @@ var order = []stair{
 	{side: house, packages: []string{"internal/floor"}, only: []string{"internal/courier", "internal/channel"}, modules: []string{
 		"golang.org/x/crypto/chacha20poly1305"}},
 	{side: house, packages: []string{"internal/demo/...", "internal/bench/...", "internal/console"}},
-	{side: house, packages: []string{"internal/lab"}},
+	{side: house, packages: []string{"internal/lab"}, modules: []string{"filippo.io/age"}},
 
 	// The auditor's own tool: what both parties can check, and files.
 	{side: house, packages: []string{"cmd/parley-verify"}, only: treatyOnly},

@@ -2,7 +2,6 @@ package lab
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,16 +10,17 @@ import (
 	"slices"
 	"time"
 
+	"filippo.io/age"
+
 	"parley/internal/api"
 	"parley/internal/backup"
 	"parley/internal/demo"
-	"parley/internal/keyring"
 )
 
-// A backup is what of a side outlives its machine.
+// saved is what of a side outlives its machine.
 type saved struct {
 	file string // "" before the first
-	pass keyring.Passphrase
+	key  *age.X25519Identity
 	back bool // the side was made of it again
 }
 
@@ -32,14 +32,10 @@ func (l *Lab) backUp(ctx context.Context, i int) error {
 		return err
 	}
 	var err error
-	if s.pass, err = keyring.NewPassphrase([]byte(rand.Text())); err != nil {
+	if s.key, err = age.GenerateX25519Identity(); err != nil {
 		return err
 	}
-	to, err := keyring.BackupRecipient(s.pass)
-	if err != nil {
-		return err
-	}
-	_, err = backup.Make(ctx, side.Home(), backup.Recipients{to}, s.file, backup.Options{Program: "lab", Now: time.Now})
+	_, err = backup.Make(ctx, side.Home(), backup.Recipients{s.key.Recipient()}, s.file, backup.Options{Program: "lab", Now: time.Now})
 	return err
 }
 
@@ -52,10 +48,6 @@ func (l *Lab) restore(ctx context.Context, i int) error {
 	}
 	if s.file == "" {
 		return fmt.Errorf("there is no backup of %s: back up %s", side.Party, side.Party)
-	}
-	id, err := keyring.BackupIdentity(s.pass)
-	if err != nil {
-		return err
 	}
 	dir := side.Home().Dir()
 	stick, err := os.MkdirTemp(l.dir, "pouch-")
@@ -74,7 +66,7 @@ func (l *Lab) restore(ctx context.Context, i int) error {
 			return err
 		}
 	}
-	if _, err := backup.Restore(ctx, s.file, dir, backup.Identities{id}, backup.Options{}); err != nil {
+	if _, err := backup.Restore(ctx, s.file, dir, backup.Identities{s.key}, backup.Options{}); err != nil {
 		return err
 	}
 	s.back = true
