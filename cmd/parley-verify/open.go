@@ -18,7 +18,7 @@ type input struct {
 
 // open opens a file by its name; "-" is standard input. What can be read only once,
 // from its beginning to its end, is copied to a temporary file first: a transcript is
-// read twice.
+// read three times.
 func open(name string, stdin io.Reader) (input, error) {
 	if name == "-" {
 		return copied(stdin)

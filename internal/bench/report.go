@@ -29,7 +29,7 @@ var bounds = []bound{
 	{"hedge_overhead_ratio", false, 0.02, "bytes that a second channel adds to Routine on a healthy line, as a share"},
 	{"flood_flash_p99_ratio", false, 2.0, "Flash while the peer, authenticated, floods the line, against the same when it is quiet, 25 ms each way, the default quotas, 99th percentile"},
 	{"narrow_overhead_bytes", false, 250, "bytes beyond a text of 300 on a narrow channel, one officer's signature included"},
-	{"verify_ratio", true, 0.9, "signatures a second that parley-verify reaches on a whole transcript, against Ed25519 verification alone on the same cores"},
+	{"verify_ratio", true, 0.9, "signatures a second that parley-verify reaches on a whole transcript, against Ed25519 verification alone on the same cores, in turns of a quarter of a second"},
 	{"verify_rss_mb", false, 100, "resident memory of parley-verify at its most, on a transcript of 1,000,000 messages, in MB"},
 	{"wasm_mb", false, 4, "the verifier in its page, compressed, in MB"},
 	{"idle_rss_mb", false, 40, "resident memory of an idle station with one line, in MB"},
