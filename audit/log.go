@@ -245,7 +245,7 @@ func (l *logAudit) entry(n uint64, f *found) {
 	}
 	l.last = f.header.Time
 	if !l.judged() {
-		if seen := l.saw(f.header.Seen); seen != nil {
+		if seen := l.saw(n, f.header.Seen); seen != nil {
 			l.wrong(n, seen)
 		}
 		return
@@ -259,14 +259,14 @@ func (l *logAudit) entry(n uint64, f *found) {
 		r.Counts.Refused++
 		refused := Refused{Number: n, Reason: f.refusal.Reason, At: f.refusal.Time, Doubt: f.refusalStolen, Found: err}
 		before, claims := l.seen, r.ClaimsSeen
-		if seen := l.saw(f.header.Seen); refused.Found == nil {
+		if seen := l.saw(n, f.header.Seen); refused.Found == nil {
 			refused.Found = seen
 		}
 		l.seen, r.ClaimsSeen = before, claims // what it says binds nobody, and is no measure for those behind it
 		r.Refused = some(r.Refused, most, refused)
 		return
 	}
-	if seen := l.saw(f.header.Seen); seen != nil {
+	if seen := l.saw(n, f.header.Seen); seen != nil {
 		l.wrong(n, seen)
 	}
 	if err != nil {
@@ -331,11 +331,14 @@ func (l *logAudit) believed(m Message) {
 // saw checks what an entry says of the peer's log: no less than the entries
 // before it said, and no more than stands in the file. The exporter's own
 // entries may say more of the peer's, as ClaimsSeen has it.
-func (l *logAudit) saw(seen []wire.Seen) error {
+func (l *logAudit) saw(n uint64, seen []wire.Seen) error {
 	if len(seen) == 0 && l.seen > 0 {
 		return fmt.Errorf("it says that nothing of %s was seen, after %d: %w", l.peer.Party, l.seen, ErrSeen)
 	}
 	for _, s := range seen {
+		if h := l.of.history; h != nil {
+			s.Size = h.Saw(l.side.Party, n, s.Size)
+		}
 		switch {
 		case s.Log != l.peer.Log:
 			return fmt.Errorf("it says what was seen of log %s: %w", s.Log, ErrSeen)

@@ -313,6 +313,7 @@ func (v *prover) seen() error {
 			return fmt.Errorf("it says that nothing of %s was seen, after %d: %w", v.peer.Party, last, ErrSeen)
 		}
 		for _, s := range m.Header.Seen {
+			s.Size = v.known.Saw(v.side.Party, m.Header.Number, s.Size)
 			switch {
 			case s.Log != v.peer.Log:
 				return fmt.Errorf("it says what was seen of log %s: %w", s.Log, ErrSeen)

@@ -243,7 +243,11 @@ func (l *Line) strayed(now parley.Time, p part) error {
 	c := released.Content()
 	if why := strayless(h, whose, p.Bytes); why != "" {
 		_, which := h.LogOf(e.Log)
-		l.warn("stray", now, fmt.Sprintf("%s, %s, was written before %s was restored and does not count: its officers have to release it anew",
+		if l.gens.told[c.Draft] || len(l.gens.told) >= straysMost {
+			return nil
+		}
+		l.gens.told[c.Draft] = true
+		l.alarm(now, fmt.Sprintf("%s, %s, was written before %s was restored and does not count: its officers have to release it anew",
 			parley.MessageName(whose, which, e.Number), why, whose))
 		return nil
 	}

@@ -37,6 +37,7 @@ type generations struct {
 
 	theirs  map[parley.DraftID]stray // of theirs, which they number anew
 	strayed int                      // how many of those were given back
+	told    map[parley.DraftID]bool  // of what strayed and gets no number: people were told, in this run
 
 	bare    map[string]parley.Time   // when prekeys went in the clear, by channel
 	lean    offer                    // our last resort by itself, for a channel on which each byte costs time
@@ -163,7 +164,7 @@ func (l *Line) loadRenewal() error {
 	g := &l.gens
 	g.cosigned, g.returned = map[uint64][]byte{}, map[uint64][]byte{}
 	g.owed, g.recalls, g.given = map[string]bool{}, map[string][]wire.Recall{}, map[parley.LogID]given{}
-	g.bare = map[string]parley.Time{}
+	g.bare, g.told = map[string]parley.Time{}, map[parley.DraftID]bool{}
 	if err := l.loadStrays(); err != nil {
 		return err
 	}
@@ -372,6 +373,9 @@ func (l *Line) reload(now parley.Time) error {
 	l.ownPast, l.past = past{log: st.own.id}, past{log: st.peer.id}
 	l.signed, l.recent, l.strangers = signed{}, recent{}, map[uint64]bool{}
 	l.sealer.earlier = l.sealer.open()
+	if err := l.loadStrays(); err != nil {
+		return err
+	}
 	l.newLink(now)
 	for _, r := range l.routes {
 		if l.up[r.Channel.Name()] {

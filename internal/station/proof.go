@@ -49,6 +49,17 @@ func (l *Line) Proof(party parley.Party, first, last uint64) (*proof.Proof, erro
 		if err := m.other(); err != nil {
 			return err
 		}
+		own, err := l.generations(v, party)
+		if err != nil {
+			return err
+		}
+		theirs, err := l.generations(v, peer.Party)
+		if err == nil {
+			err = p.Renew(own, theirs)
+		}
+		if err != nil {
+			return err
+		}
 		return p.Fill(v.Leaves(side.Log), v.Leaves(peer.Log), m.history)
 	})
 	if err != nil {
