@@ -90,7 +90,7 @@ func Serve(ctx context.Context, h *Home, o ServeOptions) (err error) {
 	}
 	news := api.NewNews()
 	s, err := station.New(station.Config{
-		Party: h.Party(), Journal: j, Keys: keys, Secrets: secrets, Now: o.Now, Notify: news.Tell, Later: rolled.signer,
+		Party: h.Party(), Journal: j, Keys: keys, Secrets: secrets, Now: o.Now, Slept: slept, Notify: news.Tell, Later: rolled.signer,
 	})
 	if err != nil {
 		return err

@@ -92,6 +92,8 @@ type clockWatch struct {
 	off   time.Duration
 	known bool
 	ours  jump
+	slept time.Duration // of the machine, in all, at the last look
+	sleep jump
 
 	skew  time.Duration // theirs less ours
 	asked bool          // skew is known
@@ -108,16 +110,22 @@ type jump struct {
 // than any service that keeps a clock corrects without saying so.
 const jumpLeast = 10 * time.Second
 
-// look compares the clock with the time that passed. It returns by how much the
-// clock was set since the last look.
-func (w *clockWatch) look(wall time.Time) (jumped time.Duration) {
+// look compares the clock with the time that passed while the machine was awake, and
+// how long it slept, in all. It returns by how much the clock went on beyond the time
+// that this station saw pass since the last look.
+func (w *clockWatch) look(wall time.Time, slept time.Duration) (jumped time.Duration) {
 	off := wall.Round(0).Sub(w.begun.Round(0)) - time.Since(w.begun)
 	if w.known && (off-w.off).Abs() >= jumpLeast {
 		jumped = off - w.off
-		w.ours = jump{at: parley.TimeOf(wall), by: jumped}
+	}
+	if asleep := slept - w.slept; w.known && asleep >= jumpLeast {
+		w.sleep = jump{at: parley.TimeOf(wall), by: asleep}
+	}
+	if set := off - w.off - (slept - w.slept); w.known && set.Abs() >= jumpLeast {
+		w.ours = jump{at: parley.TimeOf(wall), by: set}
 		w.asked = false // what is known of theirs was by the clock as it was
 	}
-	w.off, w.known = off, true
+	w.off, w.slept, w.known = off, slept, true
 	return jumped
 }
 

@@ -72,6 +72,10 @@ type Config struct {
 	Secrets Secrets
 	// Now is the clock. Order never depends on it.
 	Now func() time.Time
+	// Slept, if set, says how long this machine was suspended, in all: that is told
+	// as what it is, and not as a clock that was set. It may be called from any
+	// goroutine.
+	Slept func() time.Duration
 	// Notify, if set, is told what became durable. It is called from the
 	// goroutine of a line, in order, and of drafts from that of whoever asked;
 	// it must not block.
@@ -96,6 +100,9 @@ func New(cfg Config) (*Station, error) {
 	}
 	if cfg.Notify == nil {
 		cfg.Notify = func(Event) {}
+	}
+	if cfg.Slept == nil {
+		cfg.Slept = func() time.Duration { return 0 }
 	}
 	return &Station{cfg: cfg, lines: map[parley.LineID]*Line{}}, nil
 }

@@ -95,7 +95,12 @@ func (l *Line) clockTroubles(now parley.Time) (out []Trouble) {
 	do := "set the clock that is wrong (docs/operations.md). The order of messages depends on no clock"
 	if j := w.ours; j.at != 0 && now < j.at+jumpTold {
 		out = append(out, Trouble{First: j.at, Last: j.at,
-			What: fmt.Sprintf("CLOCK: the clock here was set %s while the station ran, or the machine slept", moved(j.by)), Do: do})
+			What: fmt.Sprintf("CLOCK: the clock here was set %s while the station ran", moved(j.by)), Do: do})
+	}
+	if j := w.sleep; j.at != 0 && now < j.at+jumpTold {
+		out = append(out, Trouble{First: j.at - parley.Time(j.by.Milliseconds()), Last: j.at,
+			What: fmt.Sprintf("ASLEEP: this machine was suspended for %s, and nothing was received here meanwhile", span(parley.Time(j.by.Milliseconds()))),
+			Do:   "keep it awake: a station runs at all hours (docs/operations.md)"})
 	}
 	if j := w.their; j.at != 0 && now < j.at+jumpTold {
 		out = append(out, Trouble{First: j.at, Last: j.at,

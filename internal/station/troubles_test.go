@@ -160,3 +160,25 @@ func TestClocksAreTrouble(t *testing.T) {
 	checked(w.South)
 	awaitTrouble(t, w.South, "CLOCK: the clock of north is 3h0m0s behind ours")
 }
+
+// A machine that was suspended is told as that, and not as a clock that was set.
+func TestSleepIsNoClockThatWasSet(t *testing.T) {
+	w := stationtest.Prepare(t, two)
+	var asleep atomic.Int64
+	w.North.Now = func() time.Time { return time.Now().Add(time.Duration(asleep.Load())) }
+	w.North.Slept = func() time.Duration { return time.Hour + time.Duration(asleep.Load()) }
+	w.North.Start()
+	w.South.Start()
+	w.North.Proved(w.North.Say(parley.Routine, "one"))
+	if st, tr := troubled(t, w.North, "ASLEEP"); tr != nil {
+		t.Errorf("it slept before the station began: %+v", st.Troubles)
+	}
+	asleep.Store(int64(3 * time.Hour))
+	w.North.Proved(w.North.Say(parley.Routine, "two"))
+	if tr := awaitTrouble(t, w.North, "ASLEEP: this machine was suspended for 3h0m0s"); tr.Last-tr.First != parley.Time((3 * time.Hour).Milliseconds()) {
+		t.Errorf("%+v", tr)
+	}
+	if st, tr := troubled(t, w.North, "CLOCK: the clock here"); tr != nil {
+		t.Errorf("no clock was set: %+v", st.Troubles)
+	}
+}

@@ -156,7 +156,7 @@ func (t *turn) take(ctx context.Context) (instead []*turn, err error) {
 // decide works out the turn. It changes nothing outside the turn.
 func (t *turn) decide() {
 	wall := t.l.cfg.Now()
-	if by := t.l.conduct.clock.look(wall); by != 0 {
+	if by := t.l.conduct.clock.look(wall, t.l.cfg.Slept()); by != 0 {
 		t.l.jumped(by)
 	}
 	t.now = parley.TimeOf(wall)

@@ -63,6 +63,7 @@ type Side struct {
 	Dir     string // of its journal
 	Secrets *Secrets
 	Now     func() time.Time
+	Slept   func() time.Duration
 	Lost    bool          // the keys that came later are not held here
 	Reserve int64         // of its journal; 0: none
 	Quota   station.Quota // of the other side; no room is kept on the disk, unless it says so
@@ -228,7 +229,7 @@ func (s *Side) Start() {
 	}
 	st, err := station.New(station.Config{
 		Party: s.party.Party, Journal: j, Keys: Keys{s}, Secrets: s.Secrets,
-		Now: s.Now, Notify: s.notify, Later: s.later,
+		Now: s.Now, Slept: s.Slept, Notify: s.notify, Later: s.later,
 	})
 	if err != nil {
 		t.Fatal(err)
