@@ -67,7 +67,7 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 	name := fmt.Sprintf("%s (%s%s)", v.Name, marked(v), v.Precedence)
 	switch {
 	case !v.Believed:
-		return fmt.Sprintf("%s: %s arrived and is not believed (%s): ask %s by another way", us, v.Name, plain.Line(v.Refusal), them)
+		return fmt.Sprintf("%s: %s%s arrived and is not believed (%s): ask %s by another way", us, marked(v), v.Name, plain.Line(v.Refusal), them)
 	case v.Disputed != "":
 		return fmt.Sprintf("%s: %s does not believe %s (%s)", us, them, name, plain.Line(v.Disputed))
 	case v.Mine && !v.Receipted:
@@ -77,6 +77,12 @@ func (m *Main) act(v api.Message, answered map[string]api.Message, us, them stri
 	}
 	who := strings.Join(v.To, " and ")
 	a, ok := answered[v.Name]
+	if console.Changes(v) {
+		if v.Mine || ok {
+			return "" // nobody is asked for an answer
+		}
+		return fmt.Sprintf("%s: with %s, %s changed its officers or keys, %s: look (parley line show), then parley ack %s read", who, v.Name, them, clock(v.Received), v.Name)
+	}
 	if !ok {
 		return fmt.Sprintf("%s: %s from %s has no answer, since %s", who, name, v.From, clock(v.Received))
 	}

@@ -27,6 +27,11 @@ func ours(name string, receipted bool) api.Message {
 	return m
 }
 
+func change(m api.Message) api.Message {
+	m.Kind = "change"
+	return m
+}
+
 func answer(name, about, answer string, by *time.Time) api.Message {
 	m := theirs(name, "routine")
 	if strings.HasPrefix(name, "north/") {
@@ -57,6 +62,10 @@ func TestWhoMustAct(t *testing.T) {
 			"north/duty: south/1 (EXERCISE flash) from south/duty has no answer, since 2026-11-28 11:00:00Z"},
 		{"accepted", []api.Message{theirs("south/1", "flash"), answer("north/1", "south/1", "accepted", nil)}, ""},
 		{"declined", []api.Message{theirs("south/1", "flash"), answer("north/1", "south/1", "decline", nil)}, ""},
+		{"a change of ours", []api.Message{change(ours("north/1", true))}, ""},
+		{"a change of theirs", []api.Message{change(theirs("south/1", "flash"))},
+			"north/duty: with south/1, south changed its officers or keys, 2026-11-28 11:00:00Z: look (parley line show), then parley ack south/1 read"},
+		{"a change that was looked at", []api.Message{change(theirs("south/1", "flash")), answer("north/1", "south/1", "read", nil)}, ""},
 		{"only read", []api.Message{theirs("south/1", "flash"), answer("north/1", "south/1", "read", nil)},
 			`north/duty: south/1 (flash) is answered with "read" only`},
 		{"read and then accepted", []api.Message{theirs("south/1", "flash"), answer("north/1", "south/1", "read", nil), answer("north/2", "south/1", "accepted", nil)}, ""},

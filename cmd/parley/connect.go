@@ -35,7 +35,7 @@ type lineChoice struct {
 func lineFlags(flags *pflag.FlagSet) *lineChoice {
 	var l lineChoice
 	flags.StringVar(&l.name, "line", "", "the line, by the other party's name; may be left out when there is one")
-	flags.BoolVar(&l.deniable, "deniable", false, "what is said deniably on that line, where its charter has both: nobody but the two parties can know who said it")
+	flags.BoolVar(&l.deniable, "deniable", false, "the deniable traffic of that line, where its charter has both kinds")
 	return &l
 }
 

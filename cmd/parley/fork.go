@@ -32,6 +32,8 @@ station that meets it stops receipting that log, raises an alarm, and keeps the
 proof: a small text that anyone with the roster can check offline, with
 parley-verify or a program of their own.
 
+Of a deniable log it proves nothing to others: both parties have its keys.
+
 Lists what is kept, each as it is found here, now. With --out the first proof is
 written to FILE; one is enough. "-" is standard output.`,
 		Example: examples("parley fork", "parley fork --out fork.txt", "parley fork --line south --json"),

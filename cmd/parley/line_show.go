@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"parley/internal/home"
 	"parley/internal/plain"
 	"parley/receipt"
+	"parley/roster"
 )
 
 func (m *Main) lineShow() *cobra.Command {
@@ -22,8 +24,8 @@ func (m *Main) lineShow() *cobra.Command {
 side when the line is agreed. PARTY may be left out when there is one line. With --json, "roster" is the text that both sides hold, to
 the byte; parley-verify takes it.
 
-Where the station runs, it also shows what the parties have changed of their sides
-since, and twelve words for each side as it is now. Whoever wants to be sure of a
+Where the station runs, it shows first who is there now, with what the parties have
+changed of their sides since, and twelve words for each side as it is now. Whoever wants to be sure of a
 changed key has a person of the other side read them, by voice or face to face.
 They say that both ends have the same keys now; that the officers' quorum made the
 change is checked by the station, and by parley-verify, without them.`,
@@ -54,9 +56,7 @@ change is checked by the station, and by parley-verify, without them.`,
 		m.say("")
 		m.charter(l.Roster.Terms)
 		m.say("")
-		for _, s := range l.Roster.Sides {
-			m.side(s)
-		}
+		changed := m.sidesNow(l.Roster.Sides[:], now.Sides)
 		m.say("")
 		if receipt.HasPQ(l.Roster) {
 			m.say("What is said is cosigned by ML-DSA-44 as well, over channels that are not narrow; parley status says up to where.")
@@ -64,6 +64,13 @@ change is checked by the station, and by parley-verify, without them.`,
 			m.say("Nothing is cosigned by ML-DSA-44: not both sides have a key for it. All rests on Ed25519.")
 		}
 		m.say("")
+		if changed {
+			m.say("What follows is as it was agreed.")
+			for _, s := range l.Roster.Sides {
+				m.side(s)
+			}
+			m.say("")
+		}
 		if l.Step == home.Confirmed {
 			m.say("The words, the same at both sides:")
 		} else {
@@ -73,12 +80,7 @@ change is checked by the station, and by parley-verify, without them.`,
 		m.say("")
 		m.say("Roster %s", l.Roster.Line)
 		m.say("in %s", h.RosterPath(l.Name))
-		switch {
-		case served:
-			for _, side := range now.Sides {
-				m.sideNow(side)
-			}
-		case l.Step == home.Confirmed:
+		if !served && l.Step == home.Confirmed {
 			m.say("")
 			m.say("This is as it was agreed. What changed since is shown while the station runs: parley serve")
 		}
@@ -93,23 +95,44 @@ func rosterOf(ctx context.Context, h *home.Home, l home.LineState) (api.Roster, 
 		return api.Roster{}, false
 	}
 	r, err := api.NewClient(h.Socket()).Roster(ctx, l.Name)
-	return r, err == nil && r.Line == l.Roster.Line.String()
+	if err != nil || r.Line != l.Roster.Line.String() {
+		return api.Roster{}, false
+	}
+	return r, true
 }
 
-// sideNow prints what a party has changed of its side since the line was agreed.
-func (m *Main) sideNow(side api.RosterSide) {
+// sidesNow prints who is there now, as far as the station knows, and reports whether
+// that is not as it was agreed.
+func (m *Main) sidesNow(agreed []roster.Side, now []api.RosterSide) (changed bool) {
+	for _, s := range agreed {
+		i := slices.IndexFunc(now, func(n api.RosterSide) bool { return n.Party == string(s.Party) })
+		if i < 0 || now[i].Changes == 0 {
+			m.side(s)
+		} else {
+			m.sideNow(now[i], s.Language)
+			changed = true
+		}
+		if i >= 0 {
+			m.renewals(now[i])
+		}
+	}
+	return changed
+}
+
+// renewals says when a party was restored from a backup, and where its log went on.
+func (m *Main) renewals(side api.RosterSide) {
 	for i, g := range side.Generations {
 		if g.Renewed != nil {
-			m.say("")
-			m.say("%s was restored from a backup at %s: its log goes on in generation %d, with %s",
+			m.say("  %s was restored from a backup at %s: its log goes on in generation %d, with %s",
 				side.Party, m.moment(*g.Renewed), i+1, parley.MessageName(parley.Party(side.Party), i+1, g.From))
 		}
 	}
-	if side.Changes == 0 {
-		return
-	}
-	m.say("")
+}
+
+// sideNow prints a side that its party has changed since the line was agreed.
+func (m *Main) sideNow(side api.RosterSide, language string) {
 	m.say("%s has changed its side since, %s. Now:", side.Party, count(uint64(side.Changes), "time", "times"))
+	m.say("  language   %s", plain.Line(language))
 	for _, o := range side.Officers {
 		m.say("  officer    %s for %s", plain.Line(o.Name), strings.Join(o.Desks, " and "))
 	}

@@ -13,6 +13,7 @@ import (
 
 // The groups in which help lists the commands.
 const (
+	groupFirst = "first"
 	groupSetUp = "set-up"
 	groupTalk  = "talk"
 	groupWatch = "watch"
@@ -41,6 +42,7 @@ And keep watch:          parley watch, status, check`,
 	c.PersistentFlags().StringVar(&m.home, "home", "",
 		"the party's folder (default $PARLEY_HOME, else $XDG_DATA_HOME/parley, else ~/.local/share/parley)")
 	c.AddGroup(
+		&cobra.Group{ID: groupFirst, Title: "See it first:"},
 		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
 		&cobra.Group{ID: groupTalk, Title: "Talk:"},
 		&cobra.Group{ID: groupWatch, Title: "Keep watch:"},
@@ -51,10 +53,11 @@ And keep watch:          parley watch, status, check`,
 			c.AddCommand(one)
 		}
 	}
+	add(groupFirst, m.demo())
 	add(groupSetUp, m.init(), m.officer(), m.line(), m.key(), m.serve(), m.backup(), m.restore())
 	add(groupTalk, m.send(), m.draft(), m.release(), m.inbox(), m.show(), m.ack())
 	add(groupWatch, m.status(), m.watch(), m.check(), m.channel(), m.export(), m.transcript(), m.fork(), m.witness())
-	c.AddCommand(m.demo(), m.version())
+	c.AddCommand(m.version())
 	m.completions(c)
 	m.mark(c)
 	return c

@@ -113,6 +113,10 @@ func openMessage(self, peer string, v *api.Message, answered map[string]api.Mess
 		o.Who, o.What = nobody, "on its way: "+peer+" has not proved to hold it"
 	case v.Answer != "" || v.Expires != nil && now.After(*v.Expires):
 		return o, false
+	case Changes(*v) && (v.Mine || ok):
+		return o, false
+	case Changes(*v):
+		o.What = "officers or keys of " + peer + " changed: look (parley line show)"
 	case !ok:
 		o.What = "no answer"
 	case Settled(a.Answer):

@@ -1,6 +1,9 @@
 package console
 
-import "parley/internal/api"
+import (
+	"parley"
+	"parley/internal/api"
+)
 
 // Standing says in a few words how far a message is: stored here, proved to be
 // held by the other side, or answered by a person. Only the last is an answer.
@@ -20,11 +23,15 @@ func Standing(v api.Message, answered map[string]api.Message) string {
 		return "held by them"
 	case v.Mine:
 		return "stored here only"
-	case v.Answer != "":
+	case v.Answer != "" || Changes(v):
 		return "held here"
 	}
 	return "held, no answer"
 }
+
+// Changes reports whether a message is a change of its party's officers or keys. Nobody
+// is asked to answer one: it is in force, and people should know of it.
+func Changes(v api.Message) bool { return v.Kind == parley.Change.String() }
 
 // What stands before the answer that a person gave.
 const (
@@ -40,5 +47,5 @@ const Standings = `  stored here only  ours: durable here, and repeated until th
   THEY DISBELIEVE   ours: their station holds it and does not believe it
   held, no answer   theirs: our machine receipted it, and nobody here answered
   we: ANSWER        theirs: a person of ours answered
-  held here         theirs: it is an answer itself, and waits for none
+  held here         theirs: an answer, or a change of keys: it waits for none
   NOT BELIEVED      theirs: stored, and not believed; parley show says why`

@@ -31,6 +31,37 @@ func TestOpens(t *testing.T) {
 	}
 }
 
+// Nobody is asked to answer a change, so ours is never open, and theirs until somebody
+// here has said that he saw it.
+func TestChangesAreNotAnswered(t *testing.T) {
+	change := func(v api.Message) api.Message {
+		v.Kind, v.Receipted = "change", true
+		return v
+	}
+	theirs := change(said(1, "south", 1, "routine", "parley-change v1", 0))
+	seen := answering(said(2, "north", 1, "routine", "", 0), "read", "south/1")
+	seen.Receipted = true
+	for _, c := range []struct {
+		all  []api.Message
+		want string
+	}{
+		{[]api.Message{change(said(1, "north", 1, "routine", "parley-change v1", 0))}, ""},
+		{[]api.Message{theirs}, "officers or keys of south changed: look (parley line show)"},
+		{[]api.Message{theirs, seen}, ""},
+	} {
+		got := ""
+		for _, o := range Opens("north", Line{Name: "south", Messages: c.all}, noon) {
+			got += o.What
+		}
+		if got != c.want {
+			t.Errorf("open is %q, want %q", got, c.want)
+		}
+	}
+	if got := Standing(theirs, nil); got != "held here" {
+		t.Errorf("it stands at %q", got)
+	}
+}
+
 // An answer does not make a message answered if it is the sender's own, or only
 // says that an answer will come.
 func TestAnswers(t *testing.T) {

@@ -52,7 +52,7 @@ func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
 	if v.Disputed != "" {
 		fact("refusal", l.Name+" DOES NOT BELIEVE IT: "+v.Disputed)
 	}
-	none := v.Believed && v.Answer == ""
+	none := v.Believed && v.Answer == "" && !Changes(v)
 	for _, a := range l.Messages {
 		if about, ok := answerTo(a); ok && about == v.Name {
 			fact("answered", fmt.Sprintf("%s by %s, %s (%s)", upper(a.Answer), a.From, moment(a.Received), a.Name))
