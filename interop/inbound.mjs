@@ -16,6 +16,7 @@ export class Inbound {
     this.verdicts = new Map();
     this.receipts = new Map();
     this.refusals = new Map();
+    this.told = 0; // of them, by the peer's last report
     this.roots = [this.tree.root()];
     this.kept = []; // checkpoints of more than is held: the lowest and the newest
   }
@@ -95,13 +96,8 @@ export class Inbound {
       this.commit({ t: 'refusal', n, bytes: signStatement('refusal', { log: this.theirs.log, number: n, leaf, reason: v.reason, time: Date.now() }, this.seeds.station) });
     }
   }
-  /** The refusals of these entries, and others in turn: a report says how many the peer holds, not which. */
-  someRefusals(numbers) {
-    const all = [...this.refusals], from = this.turn ?? 0, some = new Map(all.filter(([n]) => numbers.includes(n)));
-    for (let i = 0; i < all.length && some.size < 100; i++) some.set(...all[(from + i) % all.length]);
-    this.turn = (from + 100) % Math.max(all.length, 1);
-    return [...some.values()];
-  }
+  /** "in the order in which it made them, at most 64 in a bundle, further ones when a report counts those before": RECEIPT §4. */
+  nextRefusals() { return [...this.refusals.values()].slice(this.told, this.told + 64); }
   /** "the cosignature, if exactly that much is held; if more is asked, the lowest […] is kept for later, and so is the newest" */
   takeCheckpoint(bytes) {
     const note = readCheckpoint(bytes, { line: this.roster.lineId, log: this.theirs.log, logKey: this.theirs.logKey });

@@ -227,7 +227,8 @@ export class Station extends EventEmitter {
       outbound.takeReport(r, Date.now());
       // "a report that lacks something we have said": "the newest cosignature, and the refusals"
       if ((r.cosigned ?? 0) < (inbound.cosigned?.size ?? 0)) answer.state = true;
-      if ((r.refusals ?? 0) < inbound.refusals.size) answer.refusals = true;
+      inbound.told = r.refusals ?? 0;
+      if (inbound.told < inbound.refusals.size) answer.refusals = true;
     } else if (type === PART.prekeys) {
       const p = openStatement('prekeys', bytes, theirs.station);
       must(equal(p.line, this.line) && p.party === theirs.party, 'line', 'prekeys of another line or party');
@@ -268,7 +269,7 @@ export class Station extends EventEmitter {
     const state = numbers.length > 0 || (asks('state') && !early);
     if (state) channel.toldAt = now;
     const refused = (asks('refusals') && !early) || numbers.some((n) => this.inbound.refusals.has(n));
-    const refusals = refused ? this.inbound.someRefusals(numbers).map((b) => [PART.refusal, b]) : [];
+    const refusals = refused ? this.inbound.nextRefusals().map((b) => [PART.refusal, b]) : [];
     const parts = [...a.parts, ...receipts, ...refusals, ...(state || refused ? [this.#report(), ...this.#cosignature()] : [])];
     if (parts.length === 0) return;
     this.#send(channel, parts);
