@@ -205,6 +205,7 @@ func (l *Line) load(c LineConfig) (err error) {
 		return err
 	}
 	l.proved.Store(l.st.own.cosignedSize)
+	l.quantum.theirs = len(l.st.history.Generations(l.peer.Party))
 	l.ownCovered.Store(l.st.own.quantum.size)
 	l.theirCovered.Store(l.st.peer.quantum.size)
 	l.ownPast.log, l.past.log = l.st.own.id, l.st.peer.id

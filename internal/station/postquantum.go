@@ -21,6 +21,8 @@ import (
 type quantum struct {
 	key      crypto.Signer // nil: not both parties have one
 	offer    []byte        // ours that was not answered yet, as it was sent
+	again    bool          // offer once more what is covered: the other side was restored
+	theirs   int           // generations of their log when that was looked at last
 	owed     bool          // the answer to theirs was not sent yet
 	answered parley.Time   // when an offer of theirs was answered last
 }
@@ -91,7 +93,11 @@ func (l *Line) covered(ours bool) *atomic.Uint64 {
 // make: something that was said is not receipted yet, or all of it is covered.
 func (l *Line) offerPQ(now parley.Time) ([]byte, error) {
 	own := &l.st.own
-	if l.quantum.key == nil || own.halted != "" || l.gens.restoring() || own.size != own.cosignedSize || own.size == own.quantum.size {
+	if n := len(l.st.history.Generations(l.peer.Party)); n != l.quantum.theirs {
+		l.quantum.theirs, l.quantum.again, l.quantum.offer = n, true, nil
+	}
+	if l.quantum.key == nil || own.halted != "" || l.gens.restoring() || own.size != own.cosignedSize ||
+		own.size == 0 || own.size == own.quantum.size && !l.quantum.again {
 		return nil, nil
 	}
 	if bytes.Equal(receipt.CosignedIn(l.quantum.offer), own.cosigned) {
@@ -126,12 +132,17 @@ func (t *turn) answerOffer() {
 		t.after(func() { t.l.quantum.owed = true })
 		return
 	}
-	if last := t.l.quantum.answered; peer.size != peer.cosignedSize || !bytes.Equal(receipt.CosignedIn(offer), peer.cosigned) ||
-		last <= t.now && t.now < last+answerEvery {
+	if last := t.l.quantum.answered; peer.size != peer.cosignedSize || last <= t.now && t.now < last+answerEvery {
 		return
 	}
-	if _, _, err := receipt.OpenOfferPQ(offer, t.next.history, t.l.peer.Party, t.l.cfg.Party); err != nil {
+	c, _, err := receipt.OpenOfferPQ(offer, t.next.history, t.l.peer.Party, t.l.cfg.Party)
+	if err != nil {
 		t.refuseFrame(t.quantum.channel, err)
+		return
+	}
+	// The cosignature in it may be an earlier one of ours than we know: we were
+	// restored. What counts is what is held now.
+	if c.Size != peer.size || c.Root != peer.frontier.Root() {
 		return
 	}
 	note, err := receipt.CosignPQ(offer, t.next.history, t.l.cfg.Party, t.l.quantum.key, t.now)
@@ -148,10 +159,14 @@ func (t *turn) answerOffer() {
 // ownCosignedPQ takes their answer to the offer that we made last.
 func (t *turn) ownCosignedPQ(note []byte) error {
 	own := &t.next.own
-	if !receipt.AnswersPQ(note, t.l.quantum.offer) || own.quantum.size == own.cosignedSize || t.pinched() {
+	if !receipt.AnswersPQ(note, t.l.quantum.offer) || receipt.AnswersPQ(own.quantum.note, t.l.quantum.offer) || t.pinched() {
 		return nil
 	}
-	return t.keepQuantum(own.id, t.l.cfg.Party, t.l.peer.Party, slices.Clone(note), &own.quantum)
+	if err := t.keepQuantum(own.id, t.l.cfg.Party, t.l.peer.Party, slices.Clone(note), &own.quantum); err != nil {
+		return err
+	}
+	t.after(func() { t.l.quantum.again = false })
+	return nil
 }
 
 // pinched reports whether the disk is too full for what can come again.

@@ -255,3 +255,41 @@ func TestPostQuantumFoe(t *testing.T) {
 		}
 	}
 }
+
+// A restored station goes on with it: what it forgot, and what it says in its new
+// generation, is cosigned by ML-DSA-44 again.
+func TestPostQuantumRestored(t *testing.T) {
+	w := stationtest.New(t, two, rostertest.PostQuantum())
+	cover := func(want [2]uint64) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); covered(t, w.North) != want; {
+			if time.Now().After(end) {
+				t.Fatalf("north knows of %v, south of %v; want %v", covered(t, w.North), covered(t, w.South), want)
+			}
+			for _, s := range []*stationtest.Side{w.North, w.South} {
+				if err := s.Line.CheckNow(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	w.North.Proved(w.North.Say(parley.Routine, "n1"))
+	cover([2]uint64{1, 0})
+	w.North.Stop()
+	backup := w.North.Back()
+	w.North.Start()
+	w.North.Proved(w.North.Say(parley.Routine, "n2"))
+	w.South.Proved(w.South.Say(parley.Routine, "s1"))
+	cover([2]uint64{2, 1})
+	w.North.Stop()
+	w.North.Restored(backup)
+	w.North.Forget()
+	w.North.Start()
+	w.North.Await("the whole log", alarmed("whole again"))
+	cover([2]uint64{2, 1})
+	w.North.Proved(w.North.Say(parley.Routine, "n3"))
+	cover([2]uint64{3, 1})
+	if n, s := exported(t, w, w.North), exported(t, w, w.South); n != [2]uint64{3, 1} || s != n {
+		t.Errorf("north exports %v, south %v", n, s)
+	}
+}
