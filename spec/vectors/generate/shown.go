@@ -33,6 +33,9 @@ type shown struct {
 	officers           []officer
 
 	generations, otherGenerations [][]byte
+
+	otherChanges []statement
+	otherHashes  [][]byte
 }
 
 // text is the file without its last line.
@@ -62,6 +65,10 @@ func (p shown) text() string {
 	statements("other-generation", p.otherGenerations)
 	if p.other != nil {
 		s += barred("other", p.other)
+	}
+	list("other-change", p.otherChanges)
+	for _, h := range p.otherHashes {
+		s += fmt.Sprintf("other-hash %x\n", h)
 	}
 	list("receipt", p.receipts)
 	list("refusal", p.refusals)
@@ -108,6 +115,12 @@ func (p shown) fields() fields {
 	add(9, abouts(p.receipts))
 	add(10, abouts(p.refusals))
 	add(11, officers)
+	add(12, byteses(p.otherChanges))
+	var otherHashes [][]byte
+	for _, h := range p.otherHashes {
+		otherHashes = append(otherHashes, bstr(h))
+	}
+	add(13, otherHashes)
 	var own, others [][]byte
 	for _, g := range p.generations {
 		own = append(own, bstr(g))
@@ -207,6 +220,15 @@ func goodShown() map[string]shown {
 			p.words[2] = north2Head + north2Text + fmt.Sprintf("said to be signed by %x.", northB.key.id)
 			p.words = slices.Insert(p.words, 6, "south signed that it does not believe it, for reason 4 of RECEIPT §4.")
 		}),
+		"rolled": secondShown.with(func(p *shown) {
+			p.note = append(bytes.Clone(checkpoint2), cosignature(southReceipt, receiptName("south"), checkpointText(north.log, 2, treeRoot(bothLeaves)), noon/1000+3)...)
+			p.receipts = []statement{{2, sign1(southReceipt, receiptDomain, receiptFields.encode())}}
+			p.other = cosignedNote(south, north, 2, treeRoot([][]byte{southLeaf, leafHash(southRolling)}), noon/1000+4)
+			p.otherChanges, p.otherHashes = []statement{{2, southRolling}}, [][]byte{southLeaf}
+			p.words[9] = strings.Replace(southOther, "1 entry", "2 entries", 1)
+			p.words[11] = proofEnd2
+			p.words = slices.Insert(p.words, 10, "Shown besides, because they change who signs receipts for south: entries 2 of its log.")
+		}),
 		"range": secondShown.with(func(p *shown) {
 			p.entries, p.hashes = []statement{{1, entry1}, {2, entry2}}, nil
 			p.officers = sorted(northA, northB)
@@ -264,6 +286,12 @@ func goodShown() map[string]shown {
 	}
 	return all
 }
+
+// southRolling is entry 2 of south, which brings other keys and has seen one entry of north.
+var southRolling = entryFields(south.log, 2, leafHash(southEntry1), sign(
+	changing("roll", southRolls.text()).with(3, tstr("south/duty")).with(4, array(tstr("north/duty"))).encode(),
+	south.officer('a'), south.officer('b'),
+)).with(5, array(array(bstr(north.log), u(1)))).encode()
 
 // changing2 is entry 2 of north, by which north d comes for north c.
 func changing2() []byte {
@@ -343,6 +371,24 @@ func badShown() (list []struct {
 		p.entries, p.note, p.receipts = []statement{{2, seen}}, cosignedNote(north, south, 2, treeRoot(leaves), noon/1000+3), nil
 		p.words = slices.Delete(p.words, 5, 6)
 		p.words[4] = strings.Replace(p.words[4], "up to 1", "up to 9", 1)
+	})
+	no("rolled-old", "ended key", "the receipt key that south's change ended cosigned more than that has seen", "rolled", func(p *shown) {
+		p.note = northNote
+	})
+	no("rolled-old-receipt", "ended key", "a receipt by the ended key that counts more than the change has seen", "rolled", func(p *shown) {
+		p.receipts = []statement{secondReceipt}
+	})
+	no("rolled-left-out", "bad signature", "a receipt key that is not known: the change that brings it is not shown", "rolled", func(p *shown) {
+		p.otherChanges, p.otherHashes = nil, nil
+		p.words = slices.Delete(p.words, 10, 11)
+		p.words[11] = proofEnd
+	})
+	no("rolled-hash-missing", "bad proof", "the change of south is not proved to stand in its log", "rolled", func(p *shown) { p.otherHashes = nil })
+	no("rolled-hash-other", "bad proof", "a hash that is not of south's log", "rolled", func(p *shown) { p.otherHashes = [][]byte{zeros} })
+	no("rolled-is-none", "statement", "an acknowledgement is shown as a change of south", "rolled", func(p *shown) {
+		p.otherChanges, p.otherHashes = []statement{{1, southEntry1}}, [][]byte{leafHash(southRolling)}
+		p.note, p.receipts = northNote, []statement{secondReceipt}
+		p.words[10] = strings.Replace(p.words[10], "entries 2", "entries 1", 1)
 	})
 	no("seen-none", "seen", "entry 1 has seen one of south, and entry 2 says nothing of it", "range", func(p *shown) {
 		first := entryFields(north.log, 1, zeros, firstSigned).with(5, array(array(bstr(south.log), u(1)))).encode()
@@ -426,7 +472,10 @@ func proofCBORVectors() (v []vector) {
 	for _, b := range badMaps(f) {
 		v = append(v, no("cbor-"+b.name, "malformed", b.why, b.bytes))
 	}
+	rolled := good["rolled"]
 	return append(v,
+		no("other-changes-alone", "malformed", "changes of the other log without its checkpoint", rolled.with(func(p *shown) { p.other = nil }).fields().encode()),
+		no("other-hashes-alone", "malformed", "hashes of the other log without changes", rolled.with(func(p *shown) { p.otherChanges = nil }).fields().encode()),
 		no("version-2", "version", "version 2 is not known", f.with(1, u(2)).encode()),
 		no("entries-none", "malformed", "no message is shown", f.with(4, array()).encode()),
 		no("hash-short", "malformed", "31 bytes of a hash", f.with(6, array(bstr(leaf1[1:]))).encode()),
