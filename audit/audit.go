@@ -77,6 +77,10 @@ type Options struct {
 	// is kept in Believed.
 	Message func(parley.Party, Message)
 
+	// Witnesses are the neutral witnesses whose keys are known. Cosignatures of
+	// others are reported, and prove nothing.
+	Witnesses []transcript.WitnessKey
+
 	// Known is the History of an Auditor of the same file, which spares reading
 	// the file for changes first; nil if there was none.
 	Known *roster.History

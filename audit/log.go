@@ -27,6 +27,7 @@ type logAudit struct {
 	cosignedAt           parley.Time
 	stolen               bool // the key that cosigned is compromised
 	postQuantum          receipt.PostQuantum
+	witnessed            []moment // in the order of their sizes; those that were reached are left out
 
 	// Where Next is.
 	given              uint64
@@ -90,6 +91,7 @@ func (l *logAudit) notes(file *transcript.LogReader) (err error) {
 			return fmt.Errorf("%w: %w", ErrPostQuantum, err)
 		}
 	}
+	l.witnesses(file.Witnessed, l.of.history)
 	return l.smaller()
 }
 
@@ -121,6 +123,7 @@ func (l *logAudit) signedNotes(h *roster.History, file *transcript.LogReader) (e
 			return fmt.Errorf("%w: %w", ErrPostQuantum, err)
 		}
 	}
+	l.witnesses(file.Witnessed, h)
 	return l.smaller()
 }
 
@@ -371,6 +374,9 @@ func (l *logAudit) roots(n uint64) error {
 		if l.judged() {
 			l.report.PostQuantum, l.report.PostQuantumAt = n, max(p.Offered, p.Cosigned)
 		}
+	}
+	if err := l.witnessedRoot(n); err != nil {
+		return err
 	}
 	if n == l.checkpoint.Size {
 		if l.chain.Root() != l.checkpoint.Root {

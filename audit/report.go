@@ -103,6 +103,10 @@ type Log struct {
 	// of its side stand in the log (spec/CHANGE.md §4).
 	Keys []roster.Validity
 
+	// Witnessed are cosignatures of neutral witnesses, by the size of what they
+	// cosigned, as far as the entries were found to have the root that is in them.
+	Witnessed []Witnessed
+
 	Receipts []Receipt // single receipts, sorted by number
 	Refused  []Refused // sorted by number
 }

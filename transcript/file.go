@@ -45,6 +45,10 @@ type FileLog struct {
 	// none.
 	CosignedPQ []byte
 
+	// Witnessed are notes that neutral witnesses cosigned, of ascending sizes, none
+	// above that of the checkpoint (spec/WITNESS.md §2).
+	Witnessed [][]byte
+
 	// Receipts and Refusals are statements that the other party signed about
 	// single entries, each at most one an entry, sorted by number.
 	Receipts, Refusals []Statement
@@ -90,6 +94,9 @@ func AppendFile(dst []byte, f File) ([]byte, error) {
 		if l.CosignedPQ != nil {
 			w.Note("cosigned-pq", l.CosignedPQ)
 		}
+		for _, n := range l.Witnessed {
+			w.Note(witnessedKeyword, n)
+		}
 		for _, s := range l.Receipts {
 			w.statement("receipt", s)
 		}
@@ -121,7 +128,7 @@ func (r *Reader) file() (File, error) {
 	f := File{Line: r.Line, Exporter: r.Exporter}
 	for i, from := range r.Logs {
 		l := FileLog{
-			Party: from.Party, Log: from.Log, Generations: from.Generations, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned, CosignedPQ: from.CosignedPQ,
+			Party: from.Party, Log: from.Log, Generations: from.Generations, Checkpoint: from.Checkpoint, Cosigned: from.Cosigned, CosignedPQ: from.CosignedPQ, Witnessed: from.Witnessed,
 		}
 		entries, err1 := from.Entries().all()
 		var err2, err3 error
@@ -192,6 +199,9 @@ func (l *FileLog) check() error {
 		if err := checkNote(n.note, n.most); err != nil {
 			return err
 		}
+	}
+	if err := checkWitnessed(l.Witnessed, uint64(len(l.Entries))); err != nil {
+		return err
 	}
 	for _, list := range [][]Statement{l.Receipts, l.Refusals} {
 		last := uint64(0)

@@ -40,6 +40,9 @@ type LogReader struct {
 	// in the file.
 	Checkpoint, Cosigned, CosignedPQ []byte
 
+	// Witnessed are those of a FileLog.
+	Witnessed [][]byte
+
 	entries, receipts, refusals section
 	changes                     section // the part of entries in which changes of the roster may stand
 }
@@ -209,6 +212,7 @@ func (s *stream) log() (l LogReader) {
 	if s.Next("cosigned-pq") {
 		l.CosignedPQ = s.note("cosigned-pq", MaxNotePQ)
 	}
+	l.Witnessed = s.witnessed(l.Size)
 	sorted := func(number, last uint64) {
 		if number <= last || number > l.Size {
 			s.Fail("receipt or refusal", "they are of entries that stand here, one each, sorted: %d after %d", number, last)

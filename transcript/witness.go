@@ -248,3 +248,57 @@ func (k WitnessKey) Check(of Checkpoint, c Cosignature) error {
 	}
 	return nil
 }
+
+// witnessedKeyword stands above a witnessed note in a file.
+const witnessedKeyword = "witnessed"
+
+// checkWitnessed says whether notes can stand in the log of a file with so many entries.
+func checkWitnessed(notes [][]byte, entries uint64) error {
+	if len(notes) > MaxMoments {
+		return fmt.Errorf("%w: %d witnessed notes of a log; there are at most %d", ErrMalformed, len(notes), MaxMoments)
+	}
+	last := uint64(0)
+	for _, n := range notes {
+		size, err := nextWitnessed(n, last, entries)
+		if err != nil {
+			return err
+		}
+		last = size
+	}
+	return nil
+}
+
+// nextWitnessed returns the size in a note that follows one of size last.
+func nextWitnessed(note []byte, last, entries uint64) (uint64, error) {
+	if err := checkNote(note, MaxWitnessed); err != nil {
+		return 0, err
+	}
+	w, err := ParseWitnessed(note)
+	if err != nil {
+		return 0, err
+	}
+	c, err := ReadCheckpoint(w.Checkpoint)
+	if err == nil && (c.Size <= last || c.Size > entries) {
+		err = fmt.Errorf("%w: witnessed notes are sorted by size, one of each, up to the %d entries: %d after %d", ErrMalformed, entries, c.Size, last)
+	}
+	return c.Size, err
+}
+
+// witnessed takes the witnessed notes of a log with so many entries.
+func (s *stream) witnessed(entries uint64) (notes [][]byte) {
+	last := uint64(0)
+	for s.Next(witnessedKeyword) {
+		if len(notes) == MaxMoments {
+			s.Fail(witnessedKeyword, "more than %d of them", MaxMoments)
+			return nil
+		}
+		note := s.note(witnessedKeyword, MaxWitnessed)
+		if s.Err() != nil {
+			return nil
+		}
+		size, err := nextWitnessed(note, last, entries)
+		s.FailWith(witnessedKeyword, err)
+		last, notes = size, append(notes, note)
+	}
+	return notes
+}

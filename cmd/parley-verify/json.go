@@ -18,13 +18,14 @@ import (
 // the party whose clock they name; everything else is proved or absent.
 
 type jsonOutput struct {
-	Line     string     `json:"line"`
-	Words    string     `json:"roster_words,omitempty"`  // where a roster was given
-	Keys     []string   `json:"verifier_keys,omitempty"` // where those were given
-	Evidence string     `json:"evidence,omitempty"`      // "deniable": proved to nobody but the two parties
-	Files    []jsonFile `json:"files"`
-	Proved   bool       `json:"proved"` // of all files that could be read
-	Exit     int        `json:"exit"`   // the exit code
+	Line      string     `json:"line"`
+	Words     string     `json:"roster_words,omitempty"`  // where a roster was given
+	Keys      []string   `json:"verifier_keys,omitempty"` // where those were given
+	Witnesses []string   `json:"witness_keys,omitempty"`  // that were given
+	Evidence  string     `json:"evidence,omitempty"`      // "deniable": proved to nobody but the two parties
+	Files     []jsonFile `json:"files"`
+	Proved    bool       `json:"proved"` // of all files that could be read
+	Exit      int        `json:"exit"`   // the exit code
 }
 
 type jsonFile struct {
@@ -52,27 +53,28 @@ type jsonLog struct {
 
 	Generations []jsonGeneration `json:"generations"` // one at least
 
-	Basis       string        `json:"basis"` // roster, key or none: what the proofs stand on
-	Entries     uint64        `json:"entries"`
-	Checked     uint64        `json:"checked"`
-	Wrong       []jsonWrong   `json:"wrong,omitempty"` // this list and those below: the first 1,000
-	Counts      jsonCounts    `json:"counts"`          // of all that the lists have the first of
-	Believed    uint64        `json:"believed"`
-	Checkpoint  uint64        `json:"checkpoint"` // the size; 0 where it was not reached
-	Root        string        `json:"root,omitempty"`
-	ClaimsSeen  uint64        `json:"seen_of_the_other_log_claimed,omitempty"` // where more than stands in the file
-	Earlier     []uint64      `json:"earlier_than_the_entry_before,omitempty"`
-	Latest      uint64        `json:"latest_time_claimed,omitempty"`
-	Receipted   uint64        `json:"receipted"` // by a cosignature: entries 1 to this
-	ReceiptedAt uint64        `json:"receipted_at_claimed,omitempty"`
-	InDoubt     string        `json:"receipted_in_doubt,omitempty"` // "time", or "fact" and time; the key was compromised
-	MLDSA       uint64        `json:"cosigned_by_ml_dsa"`           // by both parties: entries 1 to this
-	MLDSASince  uint64        `json:"cosigned_by_ml_dsa_since_claimed,omitempty"`
-	Receipts    []jsonReceipt `json:"receipts,omitempty"`
-	Refused     []jsonRefused `json:"refused,omitempty"`
-	Unreceipted uint64        `json:"not_known_to_be_received"`
-	Keys        []jsonKey     `json:"keys"`
-	Messages    any           `json:"messages,omitempty"` // with --show: a list of jsonMessage
+	Basis       string          `json:"basis"` // roster, key or none: what the proofs stand on
+	Entries     uint64          `json:"entries"`
+	Checked     uint64          `json:"checked"`
+	Wrong       []jsonWrong     `json:"wrong,omitempty"` // this list and those below: the first 1,000
+	Counts      jsonCounts      `json:"counts"`          // of all that the lists have the first of
+	Believed    uint64          `json:"believed"`
+	Checkpoint  uint64          `json:"checkpoint"` // the size; 0 where it was not reached
+	Root        string          `json:"root,omitempty"`
+	ClaimsSeen  uint64          `json:"seen_of_the_other_log_claimed,omitempty"` // where more than stands in the file
+	Earlier     []uint64        `json:"earlier_than_the_entry_before,omitempty"`
+	Latest      uint64          `json:"latest_time_claimed,omitempty"`
+	Receipted   uint64          `json:"receipted"` // by a cosignature: entries 1 to this
+	ReceiptedAt uint64          `json:"receipted_at_claimed,omitempty"`
+	InDoubt     string          `json:"receipted_in_doubt,omitempty"` // "time", or "fact" and time; the key was compromised
+	MLDSA       uint64          `json:"cosigned_by_ml_dsa"`           // by both parties: entries 1 to this
+	MLDSASince  uint64          `json:"cosigned_by_ml_dsa_since_claimed,omitempty"`
+	Witnessed   []jsonWitnessed `json:"witnessed,omitempty"` // by size
+	Receipts    []jsonReceipt   `json:"receipts,omitempty"`
+	Refused     []jsonRefused   `json:"refused,omitempty"`
+	Unreceipted uint64          `json:"not_known_to_be_received"`
+	Keys        []jsonKey       `json:"keys"`
+	Messages    any             `json:"messages,omitempty"` // with --show: a list of jsonMessage
 }
 
 type jsonCounts struct {
@@ -163,6 +165,9 @@ func printJSON(out io.Writer, t trust, results []result, exit int) error {
 		o.Line = k.Line.String()
 		o.Keys = append(o.Keys, k.String())
 	}
+	for _, k := range t.witnesses {
+		o.Witnesses = append(o.Witnesses, k.String())
+	}
 	var copies []func(io.Writer) error // of the messages, in order
 	for _, res := range results {
 		f := jsonFile{File: res.file, Proved: res.proved() && !t.deniable(), Forked: string(res.forked)}
@@ -245,6 +250,7 @@ func jsonOf(l *audit.Log) jsonLog {
 		j.MLDSA, j.MLDSASince = l.PostQuantum, uint64(l.PostQuantumAt)
 	}
 	j.Receipts, j.Refused = jsonReceipts(l.Receipts), jsonRefusals(l.Refused)
+	j.Witnessed = jsonWitnesses(l.Witnessed)
 	j.Keys = []jsonKey{}
 	for _, k := range l.Keys {
 		j.Keys = append(j.Keys, jsonKey{string(k.Role), k.Name, k.KeyID().String(), base64.StdEncoding.EncodeToString(k.Key), k.From, k.To, k.Seen, k.Doubt})

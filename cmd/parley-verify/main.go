@@ -3,8 +3,8 @@
 // Command parley-verify says what a transcript file proves, offline, to anyone
 // who has the roster of the line, or one line of text: the verifier key of a log.
 //
-//	parley-verify --roster FILE [--json] [--show] TRANSCRIPT...
-//	parley-verify --key KEY [--key KEY] [--json] TRANSCRIPT...
+//	parley-verify --roster FILE [--witness KEY]... [--json] [--show] TRANSCRIPT...
+//	parley-verify --key KEY [--key KEY] [--witness KEY]... [--json] TRANSCRIPT...
 //
 // It also reads the portable proof that a log was forked. A TRANSCRIPT of "-" is
 // standard input. Without a TRANSCRIPT it prints the words of the roster and the
@@ -34,13 +34,15 @@ func main() {
 
 const usage = `parley-verify says what a transcript file proves, offline, to anyone who has the roster of the line.
 
-usage: parley-verify --roster FILE [--json] [--show] TRANSCRIPT...
-       parley-verify --key KEY [--key KEY] [--json] TRANSCRIPT...
+usage: parley-verify --roster FILE [--witness KEY]... [--json] [--show] TRANSCRIPT...
+       parley-verify --key KEY [--key KEY] [--witness KEY]... [--json] TRANSCRIPT...
        parley-verify --roster FILE
 
   --roster FILE   the roster of the line; compare the twelve words printed with both parties
   --key KEY       where there is no roster: the verifier key of a log, one line of text;
                   it proves less, and what it does not prove is said
+  --witness KEY   the verifier key of a neutral witness, from its operator; what it cosigned of a
+                  transcript is then checked. Cosignatures of other witnesses are said to be unverified
   --json          print one JSON object instead of sentences
   --show          print the messages that are proved as well
 
@@ -65,6 +67,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		keys = append(keys, k)
 		return err
 	})
+	var witnesses []transcript.WitnessKey
+	flags.Func("witness", "", func(s string) error {
+		k, err := transcript.ParseWitnessKey(s)
+		witnesses = append(witnesses, k)
+		return err
+	})
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -79,14 +87,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		err = errors.New("give one verifier key for each of the two logs")
 	case *show && len(keys) > 0:
 		err = errors.New("messages are shown with a roster only: a verifier key does not prove who released them")
-	case flags.NArg() == 0 && (len(keys) > 0 || *asJSON || *show):
+	case flags.NArg() == 0 && (len(keys) > 0 || len(witnesses) > 0 || *asJSON || *show):
 		err = errors.New("give at least one transcript file")
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "parley-verify: %v\n\n%s", err, usage)
 		return exitUnread
 	}
-	p := program{trust: trust{keys: keys}, show: *show, json: *asJSON, workers: runtime.GOMAXPROCS(0)}
+	p := program{trust: trust{keys: keys, witnesses: witnesses}, show: *show, json: *asJSON, workers: runtime.GOMAXPROCS(0)}
 	if *rosterFile != "" {
 		if p.trust.roster, err = readRoster(*rosterFile); err != nil {
 			fmt.Fprintf(stderr, "parley-verify: %v\n", err)

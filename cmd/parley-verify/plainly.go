@@ -71,6 +71,10 @@ func signedNotes(w *audit.Wrong, l *audit.Log) string {
 		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 is of more entries than the other one that %s cosigned: the file holds an older cosignature than %s gave.", l.Party, l.Peer, l.Peer)
 	case errors.Is(w, audit.ErrPostQuantum):
 		return fmt.Sprintf("The checkpoint of %s's log that is cosigned by ML-DSA-44 does not bear all four signatures of the keys that the roster names: it was altered or exchanged, and nothing that it covers is accepted.", l.Party)
+	case errors.Is(w, audit.ErrWitnessed) && errors.Is(w, transcript.ErrLog):
+		return fmt.Sprintf("A checkpoint that a witness is said to have cosigned is not of %s's log as this file has it: it is of another log, or of a generation that was closed below it.", l.Party)
+	case errors.Is(w, audit.ErrWitnessed):
+		return fmt.Sprintf("What a witness is said to have cosigned of %s's log was not signed by that witness, or the checkpoint in it not by %s: it was altered or exchanged.", l.Party, l.Party)
 	case errors.Is(w, audit.ErrGeneration):
 		return fmt.Sprintf("A statement by which the log of %s goes on as another generation does not hold: one is missing, repeated or altered, or somebody else signed it. Nothing of this log is proved.", l.Party)
 	case errors.Is(w, audit.ErrClosing):
@@ -97,6 +101,8 @@ func place(w *audit.Wrong, l *audit.Log) string {
 		return fmt.Sprintf("Entry %s is not the one that %s's log was written with: it was altered or exchanged.", n, party)
 	case errors.Is(w, audit.ErrPostQuantum):
 		return fmt.Sprintf("The entries up to %s, together, are not those that %s and %s cosigned by ML-DSA-44: at least one was altered or exchanged.", n, party, peer)
+	case errors.Is(w, audit.ErrWitnessed):
+		return fmt.Sprintf("The entries up to %s, together, are not those of a checkpoint that %s signed and a witness cosigned: %s signed two histories, or at least one was altered or exchanged.", n, party, party)
 	case errors.Is(w, audit.ErrAltered):
 		return fmt.Sprintf("The entries up to %s, together, are not those that were signed in a checkpoint of %s, or a receipt or a closing of %s: at least one was altered or exchanged.", n, party, peer)
 	case errors.Is(w, transcript.ErrNumber):

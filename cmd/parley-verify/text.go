@@ -36,7 +36,7 @@ func printText(out io.Writer, t trust, results []result) error {
 			printProof(w, res.shown, res.show)
 		default:
 			fmt.Fprintf(w, ", exported by %s%s\n", res.report.Exporter, asClaimed(t))
-			if err := printReport(w, res.report, res.messages); err != nil {
+			if err := printReport(w, t, res.report, res.messages); err != nil {
 				return err
 			}
 		}
@@ -86,7 +86,7 @@ func deniableSentence(r *roster.Roster) string {
 		r.Sides[0].Party, r.Sides[1].Party)
 }
 
-func printReport(w io.Writer, report *audit.Report, m *messages) error {
+func printReport(w io.Writer, t trust, report *audit.Report, m *messages) error {
 	switch {
 	case report.Wrong == nil && report.Words == "":
 		fmt.Fprintf(w, "\n  All that this file claims, and the key given can prove, is proved. A roster would prove more.\n")
@@ -112,6 +112,7 @@ func printReport(w io.Writer, report *audit.Report, m *messages) error {
 			}
 		}
 	}
+	printUnseen(w, report, t.witnesses)
 	fmt.Fprintf(w, "\n  Claimed, not proved: every time above, each by the clock of the party named.\n")
 	if report.Wrong != nil {
 		inDetail(w, report.Wrong)
@@ -134,6 +135,7 @@ func printUnjudged(w io.Writer, l *audit.Log) {
 		return
 	}
 	fmt.Fprintf(w, "    proved: the holder of the key given signed %s; none is altered, missing or moved.\n", span(l, 1, l.Size))
+	printWitnesses(w, l)
 	printEarlier(w, l)
 	printGenerations(w, l)
 	fmt.Fprintf(w, "    claimed: that the log is %s's, and every time in it.\n", l.Party)
@@ -211,6 +213,7 @@ func printLog(w io.Writer, l *audit.Log, pq bool) {
 		printDoubt(w, l, l.ReceiptedDoubt)
 	}
 	printPostQuantum(w, l, pq)
+	printWitnesses(w, l)
 	for i, r := range l.Receipts {
 		if i == printed {
 			fmt.Fprintf(w, "    proved: %s receipted %d more entries by themselves.\n", l.Peer, l.Counts.Receipts-uint64(i))

@@ -14,10 +14,11 @@ import (
 	"parley/wire"
 )
 
-// trust is what the proofs stand on: a roster, or verifier keys.
+// trust is what the proofs stand on: a roster, or verifier keys; and those of witnesses.
 type trust struct {
-	roster *roster.Roster
-	keys   []transcript.LogKey
+	roster    *roster.Roster
+	keys      []transcript.LogKey
+	witnesses []transcript.WitnessKey
 }
 
 // program looks at files, one after the other.
@@ -102,7 +103,7 @@ func (p program) verify(name string, source io.ReaderAt, size int64) (result, er
 // audit looks at a transcript whose form is known to be good.
 func (p program) audit(read *transcript.Reader, res *result, size int64, known *roster.History) (*audit.Auditor, error) {
 	// A thousand messages of the largest would be more than all the rest in memory.
-	o := audit.Options{Most: kept, Known: known, Message: func(parley.Party, audit.Message) {}}
+	o := audit.Options{Most: kept, Witnesses: p.trust.witnesses, Known: known, Message: func(parley.Party, audit.Message) {}}
 	if p.show {
 		if res.messages == nil {
 			res.messages = newMessages(p.json, p.most)

@@ -146,6 +146,6 @@ func (j *Journal) Starts() (counter, generation uint64, err error) {
 }
 
 // Witnessed is [View.Witnessed].
-func (j *Journal) Witnessed(line parley.LineID, log parley.LogID) ([]Witnessed, error) {
-	return read(j, func(v *View) ([]Witnessed, error) { return v.Witnessed(line, log) })
+func (j *Journal) Witnessed(line parley.LineID) ([]Witnessed, error) {
+	return read(j, func(v *View) ([]Witnessed, error) { return v.Witnessed(line) })
 }

@@ -45,12 +45,14 @@ func (t *Tx) thinWitnessed(line parley.LineID, log parley.LogID) error {
 			WHERE newest.line = ?1 AND newest.log = ?2 AND newest.witness = witnessed.witness)`, line[:], log[:])
 }
 
-// Witnessed returns what is kept of what witnesses cosigned of a log, sorted by size and
-// by the key of the witness.
-func (v *View) Witnessed(line parley.LineID, log parley.LogID) (list []Witnessed, err error) {
-	err = v.c.query(`SELECT size, witness, checkpoint, cosignature FROM witnessed WHERE line = ? AND log = ? ORDER BY size, witness`, func(r row) error {
-		list = append(list, Witnessed{line, log, r.uint(0), r.text(1), r.bytes(2), r.bytes(3)})
-		return nil
-	}, line[:], log[:])
-	return list, wrap(err, "what witnesses cosigned of log %v", log)
+// Witnessed returns what is kept of what witnesses cosigned of this party's log on a line,
+// under all its names, sorted by size, by name, and by the key of the witness.
+func (v *View) Witnessed(line parley.LineID) (list []Witnessed, err error) {
+	err = v.c.query(`SELECT log, size, witness, checkpoint, cosignature FROM witnessed WHERE line = ? ORDER BY size, log, witness`, func(r row) error {
+		w := Witnessed{Line: line, Size: r.uint(1), Witness: r.text(2), Checkpoint: r.bytes(3), Cosignature: r.bytes(4)}
+		err := r.fill(0, w.Log[:])
+		list = append(list, w)
+		return err
+	}, line[:])
+	return list, wrap(err, "what witnesses cosigned on line %v", line)
 }

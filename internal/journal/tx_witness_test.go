@@ -3,6 +3,8 @@ package journal
 import (
 	"fmt"
 	"testing"
+
+	"parley"
 )
 
 // However long a line lasts, what is kept of its witnesses is bounded; the first and the
@@ -25,7 +27,7 @@ func TestWitnessedIsBounded(t *testing.T) {
 		return nil
 	})
 	put(Witnessed{Size: last, Witness: "w", Cosignature: []byte("later")})
-	list, err := j.Witnessed(testLine, northLog)
+	list, err := j.Witnessed(testLine)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func TestWitnessedIsBounded(t *testing.T) {
 	if gone != 1 {
 		t.Errorf("the newest of a witness that is asked no more is kept %d times", gone)
 	}
-	if other, err := j.Witnessed(testLine, southLog); err != nil || len(other) != 0 {
-		t.Errorf("of another log %d are kept, %v", len(other), err)
+	if other, err := j.Witnessed(parley.LineID{1: 9}); err != nil || len(other) != 0 {
+		t.Errorf("of another line %d are kept, %v", len(other), err)
 	}
 }

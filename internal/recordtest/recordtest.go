@@ -232,6 +232,7 @@ func (r *Record) File(exporter parley.Party) transcript.File {
 	for i, s := range r.Line.Roster.Sides {
 		l := r.log(s.Party).file
 		l.Generations = slices.Clone(l.Generations)
+		l.Witnessed = slices.Clone(l.Witnessed)
 		l.Entries, l.Receipts, l.Refusals = slices.Clone(l.Entries), slices.Clone(l.Receipts), slices.Clone(l.Refusals)
 		f.Logs[i] = l
 	}

@@ -16,6 +16,9 @@ func (l *Line) Export() ([]byte, error) {
 	err := l.journal.Read(func(v *journal.View) error {
 		for i, side := range l.roster.Sides {
 			log, err := l.exportLog(v, side.Log, side.Party)
+			if err == nil && side.Party == l.cfg.Party {
+				log.Witnessed, err = l.witnessed(v, uint64(len(log.Entries)))
+			}
 			if err != nil {
 				return fmt.Errorf("export the log of %s: %w", side.Party, err)
 			}

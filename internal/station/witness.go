@@ -1,6 +1,7 @@
 package station
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -73,7 +74,7 @@ func (l *Line) KeepWitnessed(ctx context.Context, by transcript.WitnessKey, note
 // Witnessed returns the newest checkpoint of our log that a witness cosigned, and its
 // cosignature; false if none is kept.
 func (l *Line) Witnessed(by transcript.WitnessKey) (of transcript.Checkpoint, c transcript.Cosignature, ok bool, err error) {
-	list, err := l.journal.Witnessed(l.id, l.self.Log)
+	list, err := l.journal.Witnessed(l.id)
 	for _, w := range slices.Backward(list) {
 		if w.Witness != by.String() {
 			continue
@@ -84,4 +85,50 @@ func (l *Line) Witnessed(by transcript.WitnessKey) (of transcript.Checkpoint, c 
 		return of, c, err == nil, err
 	}
 	return of, c, false, err
+}
+
+// witnessed returns what witnesses cosigned of our log, as it stands in a transcript: the
+// newest sizes up to size, in order. What was cosigned under the name of a generation
+// that was closed below it is of no history that stands in the transcript.
+func (l *Line) witnessed(v *journal.View, size uint64) ([][]byte, error) {
+	list, err := v.Witnessed(l.id)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(list, func(w journal.Witnessed) bool {
+		_, bad := transcript.OpenCheckpointBy(w.Checkpoint, l.History(), l.cfg.Party)
+		return bad != nil || w.Size > size
+	})
+	var notes [][]byte
+	for len(list) > 0 {
+		n := slices.IndexFunc(list, func(w journal.Witnessed) bool { return w.Size != list[0].Size })
+		if n < 0 {
+			n = len(list)
+		}
+		note, err := witnessedNote(list[:n])
+		if err != nil {
+			return nil, fmt.Errorf("what witnesses cosigned of size %d: %w", list[0].Size, err)
+		}
+		notes, list = append(notes, note), list[n:]
+	}
+	return notes[max(0, len(notes)-transcript.MaxMoments):], nil
+}
+
+// witnessedNote joins the cosignatures of one checkpoint.
+func witnessedNote(list []journal.Witnessed) ([]byte, error) {
+	w := transcript.Witnessed{Checkpoint: list[0].Checkpoint}
+	for _, one := range list {
+		c, err := transcript.ParseCosignature(one.Cosignature)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(one.Checkpoint, w.Checkpoint) {
+			return nil, errors.New("two notes of one size are kept in the journal")
+		}
+		w.Cosignatures = append(w.Cosignatures, c)
+	}
+	slices.SortFunc(w.Cosignatures, transcript.Cosignature.Compare)
+	w.Cosignatures = slices.CompactFunc(w.Cosignatures, func(a, b transcript.Cosignature) bool { return a.Compare(b) == 0 })
+	w.Cosignatures = w.Cosignatures[:min(len(w.Cosignatures), transcript.MaxWitnesses)]
+	return transcript.AppendWitnessed(nil, w)
 }
