@@ -88,6 +88,7 @@ func TestSpecExamples(t *testing.T) {
 	s.receipt()
 	s.generation()
 	s.transcript()
+	s.witness()
 	s.proof()
 
 	for name := range s.in {
@@ -294,6 +295,19 @@ func (s *specLine) receipt() {
 	s.ok("check", err)
 	_, err = wire.ParseReport(s.example("report"))
 	s.ok("report", err)
+}
+
+func (s *specLine) witness() {
+	w, err := transcript.ParseWitnessed(s.example("witnessed"))
+	s.ok("witnessed", err)
+	k, err := transcript.ParseWitnessKey(strings.TrimSuffix(string(s.example("witness-key")), "\n"))
+	s.ok("witness-key", err)
+	if !bytes.Equal(w.Checkpoint, s.example("checkpoint")) || len(w.Cosignatures) != 1 {
+		s.t.Fatalf("%+v is not of the checkpoint, or not of one witness", w)
+	}
+	c, err := transcript.ReadCheckpoint(w.Checkpoint)
+	s.ok("checkpoint", err)
+	s.ok("cosignature of the witness", k.Check(c, w.Cosignatures[0]))
 }
 
 func (s *specLine) transcript() {

@@ -233,6 +233,26 @@ var readers = map[string]func(v vector) error{
 		_, _, err := receipt.OpenCosigned(v.in["input"], roster.NewHistory(v.roster), "north", "south")
 		return err
 	},
+	"witnessed": func(v vector) error {
+		w, err := transcript.ParseWitnessed(v.in["input"])
+		if err := v.again(err, func() ([]byte, error) { return transcript.AppendWitnessed(nil, w) }); err != nil {
+			return err
+		}
+		c, err := transcript.OpenCheckpointBy(w.Checkpoint, roster.NewHistory(v.roster), "north")
+		if err != nil {
+			return err
+		}
+		k, err := transcript.ParseWitnessKey(string(v.in["key"]))
+		if err != nil {
+			return fmt.Errorf("key: %v", err)
+		}
+		for _, s := range w.Cosignatures {
+			if k.Made(s) {
+				return k.Check(c.Checkpoint, s)
+			}
+		}
+		return transcript.ErrSignature
+	},
 	"cosigned-pq": func(v vector) error {
 		r, err := roster.ParseRoster(v.in["roster"])
 		if err != nil {

@@ -8,7 +8,7 @@ import { keyId } from './cose.mjs';
 import { leafHash, readEntry, widen } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readFrame, readPouch, tagOf } from './frame.mjs';
-import { readCheckpoint, readCosigned } from './notes.mjs';
+import { readCheckpoint, readCosigned, readWitnessed } from './notes.mjs';
 import { readDecision } from './decision.mjs';
 import { readGeneration } from './generation.mjs';
 import { readProofCbor, verifyProof } from './proof.mjs';
@@ -40,6 +40,7 @@ const CHECKS = {
   leaves: () => same(concat(...leaves), ex.leaves), root: () => same(rootOf(leaves), ex.root),
   inclusion: () => verifyInclusion({ index: 1, size: 2, leaf: leaves[1], root: ex.root, proof: [ex.inclusion] }),
   checkpoint: () => readCheckpoint(ex.checkpoint, whose), cosigned: () => readCosigned(ex.cosigned, whose),
+  witnessed: () => readWitnessed(ex.witnessed, whose, Buffer.from(ex['witness-key']).toString().trim()), 'witness-key': () => {},
   closed: () => openStatement('closed', ex.closed, north.station), check: () => openStatement('check', ex.check, north.station),
   receipt: () => openStatement('receipt', ex.receipt, south.receipt), refusal: () => openStatement('refusal', ex.refusal, south.station),
   report: () => readAs(report, ex.report), unknown: () => readAs(unknown, ex.unknown),

@@ -100,6 +100,32 @@ export function readCosignedPq(bytes, whose) {
   return { ...note, offered, cosigned };
 }
 
+const NAME = /^[!-*,-~]{1,128}$/, MAX_WITNESSED = 32768;
+/** WITNESS §2: the form of a checkpoint below which witnesses cosigned. */
+export function parseWitnessed(bytes) {
+  const count = fromUtf8(bytes).split('\n').length - 5;
+  malformed(count >= 2 && count <= 9, 'signatures of a note');
+  const note = readNote(bytes, count, MAX_WITNESSED), [log, ...list] = note.signatures;
+  malformed(note.size > 0 && log.name === origin(note.line, note.log), 'not one signature of the log, of what is in it');
+  note.witnesses = list.map((s, i) => {
+    const seconds = unbig(s.signature.subarray(0, 8)), order = (x) => x.name + ' ' + hex(x.id);
+    malformed(NAME.test(s.name) && [72, 2428].includes(s.signature.length) && seconds > 0 && seconds <= MAX_SECONDS, 'cosignature');
+    malformed(i === 0 || order(list[i - 1]) < order(s), 'sorted, one of each');
+    return { ...s, seconds };
+  });
+  return note;
+}
+/** key: the verifier key of a witness of Ed25519, as text */
+export function readWitnessed(bytes, whose, key) {
+  const note = parseWitnessed(bytes);
+  checkLog(note, whose);
+  const [, name, id, coded] = /^([^+]*)\+([^+]*)\+(.*)$/.exec(key) ?? [], raw = unb64(coded ?? '');
+  must(raw.length === 33 && raw[0] === 4 && hex(noteKeyId(name, 4, raw.subarray(1))) === id, 'malformed', 'the key');
+  const s = note.witnesses.find((w) => by(w, name, 4, raw.subarray(1)));
+  must(s && verifyBytes(s.signature.subarray(8), cosignMessage(s.seconds, note.text), raw.subarray(1)), 'bad signature', 'not by the witness');
+  return note;
+}
+
 // Notes within a text: "each line behind `| `; an empty line of it is `|`".
 export const quoteNote = (bytes) => fromUtf8(bytes).trimEnd().split('\n').map((l) => (l === '' ? '|' : `| ${l}`));
 export function unquoteNote(cursor) {

@@ -5,7 +5,7 @@ import { leafHash, readEntry, readHeader } from './entry.mjs';
 import { mustNotDeny, nameAt, namesOf, signerAt } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
-import { joinSealed, quoteNote, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
+import { joinSealed, quoteNote, checkCheckpoint, parseWitnessed, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
 import { keysOf, openEntry } from './proof.mjs';
 import { peerOf, sideOf } from './roster.mjs';
 import { REASONS, openStatement } from './statements.mjs';
@@ -19,7 +19,7 @@ const noteLines = (keyword, note) => (note ? [keyword, ...quoteNote(note)] : [])
 /** logs: { party, log, generations, entries, checkpoint, cosigned, receipts and refusals: [[n, bytes]] } */
 export const writeTranscript = ({ line, exporter, logs }) => joinSealed([TITLE, `line ${hex(line)}`, `exporter ${exporter}`,
   ...logs.flatMap((l) => [`log ${l.party} ${hex(l.log)} ${l.entries.length}`, ...numbered('generation', (l.generations ?? []).map((g, i) => [i + 2, g])), ...numbered('entry', l.entries.map((e, i) => [i + 1, e])),
-    ...noteLines('checkpoint', l.checkpoint), ...noteLines('cosigned', l.cosigned), ...noteLines('cosigned-pq', l.cosignedPq), ...numbered('receipt', l.receipts), ...numbered('refusal', l.refusals)])]);
+    ...noteLines('checkpoint', l.checkpoint), ...noteLines('cosigned', l.cosigned), ...noteLines('cosigned-pq', l.cosignedPq), ...(l.witnessed ?? []).flatMap((n) => noteLines('witnessed', n.bytes)), ...numbered('receipt', l.receipts), ...numbered('refusal', l.refusals)])]);
 
 export function readTranscript(bytes) {
   const cursor = new Cursor(splitSealed(bytes, TITLE, MAX_FILE), 1);
@@ -46,6 +46,11 @@ export function readTranscript(bytes) {
     l.checkpoint = note('checkpoint');
     l.cosigned = note('cosigned');
     l.cosignedPq = note('cosigned-pq');
+    l.witnessed = [];
+    while (cursor.is('witnessed')) {
+      const w = parseWitnessed(note('witnessed'));
+      malformed(w.size > (l.witnessed.at(-1)?.size ?? 0) && w.size <= total && l.witnessed.push(w) <= 256, 'witnessed');
+    }
     for (const [list, keyword] of [['receipts', 'receipt'], ['refusals', 'refusal']]) {
       l[list] = cursor.many(keyword, () => item(keyword));
       l[list].forEach(([n, b], k) => malformed(n <= total && (k === 0 || l[list][k - 1][0] < n) && b.length <= MAX_STATEMENT, keyword));
@@ -101,6 +106,7 @@ function auditLog(l, { file, roster, attempt, notes }) {
   });
   const quantum = l.cosignedPq && attempt(`cosigned-pq of ${party}`,
     () => keys.open('cosigned', (receiptKey) => readCosignedPq(l.cosignedPq, { ...by(l.cosignedPq), receiptKey })));
+  const sights = l.witnessed.filter((w) => attempt(`witnessed of ${party}`, () => checkCheckpoint(w, by(w.bytes))));
   // 3. one log, and 4. its roots
   const whole = attempt(`log of ${party}`, () => {
     const tree = new Tree(), roots = [tree.root()], leaves = [];
@@ -115,7 +121,7 @@ function auditLog(l, { file, roster, attempt, notes }) {
     must(l.checkpoint || entries.length === 0, 'missing', 'there is no checkpoint');
     must(!l.cosignedPq || quantum, 'bad signature', 'nothing counts that bears one of two signatures');
     must(!quantum || quantum.size <= (cosigned?.size ?? 0), 'missing', 'the newer cosigned');
-    for (const note of [checkpoint, cosigned, quantum, ...names.map((g) => g.closing)]) {
+    for (const note of [checkpoint, cosigned, quantum, ...sights, ...names.map((g) => g.closing)]) {
       if (!note) continue;
       must(note.size <= entries.length, 'missing', `entries above ${entries.length}`);
       must(equal(note.root, roots[note.size]), 'altered', `the root of size ${note.size}`);

@@ -8,7 +8,7 @@ import { Belief, readContent, writeContent } from './content.mjs';
 import { narrow, readEntry, readHeader, widen, writeEntry } from './entry.mjs';
 import { verifyFork } from './fork.mjs';
 import { readBundle, readFrame, readPouch, tagOf, writeBundle, writeFrame, writePouch } from './frame.mjs';
-import { readCheckpoint, readCosigned, readCosignedPq } from './notes.mjs';
+import { readCheckpoint, readCosigned, readCosignedPq, readWitnessed } from './notes.mjs';
 import { readDecision } from './decision.mjs';
 import { derive } from './deniable.mjs';
 import { readGeneration, readLast } from './generation.mjs';
@@ -81,6 +81,7 @@ const READERS = {
     same(narrow(v.entry, from), v.input);
   },
   checkpoint: (v) => readCheckpoint(v.input, logOfNorth), cosigned: (v) => readCosigned(v.input, logOfNorth),
+  witnessed: (v) => readWitnessed(v.input, logOfNorth, Buffer.from(v.key).toString()),
   'cosigned-pq'(v) {
     const r = readRoster(v.roster), owner = sideOf(r, 'north'), other = sideOf(r, 'south');
     readCosignedPq(v.input, { line: r.lineId, log: owner.log, logKey: owner.logKey, party: 'south', receiptKey: other.receipt,

@@ -95,6 +95,13 @@ func saidOfEverything(t *testing.T) string {
 	file.Logs[0].Generations = append(file.Logs[0].Generations, file.Logs[0].Generations...)
 	tell(restored.roster, restored.write("twice.txt", restored.text(file)))
 
+	seen, w1, _ := witnessed(t)
+	file = seen.File("north")
+	seenRoster := f.write("seen-roster.txt", seen.Line.Roster.Text())
+	tell(seenRoster, "--witness", w1, "--witness", recordtest.NewWitness("witness.example/w3").Key(), f.write("seen.txt", f.text(file)))
+	file.Logs[0].Witnessed[0] = strangely(t, file.Logs[0].Witnessed[0])
+	tell(seenRoster, "--witness", w1, f.write("unseen.txt", f.text(file)))
+
 	deniable := rostertest.New(t, rostertest.Evidence(roster.Deniable))
 	tell(f.write("deniable-roster.txt", deniable.Roster.Text()))
 	return said.String()

@@ -62,14 +62,7 @@ func TestWitnesses(t *testing.T) {
 	}
 
 	bad := r.File("north")
-	note, err := transcript.ParseWitnessed(bad.Logs[0].Witnessed[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	note.Cosignatures[0].Seconds++
-	if bad.Logs[0].Witnessed[0], err = transcript.AppendWitnessed(nil, note); err != nil {
-		t.Fatal(err)
-	}
+	bad.Logs[0].Witnessed[0] = strangely(t, bad.Logs[0].Witnessed[0])
 	code, out, errs := call("--roster", ros, "--witness", w1, f.write("bad.txt", f.text(bad)))
 	for _, want := range []string{
 		"  WRONG: In the log of north: What a witness is said to have cosigned of north's log was not signed by that witness, or the checkpoint in it not by north: it was altered or exchanged.\n",
@@ -84,4 +77,19 @@ func TestWitnesses(t *testing.T) {
 	if code, _, errs := call("--roster", ros, "--witness", key, good); code != exitUnread || !strings.Contains(errs, "witness key") {
 		t.Errorf("the key of a log as that of a witness: exit %d, %s", code, errs)
 	}
+}
+
+// strangely is a note with another time in the cosignature of the first witness.
+func strangely(t *testing.T, witnessed []byte) []byte {
+	t.Helper()
+	note, err := transcript.ParseWitnessed(witnessed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	note.Cosignatures[0].Seconds++
+	out, err := transcript.AppendWitnessed(nil, note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

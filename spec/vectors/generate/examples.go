@@ -48,10 +48,14 @@ func examples() map[string][]byte {
 		"pouch":  pouchOf(join(number4(len(small.encode())), small.encode())),
 
 		"cosigned": cosigned,
-		"receipt":  receipt,
-		"refusal":  refusal,
-		"check":    sign1(north.station, checkDomain, checkFields.encode()),
-		"report":   reportFields.encode(),
+
+		"witnessed":   seenBy(checkpoint2, witness1),
+		"witness-key": []byte(witness1.vkey() + "\n"),
+
+		"receipt": receipt,
+		"refusal": refusal,
+		"check":   sign1(north.station, checkDomain, checkFields.encode()),
+		"report":  reportFields.encode(),
 
 		"leaves":     join(leaf1, leaf2),
 		"root":       treeRoot([][]byte{leaf1, leaf2}),

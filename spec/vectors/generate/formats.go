@@ -21,6 +21,7 @@ func formats() []format {
 		{"checkpoint", checkpointVectors()},
 		{"cosigned", cosignedVectors()},
 		{"cosigned-pq", cosignedPQVectors()},
+		{"witnessed", witnessedVectors()},
 		{"inclusion", inclusionVectors()},
 		{"consistency", consistencyVectors()},
 		{"fork", forkVectors()},

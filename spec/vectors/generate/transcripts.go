@@ -132,6 +132,29 @@ func transcriptVectors() []vector {
 		})),
 		no("cosigned-pq-of-two", "malformed", "where the note with four signatures stands there is one with two", with(func(r *record) { r.north.cosignedPQ = r.north.cosigned })),
 		no("cosigned-pq-order", "malformed", "the note with four signatures stands above the one with two", counted(replaced(whole, "cosigned\n", barred("cosigned-pq", checkpoint2)+"cosigned\n"))),
+		ok("witnessed", "a witness saw entry 1, and two saw both", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(checkpoint1, witness1), seenBy(checkpoint2, witness1, witness2)}
+		})),
+		no("witnessed-other-root", "altered", "a witness saw another entry 1, under north's log key", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(checkpoint(north, 1, leaf2), witness1)}
+		})),
+		no("witnessed-by-south", "bad signature", "a witness cosigned what north's log key did not sign", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(signNote(origin(north.log), south.logKey, checkpointIn(checkpoint2)), witness1)}
+		})),
+		no("witnessed-of-south", "log", "what a witness saw of south's log stands in north's", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(r.south.checkpoint, witness1)}
+		})),
+		no("witnessed-unsorted", "malformed", "the larger size stands first", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(checkpoint2, witness1), seenBy(checkpoint1, witness1)}
+		})),
+		no("witnessed-twice", "malformed", "two notes of one size", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(checkpoint2, witness1), seenBy(checkpoint2, witness2)}
+		})),
+		no("witnessed-beyond", "malformed", "a witness saw more entries than stand in the file", with(func(r *record) {
+			r.north.witnessed = [][]byte{seenBy(checkpoint(north, 3, leaf2), witness1)}
+		})),
+		no("witnessed-by-nobody", "malformed", "a note without a cosignature", with(func(r *record) { r.north.witnessed = [][]byte{checkpoint2} })),
+		no("witnessed-order", "malformed", "what a witness saw stands above what south cosigned", counted(replaced(whole, "cosigned\n", barred("witnessed", seenBy(checkpoint2, witness1))+"cosigned\n"))),
 		no("receipt-forged", "bad signature", "north signed the receipt itself", with(func(r *record) {
 			r.north.receipts = []statement{{2, sign1(north.receipt, receiptDomain, receiptFields.encode())}}
 		})),
@@ -169,6 +192,7 @@ type recordLog struct {
 	entries              [][]byte
 	checkpoint, cosigned []byte
 	cosignedPQ           []byte
+	witnessed            [][]byte
 	receipts, refusals   []statement
 }
 
@@ -196,6 +220,9 @@ func (r record) text() string {
 		}
 		if l.cosignedPQ != nil {
 			s += barred("cosigned-pq", l.cosignedPQ)
+		}
+		for _, n := range l.witnessed {
+			s += barred("witnessed", n)
 		}
 		for _, x := range l.receipts {
 			s += fmt.Sprintf("receipt %d %s\n", x.number, b64(x.bytes))
