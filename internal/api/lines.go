@@ -26,11 +26,7 @@ func (v *Server) status(l *station.Line, _ http.ResponseWriter, r *http.Request)
 	if l.Deniable() {
 		return out, nil
 	}
-	key, err := l.OwnLogKey()
-	if err != nil {
-		return nil, err
-	}
-	out.Key = key.String()
+	out.Key = l.OwnLogKey().String()
 	if v.asked != nil {
 		for _, w := range v.asked(l) {
 			out.Witnesses = append(out.Witnesses, witnessOf(w))

@@ -158,8 +158,8 @@ type Status struct {
 	RefusedBy []RefusedFrames `json:"refused_by"`
 	Quota     Quota           `json:"quota"`
 	Troubles  []Trouble       `json:"troubles"`
-	// Key is the verifier key of our log (spec/TRANSCRIPT.md §7), under the name that its
-	// newest checkpoint has; none on a deniable line.
+	// Key is the verifier key of our log (spec/TRANSCRIPT.md §7), under the name that it
+	// goes on with; none on a deniable line.
 	Key       string    `json:"verifier_key,omitempty"`
 	Witnesses []Witness `json:"witnesses,omitempty"` // of our log
 }

@@ -3,7 +3,6 @@ package station
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,22 +28,12 @@ func (l *Line) OwnCheckpoint() ([]byte, error) {
 	return log.Checkpoint, err
 }
 
-// OwnLogKey returns the key of our log under the name that its newest checkpoint has:
-// what the operator of a witness must know.
-func (l *Line) OwnLogKey() (transcript.LogKey, error) {
-	k := transcript.LogKey{Line: l.id, Log: l.self.Log}
-	pub, ok := l.cfg.Keys.Log().Public().(ed25519.PublicKey)
-	if !ok {
-		return k, fmt.Errorf("the log key is a %T, want Ed25519", l.cfg.Keys.Log().Public())
-	}
-	k.Key = pub
-	note, err := l.OwnCheckpoint()
-	if err != nil || note == nil {
-		return k, err
-	}
-	c, err := transcript.ReadCheckpoint(note)
-	k.Log = c.Log
-	return k, err
+// OwnLogKey returns the key of our log under the name that it goes on with: what the
+// operator of a witness must know.
+func (l *Line) OwnLogKey() transcript.LogKey {
+	names := l.History().Generations(l.cfg.Party)
+	newest := names[len(names)-1]
+	return transcript.LogKey{Line: l.id, Log: newest.Log, Key: newest.Key}
 }
 
 // OwnConsistency proves that our log of size to begins with that of size from.

@@ -56,12 +56,12 @@ func TestWitnessedExport(t *testing.T) {
 	if proof, err := north.Line.OwnConsistency(1, 3); err != nil || len(proof) == 0 {
 		t.Errorf("the proof is %v, %v", proof, err)
 	}
-	key, err := north.Line.OwnLogKey()
-	if side, _ := w.Roster().Side("north"); err != nil || key.Log != side.Log || !key.Key.Equal(side.LogKey) {
-		t.Errorf("the key is %s, %v", key, err)
+	key := north.Line.OwnLogKey()
+	if side, _ := w.Roster().Side("north"); key.Log != side.Log || !key.Key.Equal(side.LogKey) {
+		t.Errorf("the key is %s", key)
 	}
 
-	file := exported(t, north.Line)
+	file := transcriptOf(t, north.Line)
 	report := audit.Audit(file, w.Roster())
 	if report.Wrong != nil {
 		t.Fatal(report.Wrong)
@@ -78,14 +78,14 @@ func TestWitnessedExport(t *testing.T) {
 			t.Fatalf("the transcript has %+v, want %+v", got, want)
 		}
 	}
-	for _, l := range exported(t, south.Line).Logs {
+	for _, l := range transcriptOf(t, south.Line).Logs {
 		if len(l.Witnessed) > 0 {
 			t.Errorf("south's transcript has what witnesses cosigned of the log of %s", l.Party)
 		}
 	}
 }
 
-func exported(t *testing.T, l *station.Line) transcript.File {
+func transcriptOf(t *testing.T, l *station.Line) transcript.File {
 	t.Helper()
 	text, err := l.Export()
 	if err != nil {
