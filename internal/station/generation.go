@@ -42,6 +42,7 @@ type generations struct {
 	bare    map[string]parley.Time   // when prekeys went in the clear, by channel
 	lean    offer                    // our last resort by itself, for a channel on which each byte costs time
 	bares   int                      // how often prekeys went in the clear
+	unknown parley.Time              // when an epoch came last that was opened with a key we do not know
 	waiting []part                   // what came, to be looked at when the turn is over
 	owed    map[string]bool          // channels on which the statements are to go with the next answer
 	recalls map[string][]wire.Recall // what was asked for there

@@ -107,6 +107,9 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 		// It is answered as one to a prekey that is not held, if that key did sign it.
 		private = func(parley.Hash) ([]byte, error) { return nil, fmt.Errorf("%w: %w", seal.ErrPrekey, err) }
 	case err != nil:
+		if errors.Is(err, receipt.ErrUnknownKey) {
+			t.after(func() { l.gens.unknown = t.now })
+		}
 		return nil, fmt.Errorf("accepting an epoch: %w: %w", seal.ErrOpening, err)
 	}
 	e, prekey, err := seal.AcceptEpoch(seal.Terms{

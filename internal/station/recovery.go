@@ -374,8 +374,12 @@ func (l *Line) restoreTroubles(now parley.Time) (out []Trouble) {
 			all := l.st.history.Generations(l.cfg.Party)
 			what = fmt.Sprintf("RESTORED from a backup: of our %d messages that %s holds %d are back; nothing is signed before all are", all[len(all)-1].From-1, peer, l.st.own.size)
 		}
-		out = append(out, Trouble{First: now, Last: now, What: what,
-			Do: fmt.Sprintf("bring a channel to %s up; by pouch it takes a carrier there and one back. Drafts wait meanwhile", peer)})
+		do := fmt.Sprintf("bring a channel to %s up; by pouch it takes a carrier there and one back. Drafts wait meanwhile", peer)
+		if g.unanswered(l.st.history) && g.unknown != 0 {
+			what += "; what comes from there is signed with a station key that this backup does not know"
+			do = fmt.Sprintf("ask %s by voice: if its station key became another since this backup was made, restore a newer backup, or agree on the line anew", peer)
+		}
+		out = append(out, Trouble{First: now, Last: now, What: what, Do: do})
 	}
 	if l.st.peer.size < g.lost {
 		out = append(out, Trouble{First: now, Last: now,
