@@ -9,9 +9,11 @@ import (
 
 	"parley"
 	"parley/audit"
+	"parley/internal/rostertest"
 	"parley/internal/station"
 	"parley/internal/stationtest"
 	"parley/proof"
+	"parley/roster"
 	"parley/wire"
 )
 
@@ -237,4 +239,38 @@ func TestRecordAcrossRestores(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A deniable line takes back what it lost as well, from the line beside it apart.
+func TestDeniableRestored(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		n, s := r.North, r.South
+		provedAside(n, sayAside(t, n, r.Line.North, parley.Routine, "n1"))
+		provedAside(s, sayAside(t, s, r.Line.South, parley.Routine, "s1"))
+		n.Stop()
+		backup := n.Back()
+		n.Start()
+		provedAside(n, sayAside(t, n, r.Line.North, parley.Routine, "n2"))
+		provedAside(s, sayAside(t, s, r.Line.South, parley.Flash, "s2"))
+		n.Proved(n.Say(parley.Routine, "for the record"))
+		n.Stop()
+		n.Restored(backup)
+		n.Start()
+		goesOn := func() bool {
+			st, err := n.Aside.Status(t.Context())
+			return err == nil && !st.Ours.Restoring && len(heardAside(t, n)) == 2 && r.whole()
+		}
+		r.until("both lines go on", goesOn)
+		k := sayAside(t, n, r.Line.North, parley.Routine, "n3")
+		r.until("it is there", func() bool { return n.Aside.Proved() == k })
+		if got := heardAside(t, s); !slices.Equal(got, []string{"n1", "n2", "n3"}) {
+			t.Errorf("south was told %q", got)
+		}
+		if got := s.Held(); !slices.Equal(got, []string{"for the record"}) {
+			t.Errorf("south holds %q on the record", got)
+		}
+		if got := s.Aside.MessageName("north", k); got != "north/2.3" {
+			t.Errorf("the message after it is %s", got)
+		}
+	}, rostertest.Evidence(roster.NonPapers))
 }

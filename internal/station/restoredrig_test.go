@@ -24,9 +24,9 @@ type rig struct {
 }
 
 // onRig runs f on a rig, and stops both sides after it.
-func onRig(t *testing.T, f func(*testing.T, *rig)) {
+func onRig(t *testing.T, f func(*testing.T, *rig), options ...rostertest.Option) {
 	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
+		r := newRig(t, options...)
 		r.pass = func(d time.Duration) { time.Sleep(d); synctest.Wait() }
 		f(t, r)
 		r.North.Stop()
@@ -34,9 +34,9 @@ func onRig(t *testing.T, f func(*testing.T, *rig)) {
 	})
 }
 
-func newRig(t *testing.T) *rig {
+func newRig(t *testing.T, options ...rostertest.Option) *rig {
 	r := &rig{t: t, left: map[*stationtest.Side]*int{}, crashed: make(chan *stationtest.Side, 8)}
-	r.World = stationtest.Prepare(t, two, rostertest.CheckEvery(10*time.Minute))
+	r.World = stationtest.Prepare(t, two, append(options, rostertest.CheckEvery(10*time.Minute))...)
 	for _, s := range []*stationtest.Side{r.North, r.South} {
 		left := new(int)
 		r.left[s] = left
