@@ -234,11 +234,7 @@ func (l *Line) rareParts(now parley.Time, s link.Send, form wire.Form, parts []w
 		add(wire.PartCheck, b)
 	}
 	if checked && form == wire.Wide {
-		offer, err := l.offerPQ(now)
-		if err != nil {
-			return nil, err
-		}
-		add(wire.PartOfferPQ, offer)
+		add(wire.PartOfferPQ, l.offerPQ(now))
 		add(wire.PartCosignedPQ, l.owedPQ())
 	}
 	if len(s.Unknown) > 0 {

@@ -90,25 +90,27 @@ func (l *Line) covered(ours bool) *atomic.Uint64 {
 }
 
 // offerPQ returns the offer that goes with a line check; nil if there is none to
-// make: something that was said is not receipted yet, or all of it is covered.
-func (l *Line) offerPQ(now parley.Time) ([]byte, error) {
+// make: something that was said is not receipted yet, or all of it is covered. A line
+// check leaves without one that cannot be made, and people are told.
+func (l *Line) offerPQ(now parley.Time) []byte {
 	own := &l.st.own
 	if n := len(l.st.history.Generations(l.peer.Party)); n != l.quantum.theirs {
 		l.quantum.theirs, l.quantum.again, l.quantum.offer = n, true, nil
 	}
 	if l.quantum.key == nil || own.halted != "" || l.gens.restoring() || own.size != own.cosignedSize ||
 		own.size == 0 || own.size == own.quantum.size && !l.quantum.again {
-		return nil, nil
+		return nil
 	}
 	if bytes.Equal(receipt.CosignedIn(l.quantum.offer), own.cosigned) {
-		return l.quantum.offer, nil
+		return l.quantum.offer
 	}
 	offer, err := receipt.OfferPQ(own.cosigned, l.st.history, l.cfg.Party, l.quantum.key, now)
 	if err != nil {
-		return nil, err
+		l.warn(caution("post-quantum"), now, fmt.Sprintf("what we said up to %d is not offered to %s for a cosignature by ML-DSA-44: %v", own.size, l.peer.Party, err))
+		return nil
 	}
 	l.quantum.offer = offer
-	return offer, nil
+	return offer
 }
 
 // owedPQ returns the answer that goes with a line check; nil if none is owed. One
@@ -121,8 +123,8 @@ func (l *Line) owedPQ() []byte {
 	return l.st.peer.quantum.note
 }
 
-// answerOffer cosigns what they offer, if that is all we hold of their log and what
-// we cosigned last; another offer will come otherwise.
+// answerOffer cosigns what they offer, if that is all we hold of their log, and
+// cosigned already; another offer will come otherwise.
 func (t *turn) answerOffer() {
 	offer, peer := t.quantum.offered, &t.next.peer
 	if offer == nil || t.l.quantum.key == nil || peer.halted != "" || t.pinched() {

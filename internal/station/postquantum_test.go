@@ -293,3 +293,27 @@ func TestPostQuantumRestored(t *testing.T) {
 		t.Errorf("north exports %v, south %v", n, s)
 	}
 }
+
+// Where no offer can be made people are told, and the line checks go on without.
+func TestPostQuantumCannot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.Prepare(t, two, rostertest.PostQuantum(), rostertest.CheckEvery(everyCheck))
+		w.Line.North.ReceiptPQKey = rostertest.New(t, rostertest.PostQuantum()).North.ReceiptPQKey // of another line
+		w.North.Start()
+		w.South.Start()
+		w.North.Proved(w.North.Say(parley.Routine, "one"))
+		w.North.Await("the alarm", alarmed("not offered to south for a cosignature by ML-DSA-44"))
+		w.North.Forget()
+		time.Sleep(5 * everyCheck)
+		for _, name := range two {
+			if c := channelOf(t, w.North, name); !c.Proven() || time.Since(c.Proof.At.Time()) > 3*everyCheck {
+				t.Errorf("channel %s was proved last at %v", name, c.Proof.At.Time())
+			}
+		}
+		for _, e := range w.North.Events() {
+			if alarmed("ML-DSA")(e) {
+				t.Errorf("told again within the hour: %s", e.Text)
+			}
+		}
+	})
+}
