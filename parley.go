@@ -112,15 +112,6 @@ type Ref struct {
 	Number uint64
 }
 
-// EntryName names entry n of p's log for people: "north/17" in the first generation of
-// the log, and "north/2.18" in the second (spec/GENERATION.md §1).
-func EntryName(p Party, generation int, n uint64) string {
-	if generation <= 1 {
-		return fmt.Sprintf("%s/%d", p, n)
-	}
-	return fmt.Sprintf("%s/%d.%d", p, generation, n)
-}
-
 // Time is a moment in milliseconds since 1970-01-01T00:00:00Z. Order never
 // depends on it.
 type Time uint64

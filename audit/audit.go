@@ -111,6 +111,7 @@ type Auditor struct {
 	next    int             // the log that Next is in
 	taken   []*Work         // whose memory is free
 	history *roster.History // with the changes of both logs
+	names   *roster.History // with their generations; without a roster as the file has them
 	err     error
 }
 
@@ -147,7 +148,7 @@ func New(f *transcript.Reader, r *roster.Roster, o Options) *Auditor {
 		}
 		l.begin(err)
 	}
-	a.next = 0
+	a.next, a.names = 0, a.history
 	return a
 }
 
@@ -188,7 +189,7 @@ func NewWithKeys(f *transcript.Reader, keys []transcript.LogKey, o Options) *Aud
 		}
 		l.begin(err)
 	}
-	a.next = 0
+	a.next, a.names = 0, claimed(f)
 	return a
 }
 

@@ -50,7 +50,7 @@ func (l *Log) GenerationOf(n uint64) int {
 }
 
 // Name names entry n for people (spec/GENERATION.md §1).
-func (l *Log) Name(n uint64) string { return parley.EntryName(l.Party, l.GenerationOf(n), n) }
+func (l *Log) Name(n uint64) string { return parley.MessageName(l.Party, l.GenerationOf(n), n) }
 
 // openGeneration is receipt.OpenGeneration, or receipt.ClaimGeneration.
 type openGeneration = func([]byte, *roster.History, parley.Party) (receipt.Generation, *roster.History, error)
@@ -82,6 +82,30 @@ func generationsIn(l *transcript.LogReader) []Generation {
 		list = append(list, generationOf(g))
 	}
 	return list
+}
+
+// claimed returns the history of a file's logs in which they go on as it says.
+func claimed(f *transcript.Reader) *roster.History {
+	r := &roster.Roster{Line: f.Line}
+	for i, l := range f.Logs {
+		r.Sides[i] = roster.Side{Party: l.Party, Log: l.Log}
+	}
+	h := roster.NewHistory(r)
+	for _, l := range f.Logs {
+		for _, b := range l.Generations {
+			g, err := receipt.ReadGeneration(b)
+			if err != nil {
+				break
+			}
+			c := g.Closing
+			next, err := h.Renew(l.Party, roster.Generation{From: c.Size + 1, Log: c.Opened, Renewed: g.Renewal.Time, Beside: c.Own})
+			if err != nil {
+				break
+			}
+			h = next
+		}
+	}
+	return h
 }
 
 // generationOf is the generation that a statement opens.

@@ -331,17 +331,16 @@ func (l *logAudit) believed(m Message) {
 	r.Believed = some(r.Believed, o.Most, m)
 }
 
-// saw checks what an entry says of the peer's log: no less than the entries
+// saw checks what entry n says of the peer's log: no less than the entries
 // before it said, and no more than stands in the file. The exporter's own
-// entries may say more of the peer's, as ClaimsSeen has it.
+// entries may say more of the peer's, as ClaimsSeen has it. What was written beside a
+// generation that was closed counts up to the close (spec/GENERATION.md §1).
 func (l *logAudit) saw(n uint64, seen []wire.Seen) error {
 	if len(seen) == 0 && l.seen > 0 {
 		return fmt.Errorf("it says that nothing of %s was seen, after %d: %w", l.peer.Party, l.seen, ErrSeen)
 	}
 	for _, s := range seen {
-		if h := l.of.history; h != nil {
-			s.Size = h.Saw(l.side.Party, n, s.Size)
-		}
+		s.Size = l.of.names.Saw(l.side.Party, n, s.Size)
 		switch {
 		case s.Log != l.peer.Log:
 			return fmt.Errorf("it says what was seen of log %s: %w", s.Log, ErrSeen)

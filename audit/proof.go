@@ -20,8 +20,8 @@ type ProofReport struct {
 	Party, Peer parley.Party  // whose log, and the other
 	First, Last uint64        // the entries shown; none between them is missing
 
-	// Generations are those of the party's log that begin at or below Size, one at
-	// least, and PeerGenerations those of the peer's up to PeerSize.
+	// Generations are those of the party's log that begin up to Size, one at least, and
+	// PeerGenerations those of the peer's up to PeerSize.
 	Generations, PeerGenerations []Generation
 
 	// Believed are those with content that the quorum of officers released, and
@@ -306,7 +306,7 @@ func (v *prover) seen() error {
 	for _, m := range v.claims.Messages {
 		v.at = m.Header.Number
 		if slices.ContainsFunc(v.report.Refused, func(r Refused) bool { return r.Number == v.at }) {
-			v.report.Seen = append(v.report.Seen, claimed(m.Header))
+			v.report.Seen = append(v.report.Seen, claimedSeen(m.Header))
 			continue // it is no measure for those behind it
 		}
 		if len(m.Header.Seen) == 0 && last > 0 {
@@ -329,8 +329,8 @@ func (v *prover) seen() error {
 	return nil
 }
 
-// claimed is how much an entry says it has seen, of whatever log.
-func claimed(h wire.Header) (size uint64) {
+// claimedSeen is how much an entry says it has seen, of whatever log.
+func claimedSeen(h wire.Header) (size uint64) {
 	for _, s := range h.Seen {
 		size = max(size, s.Size)
 	}

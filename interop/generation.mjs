@@ -32,7 +32,13 @@ export function readLast(data, { line, side, other }) {
 /** What a statement claims, whoever signed it. */
 export function claimedGeneration(data) {
   const [renewal, closing] = readAs(shape, data).map((b, i) => readPayload(['renewal', 'closing'][i], read1(b).payload));
-  return { from: Number(closing.size) + 1, renewed: renewal.time, closed: closing.time };
+  return { from: Number(closing.size) + 1, renewed: renewal.time, closed: closing.time, closing };
+}
+/** The same of all statements of a log, as far as they can be read. */
+export function claimedGenerations(statements) {
+  const out = [];
+  try { for (const data of statements) out.push(claimedGeneration(data)); } catch (e) { if (!(e instanceof Refused)) throw e; }
+  return out;
 }
 /** The names of a log: "A generation has the entries from the one behind the close of the generation before it." keys: of the other
  *  party; own: of the log's. */
@@ -48,6 +54,8 @@ export function namesOf(statements, whose, keys, own) {
   }
   return names;
 }
+/** §1: what entry n of the other party's log says to have seen counts up to the close of a generation that it was written beside. */
+export const sawOf = (names, n, held) => names.reduce((seen, { closing }) => (closing && n <= (closing.own ?? 0) && seen > closing.size ? closing.size : seen), held);
 const generationAt = (names, n) => names.findLast((g) => g.from <= n) ?? names[0];
 export const nameAt = (names, n) => generationAt(names, n).id;
 /** What a note of size n must name, and be by. */

@@ -4,7 +4,7 @@ import { bytes, decode, encode, list, struct, text, tuple, uint } from './cbor.m
 import { Belief, CHANGE, readContent } from './content.mjs';
 import { read1, readSigned } from './cose.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
-import { claimedGeneration, mustNotDeny, nameAt, namesOf, signerAt } from './generation.mjs';
+import { claimedGeneration, mustNotDeny, nameAt, namesOf, sawOf, signerAt } from './generation.mjs';
 import { checkText, eightBytes, hash, number, party } from './names.mjs';
 import { checkCheckpoint, checkCosigned, parseNote } from './notes.mjs';
 import { Keys } from './places.mjs';
@@ -41,7 +41,7 @@ export function openEntry(data) {
 /** What the statements of a log claim: which is the first entry of each later generation. */
 function claimedNames(statements, size) {
   const named = (statements ?? []).map(claimedGeneration);
-  named.forEach((g, i) => malformed(g.from <= size && (i === 0 || named[i - 1].from <= g.from), 'a generation that the checkpoint does not cover'));
+  named.forEach((g, i) => malformed(g.from - 1 <= size && (i === 0 || named[i - 1].from <= g.from), 'a generation that the checkpoint does not cover'));
   return named;
 }
 const numbers = (items) => items.every((e, i) => i === 0 || items[i - 1].number < e.number);
@@ -122,10 +122,10 @@ function statementHolds(p, format, n, data, { side, otherKeys }) {
 function seenHolds(p, other) {
   let before = 0;
   for (const e of p.shown.filter((x) => !p.refusalOf.has(x.number))) {
-    const [[log, held] = [], ...more] = e.seen ?? [];
+    const [[log, said = 0] = [], ...more] = e.seen ?? [], held = sawOf(p.otherNamed, e.number, said);
     must(more.length === 0 && (!log || equal(log, other.log)), 'seen', 'a log that is not of this line');
-    must((held ?? 0) >= before && (!p.otherNote || (held ?? 0) <= p.otherNote.size), 'seen', `entry ${e.number}`);
-    before = held ?? 0;
+    must(held >= before && (!p.otherNote || held <= p.otherNote.size), 'seen', `entry ${e.number}`);
+    before = held;
   }
 }
 /** The keys of a party as the changes among these entries brought them, as far as they are believed. */

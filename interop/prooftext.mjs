@@ -2,6 +2,7 @@
 import { b64, equal, fromUtf8, hex, must, sha, unb64, unhex, utf8 } from './bytes.mjs';
 import { readSigned } from './cose.mjs';
 import { readEntry } from './entry.mjs';
+import { sawOf } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER, checkParty } from './names.mjs';
 import { joinSealed, quoteNote, splitSealed, unquoteNote } from './notes.mjs';
@@ -33,7 +34,7 @@ function message(p, e) {
   } else out.push(`${head}what stands in it cannot be read as a message.`);
   const seen = e.seen ?? [];
   if (seen.length === 0) out.push(`When ${P} wrote it, it had seen no message of ${Q}.`);
-  else if (seen.length === 1) out.push(`When ${P} wrote it, it had seen ${Q}'s messages up to ${seen[0][1]}.`);
+  else if (seen.length === 1) out.push(`When ${P} wrote it, it had seen ${Q}'s messages up to ${sawOf(p.otherNamed, e.number, seen[0][1])}.`);
   else for (const [log, n] of seen) out.push(`When ${P} wrote it, it had seen ${count(n)} of log ${hex(log)}.`);
   const receipt = p.receiptOf.get(e.number), refusal = p.refusalOf.get(e.number);
   if (receipt) out.push(`${Q} signed that it received it, at ${time(receipt.said.time)} by ${Q}'s clock.`);

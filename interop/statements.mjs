@@ -22,7 +22,7 @@ const SHAPES = {
   opening: struct({ line: [1, lineId], roster: [2, hash], from: [3, party], to: [4, party], prekey: [5, hash], enc: [6, bytes(1120)], epoch: [7, eightBytes] }),
   renewal: struct({ line: [1, lineId], party: [2, party], id: [3, generationId], time: [4, time] }),
   closing: struct({
-    line: [1, lineId], party: [2, party], closed: [3, logId], size: [4, size], root: [5, hash], opened: [6, generationId], proved: [7, someSize, true], time: [8, time],
+    line: [1, lineId], party: [2, party], closed: [3, logId], size: [4, size], root: [5, hash], opened: [6, generationId], own: [7, someSize, true], time: [8, time],
   }, (c) => malformed(!equal(c.closed, c.opened), 'a generation that follows itself')),
 };
 /** The payload of a signed statement, verified. Domain and format have one name. */

@@ -2,7 +2,7 @@
 import { Refused, b64, equal, hex, must, unb64, unhex } from './bytes.mjs';
 import { Belief } from './content.mjs';
 import { leafHash, readEntry, readHeader } from './entry.mjs';
-import { mustNotDeny, nameAt, namesOf, signerAt } from './generation.mjs';
+import { claimedGenerations, mustNotDeny, nameAt, namesOf, sawOf, signerAt } from './generation.mjs';
 import { Cursor, decimal } from './lines.mjs';
 import { MAX_NUMBER } from './names.mjs';
 import { joinSealed, quoteNote, checkCheckpoint, parseWitnessed, readCheckpoint, readCosigned, readCosignedPq, splitSealed, unquoteNote } from './notes.mjs';
@@ -141,15 +141,15 @@ function auditLog(l, { file, roster, attempt, notes }) {
   out.receipts = said('receipt', l.receipts);
   const refusals = said('refusal', l.refusals);
   // 6. what was seen, and 7. what is believed
-  const belief = new Belief(roster, party), otherLog = file.logs.find((x) => x.party !== party);
+  const belief = new Belief(roster, party), otherLog = file.logs.find((x) => x.party !== party), otherNames = claimedGenerations(otherLog.generations);
   let seen = 0, before = 0;
   entries.forEach((bytes, i) => {
     const n = i + 1, where = `${party}/${n}`, h = readHeader(bytes), refusal = refusals.get(n);
     if (!refusal) attempt(where, () => {
-      const [[log, held] = [], ...more] = h.seen ?? [];
+      const [[log, said = 0] = [], ...more] = h.seen ?? [], held = sawOf(otherNames, n, said);
       must(more.length === 0 && (!log || equal(log, otherLog.log)), 'seen', 'a log that is not of this line');
-      must((held ?? 0) >= seen, 'seen', 'it shrinks');
-      seen = held ?? 0;
+      must(held >= seen, 'seen', 'it shrinks');
+      seen = held;
       if (seen <= otherLog.entries.length) return;
       must(party === file.exporter, 'missing', `it has seen ${seen} of ${otherLog.party}`);
       notes.push(`${where} claims to have seen ${seen} of ${otherLog.party}, more than is here`);

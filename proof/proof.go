@@ -40,8 +40,8 @@ type Proof struct {
 	OtherHashes  []parley.Hash
 
 	// Generations are the statements by which the party's log went on under other
-	// names below Note, those of generations 2, 3, …, and OtherGenerations those of the
-	// other log below Other (spec/GENERATION.md §3).
+	// names up to Note, those of generations 2, 3, …, and OtherGenerations those of the
+	// other log up to Other (spec/GENERATION.md §3).
 	Generations, OtherGenerations [][]byte
 
 	// Receipts and Refusals are what the other party signed about single entries

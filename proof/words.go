@@ -131,7 +131,7 @@ func (w *wording) seen(m Message) {
 	case 0:
 		w.say(plain, "When %s wrote it, it had seen no message of %s.", w.p.Party, w.p.Peer)
 	case 1:
-		w.say(plain, "When %s wrote it, it had seen %s's messages up to %d.", w.p.Party, w.p.Peer, seen[0].Size)
+		w.say(plain, "When %s wrote it, it had seen %s's messages up to %d.", w.p.Party, w.p.Peer, w.c.saw(m.Header.Number, seen[0].Size))
 	default:
 		for _, s := range seen {
 			w.say(plain, "When %s wrote it, it had seen %d entries of log %s.", w.p.Party, s.Size, s.Log)
@@ -169,7 +169,7 @@ func (w *wording) places() {
 func (w *wording) generations(party, peer parley.Party, list []Generation) {
 	for i, g := range list {
 		w.say(plain, "From entry %s on %s's log is its generation %d: %s asked for it, as after a restore, at %s by %s's clock, and %s closed the one before at %s by %s's clock.",
-			parley.EntryName(party, i+2, g.From), party, i+2, party, moment(g.Renewed), party, peer, moment(g.Closed), peer)
+			parley.MessageName(party, i+2, g.From), party, i+2, party, moment(g.Renewed), party, peer, moment(g.Closed), peer)
 	}
 }
 
@@ -185,7 +185,7 @@ func nameOf(party parley.Party, list []Generation, n uint64) string {
 	if which == 1 {
 		return fmt.Sprintf("%s %d", party, n)
 	}
-	return parley.EntryName(party, which, n)
+	return parley.MessageName(party, which, n)
 }
 
 func entries(n uint64) string {

@@ -22,7 +22,7 @@ func named(l *audit.Log, n uint64) string {
 // messageName names a message at its head.
 func messageName(party parley.Party, m audit.Message) string {
 	if m.Generation > 1 {
-		return parley.EntryName(party, m.Generation, m.Number)
+		return parley.MessageName(party, m.Generation, m.Number)
 	}
 	return fmt.Sprintf("%s %d", party, m.Number)
 }
@@ -56,7 +56,7 @@ func printGenerations(w io.Writer, l *audit.Log) {
 		}
 		behind := "before its first entry"
 		if g.From > 1 {
-			behind = "behind entry " + parley.EntryName(l.Party, l.GenerationOf(g.From-1), g.From-1)
+			behind = "behind entry " + parley.MessageName(l.Party, l.GenerationOf(g.From-1), g.From-1)
 		}
 		asked := fmt.Sprintf("%s signed that its log goes on as generation %d, as after a restore (%s by %s's clock)", l.Party, i+1, moment(g.Renewed), l.Party)
 		closed := fmt.Sprintf("%s closed generation %d %s (%s by %s's clock)", l.Peer, i, behind, moment(g.Closed), l.Peer)

@@ -126,7 +126,7 @@ func (m showing) other() error {
 		if slices.ContainsFunc(m.proof.Refusals, func(s transcript.Statement) bool { return s.Number == h.Number }) {
 			continue // what it says of the other log is no measure
 		}
-		seen = max(seen, m.history.Place(m.proof.Party, h).Seen)
+		seen = max(seen, m.history.Saw(m.proof.Party, h.Number, m.history.Place(m.proof.Party, h).Seen))
 	}
 	log, err := m.view.Log(m.peer)
 	if err != nil || log.CosignedSize == 0 || log.CosignedSize < seen {

@@ -79,6 +79,7 @@ func restoredAndKilled(t *testing.T, r *rig, who, k int) {
 		}
 	}
 	r.until("what was in the pouch is there", func() bool { return holds(s, "n1", "n2", "n3", "n4", "n5", "n6") && r.whole() })
+	r.oneHistory()
 	if own := bodiesOf(t, n); len(own) != 6 || !slices.Equal(own[:4], []string{"n1", "n2", "n3", "n6"}) {
 		t.Errorf("north's log: %q", own)
 	}
@@ -103,6 +104,7 @@ func TestRestoredBeyondTheOtherSide(t *testing.T) {
 		}
 		n.Say(parley.Routine, "n4")
 		r.until("all of it is there", func() bool { return holds(s, "n1", "n2", "n3", "n4") && r.whole() })
+		r.oneHistory()
 	})
 }
 
@@ -137,6 +139,7 @@ func TestRestoredInTurn(t *testing.T) {
 		n.Say(parley.Routine, "n4")
 		s.Say(parley.Routine, "s4")
 		r.until("both are whole", func() bool { return holds(s, "n1", "n2", "n3", "n4") && holds(n, "s1", "s2", "s3", "s4") && r.whole() })
+		r.oneHistory()
 
 		n.Stop()
 		r.pass(time.Hour)
@@ -145,6 +148,7 @@ func TestRestoredInTurn(t *testing.T) {
 		r.until("north again", func() bool { return holds(n, "s1", "s2", "s3", "s4") && r.whole() })
 		n.Say(parley.Routine, "n5")
 		r.until("both are whole", func() bool { return holds(s, "n1", "n2", "n3", "n4", "n5") && r.whole() })
+		r.oneHistory()
 		if got := s.Line.MessageName("north", 5); got != "north/3.5" {
 			t.Errorf("the first message behind the second restore is %s", got)
 		}
@@ -178,6 +182,7 @@ func TestBothRestored(t *testing.T) {
 		n.Say(parley.Routine, "n4")
 		s.Say(parley.Routine, "s4")
 		r.until("both are whole", func() bool { return holds(s, "n1", "n2", "n4") && holds(n, "s1", "s2", "s4") && r.whole() })
+		r.oneHistory()
 	})
 }
 
@@ -207,5 +212,6 @@ func TestReplaced(t *testing.T) {
 		n.Dir, n.Secrets = restored, stationtest.NewSecrets()
 		n.Start()
 		r.until("the other one says it", func() bool { return holds(s, "n1", "n2", "n3 of the old station") && r.whole() })
+		r.oneHistory()
 	})
 }

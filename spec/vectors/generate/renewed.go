@@ -85,6 +85,17 @@ func renewedVectors() []vector {
 			first := entryFields(secondName, 1, zeros, sign(ack, south.officer('a'))).with(5, array(array(bstr(north.log), u(1)))).encode()
 			r.south.entries, r.south.checkpoint = [][]byte{first}, checkpoint(south.under(secondName), 1, leafHash(first))
 		})),
+		ok("seen-beside", "south had seen a second entry of north, which strayed: it was written beside the generation that was closed", with(func(r *record) {
+			e := entryFields(south.log, 1, zeros, sign(ack, south.officer('a'))).with(5, array(array(bstr(north.log), u(5)))).encode()
+			then := entryFields(south.log, 2, leafHash(e), sign(text("then", "All is well.").with(3, tstr("south/duty")).with(4, array(tstr("north/duty"))).encode(), south.officer('a'))).
+				with(5, array(array(bstr(north.log), u(2)))).encode()
+			r.south.entries, r.south.checkpoint = [][]byte{e, then}, checkpoint(south, 2, treeRoot([][]byte{leafHash(e), leafHash(then)}))
+		})),
+		no("seen-not-beside", "missing", "the same, and the closing says that nothing of south was written beside", with(func(r *record) {
+			r.north.generations = [][]byte{generation(renewalFields, closingFields.without(7))}
+			e := entryFields(south.log, 1, zeros, sign(ack, south.officer('a'))).with(5, array(array(bstr(north.log), u(5)))).encode()
+			r.south.entries, r.south.checkpoint = [][]byte{e}, checkpoint(south, 1, leafHash(e))
+		})),
 		ok("refused-seen", "entry 2 names south's log by the name of no generation of it, and south refused it", with(func(r *record) {
 			bad := later.with(5, array(array(bstr(thirdName), u(1)))).encode()
 			root := treeRoot([][]byte{leaf1, leafHash(bad)})

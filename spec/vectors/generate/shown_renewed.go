@@ -45,6 +45,17 @@ func renewedShown(of map[string]shown) map[string]shown {
 			p.other, p.otherGenerations = laterNote, [][]byte{generation2}
 			p.words = slices.Insert(p.words, 10, laterLine)
 		}),
+		"other-closed": of["acknowledgement"].with(func(p *shown) {
+			p.other, p.otherGenerations = northNote, [][]byte{generation(renewalFields, closingFields.with(4, u(2)).with(5, bstr(treeRoot(bothLeaves))))}
+			p.words = slices.Insert(p.words, 10, strings.ReplaceAll(laterLine, "north/2.2", "north/2.3"))
+		}),
+		"seen-beside": of["acknowledgement"].with(func(p *shown) {
+			first := entryFields(south.log, 1, zeros, sign(ack, south.officer('a'))).with(5, array(array(bstr(north.log), u(2)))).encode()
+			p.entries, p.note = []statement{{1, first}}, cosignedNote(south, north, 1, leafHash(first), noon/1000+4)
+			p.other, p.otherGenerations = cosignedNote(north, south, 1, leaf1, noon/1000+3), [][]byte{generation2}
+			p.words[9] = strings.Replace(p.words[9], "2 entries", "1 entry", 1)
+			p.words = slices.Insert(p.words, 10, laterLine)
+		}),
 		"at-once": of["acknowledgement"].with(func(p *shown) {
 			renewal := renewalFields.with(2, tstr("south"))
 			closing := empty.with(2, tstr("south")).with(3, bstr(south.log))
@@ -97,8 +108,12 @@ func badRenewed() []struct {
 			p.words[2] = strings.Replace(p.words[2], "north/2.2", "north/3.2", 1)
 			p.words = slices.Insert(p.words, slices.Index(p.words, laterLine)+1, says.Replace(laterLine))
 		}},
-		{"later-beyond", "malformed", "the statement closes at what the checkpoint covers", "later", func(p *shown) {
-			p.generations = [][]byte{generation(renewalFields, closingFields.with(4, u(2)).with(5, bstr(treeRoot(laterLeaves))))}
+		{"later-beyond", "malformed", "the statement closes beyond what the checkpoint covers", "later", func(p *shown) {
+			p.generations = [][]byte{generation(renewalFields, closingFields.with(4, u(3)).with(5, bstr(treeRoot(laterLeaves))))}
+		}},
+		{"seen-not-beside", "seen", "south's entry is not said to be written beside the generation that was closed", "seen-beside", func(p *shown) {
+			p.otherGenerations = [][]byte{generation(renewalFields, closingFields.without(7))}
+			p.words[5] = strings.Replace(p.words[5], "up to 1", "up to 2", 1)
 		}},
 		{"later-no-statement", "malformed", "bytes that are no statement", "later", func(p *shown) { p.generations = [][]byte{{1}} }},
 		{"later-without-other", "malformed", "statements of the other log without its checkpoint", "before-the-close", func(p *shown) { p.otherGenerations = [][]byte{generation2} }},
