@@ -36,7 +36,7 @@ func (l *Line) closeLog(now parley.Time, p part) error {
 	}
 	if err := h.Renews(peer, r.Log, r.Time); err != nil {
 		l.warn("renewal", now, fmt.Sprintf("%s asks that its log go on under a new name, and cannot have it: %v", peer, err))
-		return nil
+		return l.forgetPrekeys()
 	}
 	if l.st.peer.halted != "" {
 		l.warn("renewal", now, fmt.Sprintf("%s was restored and asks that its log go on under a new name, but there are two histories of it (%s): people must decide; a new line is the way on", peer, l.st.peer.halted))
@@ -141,11 +141,7 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 	if said.Closing.Size > st.peer.size {
 		lost = max(lost, said.Closing.Size) // we have lost what we closed it behind
 	}
-	// None of their prekeys is held any more, and their clock may be behind what it
-	// was: the next batch counts, whatever its time.
-	prekeys := l.sealer.prekeys
-	prekeys.Keys, prekeys.Time = nil, 0
-	rest, err := wire.AppendPrekeys(nil, prekeys)
+	prekeys, rest, err := l.anyPrekeys()
 	if err != nil {
 		return err
 	}
@@ -182,6 +178,30 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 	}
 	l.alarm(now, text)
 	return l.reload(now)
+}
+
+// anyPrekeys are their prekeys as they are once they were restored: none of them is
+// held any more, and their clock may be behind what it was, so that the next batch
+// counts, whatever its time.
+func (l *Line) anyPrekeys() (prekeys wire.Prekeys, bytes []byte, err error) {
+	prekeys = l.sealer.prekeys
+	prekeys.Keys, prekeys.Time = nil, 0
+	bytes, err = wire.AppendPrekeys(nil, prekeys)
+	return prekeys, bytes, err
+}
+
+// forgetPrekeys has the next batch count for a station that was restored and cannot be
+// answered yet: it could not open what would tell it why.
+func (l *Line) forgetPrekeys() error {
+	prekeys, rest, err := l.anyPrekeys()
+	if err != nil {
+		return err
+	}
+	err = l.commit(func(tx *journal.Tx) error { return tx.SetMeta(l.metaKey("prekeys"), rest) })
+	if err == nil {
+		l.sealer.prekeys = prekeys
+	}
+	return err
 }
 
 // ofCosigned returns the checkpoint in a cosigned note of a log, the zero one if

@@ -29,6 +29,7 @@ type generations struct {
 
 	renewal []byte       // ours, signed, from the restore until our log is whole again; else nil
 	id      parley.LogID // the generation that it asks for
+	asked   parley.Time  // when, by the clock of then
 	lost    uint64       // so much of their log we may have held before the restore
 
 	cosigned map[uint64][]byte // our log's cosigned checkpoints that came back, by size
@@ -194,8 +195,29 @@ func (l *Line) loadRenewal() error {
 		return nil
 	}
 	r, err := receipt.OpenRenewal(g.renewal, l.st.history, l.cfg.Party)
-	g.id = r.Log
-	return err
+	if err != nil {
+		return err
+	}
+	g.id, g.asked = r.Log, r.Time
+	return l.renewLater()
+}
+
+// renewLater asks anew where what was asked with a time cannot be answered, because a
+// generation that this station did not know of was opened with a later one: the clock
+// was ahead then.
+func (l *Line) renewLater() error {
+	all := l.st.history.Generations(l.cfg.Party)
+	if !l.gens.unanswered(l.st.history) || l.gens.asked > all[len(all)-1].Renewed {
+		return nil
+	}
+	begun, err := metaNumber(l.journal, l.metaKey("restored"))
+	if err != nil {
+		return err
+	}
+	if err := l.renew(begun); err != nil {
+		return fmt.Errorf("ask anew for a generation of the log: %w", err)
+	}
+	return nil
 }
 
 // loadStrays reads what waits for a number: of ours, to give it one, and of theirs, to
@@ -249,7 +271,7 @@ func (l *Line) renew(restored uint64) error {
 			tx.SetMeta(l.metaKey("renewal"), b), tx.SetMeta(l.metaKey("prekeys"), rest),
 			tx.SetMeta(l.metaKey("restored"), binary.BigEndian.AppendUint64(nil, restored)))
 	})
-	l.gens.renewal, l.sealer.prekeys = b, prekeys
+	l.gens.renewal, l.gens.id, l.gens.asked, l.sealer.prekeys = b, r.Log, r.Time, prekeys
 	return err
 }
 
@@ -328,7 +350,7 @@ func (l *Line) learn(now parley.Time, b []byte) error {
 		if said.Renewal.Log == g.id {
 			l.alarm(now, fmt.Sprintf("restored from a backup: %s holds %d of our messages; what we lack of them comes from there, and we go on behind it", l.peer.Party, said.Closing.Size))
 		}
-		return nil
+		return l.renewLater()
 	}
 	return nil
 }

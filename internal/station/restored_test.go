@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"parley"
 	"parley/internal/station"
@@ -88,4 +89,30 @@ func TestRestored(t *testing.T) {
 	}
 	w.North.Proved(w.North.Say(parley.Routine, "n5"))
 	same(t, w, []string{"n1", "n2", "n3", "n4", "n5"}, []string{"s1", "s2", "s3"})
+}
+
+// A machine whose clock was ahead when it was restored is restored once more, with the
+// right time.
+func TestRestoredWithAClockThatWasAhead(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		n, s := r.North, r.South
+		n.Proved(n.Say(parley.Routine, "n1"))
+		s.Proved(s.Say(parley.Routine, "s1"))
+		n.Stop()
+		backup := n.Back()
+		n.Start()
+		n.Proved(n.Say(parley.Routine, "n2"))
+		n.Stop()
+		n.Restored(backup)
+		n.Now = func() time.Time { return time.Now().Add(400 * 24 * time.Hour) }
+		n.Start()
+		r.until("north goes on", func() bool { return holds(s, "n1", "n2") && r.whole() })
+		n.Stop()
+		n.Restored(backup)
+		n.Now = time.Now
+		n.Start()
+		r.until("north goes on again", func() bool { return r.whole() })
+		n.Say(parley.Routine, "n3")
+		r.until("south has it", func() bool { return holds(s, "n1", "n2", "n3") && r.whole() })
+	})
 }
