@@ -44,7 +44,8 @@ func (l *Line) closeLog(now parley.Time, p part) error {
 	}
 	all := h.Generations(peer)
 	last := all[len(all)-1]
-	if l.st.peer.cosignedSize < max(last.From-1, l.gens.lost) {
+	// What they lost as well does not come back from them.
+	if l.st.peer.cosignedSize < max(last.From-1, min(l.gens.lost, l.gens.theyHold)) {
 		return nil // we were restored as well, and fetch what we have lost first
 	}
 	c := wire.Closing{
@@ -77,7 +78,7 @@ func (l *Line) closeLog(now parley.Time, p part) error {
 	if err != nil {
 		return fmt.Errorf("our own closing of the log of %s: %w", peer, err)
 	}
-	return l.cutPeer(now, journal.Generation{Party: peer, Statement: b}, said, next)
+	return l.cutPeer(now, journal.Generation{Party: peer, Statement: b}, said, next, min(l.gens.lost, c.Size))
 }
 
 // oursOfTheirs reports whether a note is of their log: a cosignature of ours.
@@ -114,9 +115,9 @@ func (l *Line) remind(now parley.Time, p part) error {
 	return err
 }
 
-// cutPeer makes durable that their log goes on so, and that nothing of it is held
-// beyond the close: what was has strayed.
-func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Generation, next *roster.History) error {
+// cutPeer makes durable that their log goes on so, that nothing of it is held beyond
+// the close — what was has strayed —, and how much of it we may have lost.
+func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Generation, next *roster.History, lost uint64) error {
 	peer, size := &l.st.peer, said.Closing.Size
 	st := l.st
 	var left shorter
@@ -136,10 +137,6 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 	rows, err := l.rows(st)
 	if err != nil {
 		return err
-	}
-	lost := l.gens.lost
-	if said.Closing.Size > st.peer.size {
-		lost = max(lost, said.Closing.Size) // we have lost what we closed it behind
 	}
 	prekeys, rest, err := l.anyPrekeys()
 	if err != nil {

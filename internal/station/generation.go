@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"parley"
@@ -31,6 +32,8 @@ type generations struct {
 	id      parley.LogID // the generation that it asks for
 	asked   parley.Time  // when, by the clock of then
 	lost    uint64       // so much of their log we may have held before the restore
+
+	theyHold uint64 // so much of their log they said to hold when they asked for it last
 
 	cosigned map[uint64][]byte // our log's cosigned checkpoints that came back, by size
 	returned map[uint64][]byte // entries of ours that came back and have no place yet
@@ -166,6 +169,7 @@ func (l *Line) loadRenewal() error {
 	g := &l.gens
 	g.cosigned, g.returned = map[uint64][]byte{}, map[uint64][]byte{}
 	g.owed, g.recalls, g.given = map[string]bool{}, map[string][]wire.Recall{}, map[parley.LogID]given{}
+	g.theyHold = math.MaxUint64 // until they say
 	g.bare, g.told = map[string]parley.Time{}, map[parley.DraftID]bool{}
 	if err := l.loadStrays(); err != nil {
 		return err
@@ -325,7 +329,8 @@ func (l *Line) learn(now parley.Time, b []byte) error {
 				l.warn("closed low", now, fmt.Sprintf("a closing of the log of %s by our receipt key goes to %d, and we have cosigned %d: someone else may hold our keys", p, said.Closing.Size, l.st.peer.cosignedSize))
 				return nil
 			}
-			return l.cutPeer(now, journal.Generation{Party: p, Statement: b}, said, next)
+			// We closed it behind what we held.
+			return l.cutPeer(now, journal.Generation{Party: p, Statement: b}, said, next, max(g.lost, said.Closing.Size))
 		}
 		_, ours := h.LogOf(g.id)
 		if !g.restoring() || ours > 0 {

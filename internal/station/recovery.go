@@ -62,6 +62,9 @@ func (t *turn) peerRecall(channel string, b []byte) error {
 	}
 	t.after(func() {
 		g := &t.l.gens
+		if r.Log == t.l.st.peer.id {
+			g.theyHold = r.Size
+		}
 		g.recalls[channel] = append(slices.DeleteFunc(g.recalls[channel], func(o wire.Recall) bool { return o.Log == r.Log }), r)
 	})
 	return nil
