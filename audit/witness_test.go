@@ -224,12 +224,12 @@ func TestEveryMutationOfAWitness(t *testing.T) {
 	}
 	body := text[:bytes.LastIndex(text, []byte("END "))]
 	from, to := bytes.Index(body, []byte("\nwitnessed\n"))+1, bytes.Index(body, []byte("\nlog south "))
-	tried := 0
-	for at := from; at < to; at++ {
-		for _, with := range []string{string(body[at] ^ 1), string(body[at] ^ 0x20), "\n", "", "A" + string(body[at])} {
-			if with == string(body[at]) {
-				continue
-			}
+	tried, step := 0, 1
+	if testing.Short() {
+		step = 7
+	}
+	for at := from; at < to; at += step {
+		for _, with := range []string{string(body[at] ^ 1), ""} {
 			if tried++; proved(withEnd(string(body[:at]) + with + string(body[at+1:]))) {
 				t.Fatalf("byte %d altered, and proved:\n%s", at, body)
 			}
