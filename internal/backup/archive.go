@@ -40,9 +40,17 @@ func write(w io.Writer, m Manifest, to Recipients, open func(name string) (io.Re
 	if err != nil {
 		return fmt.Errorf("seal: %w", err)
 	}
-	t := tar.NewWriter(sealed)
+	if err := writeArchive(sealed, m, open, told); err != nil {
+		return err
+	}
+	return sealed.Close()
+}
+
+// writeArchive writes what is sealed.
+func writeArchive(w io.Writer, m Manifest, open func(name string) (io.ReadCloser, error), told func(int64)) error {
+	t := tar.NewWriter(w)
 	text := m.text()
-	err = t.WriteHeader(header(manifestFile, int64(len(text)), m.Made))
+	err := t.WriteHeader(header(manifestFile, int64(len(text)), m.Made))
 	if err == nil {
 		_, err = t.Write(text)
 	}
@@ -57,7 +65,7 @@ func write(w io.Writer, m Manifest, to Recipients, open func(name string) (io.Re
 	if err != nil {
 		return err
 	}
-	return errors.Join(t.Close(), sealed.Close())
+	return t.Close()
 }
 
 func writeFile(t *tar.Writer, m Manifest, f File, open func(string) (io.ReadCloser, error), told func(int64)) error {
