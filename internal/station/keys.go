@@ -45,15 +45,29 @@ func (l *Line) signer(h *roster.History, role roster.Role) (crypto.Signer, error
 	return l.private(role, now.Key(role))
 }
 
-// holds returns ErrNoKey if h has a key of ours in force that nothing can be signed
-// with here.
-func (l *Line) holds(h *roster.History) error {
-	for _, role := range []roster.Role{roster.RoleStation, roster.RoleReceipt, roster.RoleLog} {
+// holds returns ErrNoKey if h has a key of ours of one of the roles in force that
+// nothing can be signed with here.
+func (l *Line) holds(h *roster.History, roles ...roster.Role) error {
+	for _, role := range roles {
 		if _, err := l.signer(h, role); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// signing are the roles of keys without which a station signs nothing.
+var signing = [...]roster.Role{roster.RoleStation, roster.RoleLog, roster.RoleReceipt}
+
+// receiptless returns ErrNoKey if our receipt key in force is not held here and our log
+// was renewed: it was made after the backup of which this station was restored, and is
+// lost. The line goes on without receipts, so that officers can bring another key.
+func (l *Line) receiptless(h *roster.History) error {
+	if len(h.Generations(l.cfg.Party)) < 2 {
+		return nil
+	}
+	_, err := l.signer(h, roster.RoleReceipt)
+	return err
 }
 
 // voices are the station keys of ours by which what has no place in a log may have

@@ -191,7 +191,11 @@ func (l *Line) load(c LineConfig) (err error) {
 		return err
 	}
 	l.history.Store(l.st.history)
-	if err := l.holds(l.st.history); err != nil {
+	need := signing[:]
+	if l.receiptless(l.st.history) != nil {
+		need = need[:2]
+	}
+	if err := l.holds(l.st.history, need...); err != nil {
 		return err
 	}
 	if err := l.loadHeardKey(); err != nil {

@@ -110,7 +110,7 @@ func (t *turn) number(r releaseInput) (link.Queued, error) {
 	}
 	released, err := t.releasedNow(r.released)
 	if err == nil && released.After() != t.next.history {
-		err = t.l.holds(released.After()) // what it cannot sign by, it does not bring
+		err = t.l.holds(released.After(), signing[:]...) // what it cannot sign by, it does not bring
 	}
 	if err != nil {
 		return link.Queued{}, err

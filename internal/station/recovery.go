@@ -389,5 +389,10 @@ func (l *Line) restoreTroubles(now parley.Time) (out []Trouble) {
 			What: fmt.Sprintf("RESTORED from a backup: of %d messages of %s that we may have had %d are back", g.lost, peer, l.st.peer.size),
 			Do:   "nothing: they come by themselves"})
 	}
+	if err := l.receiptless(l.st.history); err != nil {
+		out = append(out, Trouble{First: now, Last: now,
+			What: fmt.Sprintf("RESTORED from a backup: nothing of %s is receipted: our receipt key is younger than the backup, and lost", peer),
+			Do:   "parley key roll receipt, and let officers release it; or put its file back into keys/later, and start again"})
+	}
 	return out
 }
