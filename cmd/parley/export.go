@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,9 @@ others but how many there were; with --from and --to all messages from one to
 another of the same party, with proof that none between them is missing. Where
 that party changed its officers or keys, or the other its receipt keys, these
 changes are shown as well: without them nobody could tell who may sign.
-south/17 is the 17th message of south, and 17 alone is one's own.
+south/17 is the 17th message of south, and 17 alone is one's own; south/2.18 is the
+18th, in the second generation of its log, which a restore began. tlog-proof cannot
+show what stands behind a restore: it has no place for the statements about it.
 
 --format says in which form: text for people and programs; html, a page to print
 with QR codes that hold the proof; cbor; tlog-proof, for tools that read the C2SP
@@ -97,11 +100,11 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 	if e.message != "" {
 		e.from, e.to = e.message, e.message
 	}
-	party, first, err := s.numbered(e.from)
+	party, first, err := s.numbered(ctx, e.from)
 	if err != nil {
 		return nil, "", err
 	}
-	same, last, err := s.numbered(e.to)
+	same, last, err := s.numbered(ctx, e.to)
 	if err != nil {
 		return nil, "", err
 	}
@@ -112,9 +115,9 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 	if err != nil {
 		return nil, "", err
 	}
-	what = fmt.Sprintf("The proof of %s/%d", party, first)
+	what = "The proof of " + nameIn(party, e.from)
 	if last > first {
-		what = fmt.Sprintf("The proof of %s/%d to %s/%d", party, first, party, last)
+		what += " to " + nameIn(party, e.to)
 	}
 	if n := len(p.Changes) + len(p.OtherChanges); n > 0 {
 		what += fmt.Sprintf(", which shows %d changes of officers and keys besides,", n)
@@ -123,10 +126,22 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 	return file, what, err
 }
 
-// numbered takes the name of a message apart; a number alone is one's own.
-func (s *speaker) numbered(name string) (party string, n uint64, err error) {
+// nameIn is a name as it was given, or that of one's own number.
+func nameIn(party, given string) string {
+	if strings.Contains(given, "/") {
+		return given
+	}
+	return party + "/" + given
+}
+
+// numbered takes the name of a message apart; a number alone is one's own, in
+// whatever generation. A name of another generation is that of another message.
+func (s *speaker) numbered(ctx context.Context, name string) (party string, n uint64, err error) {
 	if n, err := strconv.ParseUint(name, 10, 64); err == nil && n > 0 {
 		return string(s.home.Party()), n, nil
 	}
-	return parseName(name)
+	if party, n, err = parseName(name); err == nil {
+		_, err = s.named(ctx, name)
+	}
+	return party, n, err
 }
