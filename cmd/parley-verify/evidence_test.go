@@ -14,18 +14,18 @@ import (
 	"parley/transcript"
 )
 
-// TestEvidenceIsQuoted holds the sentences that docs/evidence.md explains to those
+// TestSentencesAreQuoted holds the sentences that docs/sentences.md explains to those
 // that the program prints: a row of a table begins with one, in which … stands for
 // a time, a name or a number.
-func TestEvidenceIsQuoted(t *testing.T) {
-	b, err := os.ReadFile("../../docs/evidence.md")
+func TestSentencesAreQuoted(t *testing.T) {
+	b, err := os.ReadFile("../../docs/sentences.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	said := saidOfEverything(t)
 	rows := regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(string(b), -1)
 	if len(rows) < 20 {
-		t.Fatalf("docs/evidence.md explains %d sentences; has the form of its tables changed?", len(rows))
+		t.Fatalf("docs/sentences.md explains %d sentences; has the form of its tables changed?", len(rows))
 	}
 	for _, row := range rows {
 		parts := strings.Split(row[1], "…")
@@ -33,7 +33,7 @@ func TestEvidenceIsQuoted(t *testing.T) {
 			parts[i] = regexp.QuoteMeta(parts[i])
 		}
 		if !regexp.MustCompile(strings.Join(parts, "[^\n]*")).MatchString(said) {
-			t.Errorf("docs/evidence.md explains %q, which parley-verify does not print", row[1])
+			t.Errorf("docs/sentences.md explains %q, which parley-verify does not print", row[1])
 		}
 	}
 	if t.Failed() {
