@@ -25,7 +25,7 @@ const straysMost = 1024
 // goes on under the name that they drew.
 func (l *Line) closeLog(now parley.Time, p part) error {
 	h, peer := l.st.history, l.peer.Party
-	r, err := receipt.OpenRenewal(p.Bytes, h, peer)
+	r, err := receipt.OpenRenewalAt(p.Bytes, h, peer, l.st.peer.cosignedSize) // behind which it would be closed
 	if err != nil {
 		l.refuse(now, p.channel, err)
 		return nil
