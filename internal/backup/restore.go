@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"parley/internal/durable"
 	"parley/internal/home"
@@ -68,8 +69,17 @@ func Restore(ctx context.Context, file, dir string, ids Identities, o Options) (
 
 // settle moves a folder's files to where they belong, the last of them the one without
 // which it is no party's folder.
-func settle(from, to string) error {
-	for _, name := range []string{"journal", "keys", "lines", "run", configFile} {
+func settle(from, to string) (err error) {
+	names := []string{"journal", "keys", "lines", "run", configFile}
+	defer func() {
+		if err == nil {
+			return
+		}
+		for _, name := range slices.Backward(names) { // none was there before
+			err = errors.Join(err, os.RemoveAll(filepath.Join(to, name)))
+		}
+	}()
+	for _, name := range names {
 		if name == configFile {
 			if err := durable.SyncFolder(to); err != nil {
 				return err

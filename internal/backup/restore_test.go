@@ -218,3 +218,17 @@ func TestForged(t *testing.T) {
 		}
 	}
 }
+
+// A folder that cannot be completed is left as it was.
+func TestSettleLeavesNothing(t *testing.T) {
+	from, to := t.TempDir(), t.TempDir()
+	if err := os.Mkdir(filepath.Join(from, "journal"), 0o700); err != nil { // and nothing else
+		t.Fatal(err)
+	}
+	if err := settle(from, to); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("settle: %v", err)
+	}
+	if err := Vacant(to); err != nil {
+		t.Error(err)
+	}
+}
