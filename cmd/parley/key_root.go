@@ -14,7 +14,7 @@ import (
 )
 
 // rolled are the roles whose keys become others on a line by parley key.
-var rolled = [...]string{"hop", "receipt", "root", "station"}
+var rolled = [...]string{"hop", "log", "receipt", "root", "station"}
 
 // nextRoot is how a command comes by a root key that is to be: the running station
 // never has it, and the one in force is not needed.
@@ -53,8 +53,8 @@ func (r *nextRoot) check(roles []string) error {
 		switch {
 		case !slices.Contains(rolled[:], role):
 			return usageError{hinted{
-				fmt.Errorf("key %s: only hop, station, receipt and root keys can become others by this while a line stands", role),
-				"for a new log key agree on a new line; for officers: parley officer leave --with",
+				fmt.Errorf("key %s: only hop, station, receipt, log and root keys can become others by this while a line stands", role),
+				"for officers: parley officer leave --with",
 			}}
 		case slices.Contains(roles[:i], role):
 			return usageError{fmt.Errorf("key %s is named twice", role)}

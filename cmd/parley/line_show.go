@@ -119,12 +119,17 @@ func (m *Main) sidesNow(agreed []roster.Side, now []api.RosterSide) (changed boo
 	return changed
 }
 
-// renewals says when a party was restored from a backup, and where its log went on.
+// renewals says when a party was restored from a backup, or its log key became
+// another, and where its log went on.
 func (m *Main) renewals(side api.RosterSide) {
 	for i, g := range side.Generations {
 		if g.Renewed != nil {
-			m.say("  %s was restored from a backup at %s: its log goes on in generation %d, with %s",
-				side.Party, m.moment(*g.Renewed), i+1, parley.MessageName(parley.Party(side.Party), i+1, g.From))
+			what := "was restored from a backup"
+			if g.Key != side.Generations[i-1].Key {
+				what = "has another log key"
+			}
+			m.say("  %s %s at %s: its log goes on in generation %d, with %s",
+				side.Party, what, m.moment(*g.Renewed), i+1, parley.MessageName(parley.Party(side.Party), i+1, g.From))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"parley"
@@ -18,7 +19,7 @@ import (
 type ChangeRequest struct {
 	Leave       []string           `json:"leave,omitempty"` // names or key ids of officers
 	Join        []Joining          `json:"join,omitempty"`
-	Roll        []string           `json:"roll,omitempty"` // roles of which the station makes a new key: "hop", "station", "receipt"
+	Roll        []string           `json:"roll,omitempty"` // roles of which the station makes a new key: "hop", "station", "receipt", "log"
 	Root        string             `json:"root,omitempty"` // base64: the root key that signs this side's next card
 	Compromised []CompromiseNotice `json:"compromised,omitempty"`
 	From        string             `json:"from,omitempty"`
@@ -37,7 +38,7 @@ type Joining struct {
 // CompromiseNotice is a key that somebody else may have used.
 type CompromiseNotice struct {
 	Officer string `json:"officer,omitempty"` // name or key id
-	Role    string `json:"role,omitempty"`    // or a role that is rolled with it: "hop", "station", "receipt", "root"
+	Role    string `json:"role,omitempty"`    // or a role that is rolled with it: "hop", "station", "receipt", "log", "root"
 	Since   uint64 `json:"since"`             // number of an entry of this side
 }
 
@@ -65,6 +66,7 @@ type Generation struct {
 	Log     string     `json:"log"`
 	From    uint64     `json:"from"`              // its first entry
 	Renewed *time.Time `json:"renewed,omitempty"` // when its party asked for it; none in the first
+	Key     string     `json:"key"`               // the id of the log key that signs it
 }
 
 // RosterKey is a key of a side and when it was valid, in entries of its log: From is 0
@@ -126,8 +128,11 @@ func desks(names []string) (out []parley.Desk, err error) {
 	return out, nil
 }
 
+// rolled are the roles of which a station may make a new key.
+var rolled = [...]roster.Role{roster.RoleHop, roster.RoleStation, roster.RoleReceipt, roster.RoleLog}
+
 // errNoMaker is returned where the station cannot make keys.
-var errNoMaker = fmt.Errorf("%w: this station makes hop, station and receipt keys only, if any", errRequest)
+var errNoMaker = fmt.Errorf("%w: this station makes hop, station, receipt and log keys only, if any", errRequest)
 
 func (v *Server) draftChange(l *station.Line, w http.ResponseWriter, r *http.Request) (any, error) {
 	var req ChangeRequest
@@ -140,7 +145,7 @@ func (v *Server) draftChange(l *station.Line, w http.ResponseWriter, r *http.Req
 	}
 	for _, role := range req.Roll {
 		made := roster.Role(role)
-		if made != roster.RoleHop && made != roster.RoleStation && made != roster.RoleReceipt || v.keys == nil {
+		if !slices.Contains(rolled[:], made) || v.keys == nil {
 			return nil, errNoMaker
 		}
 		key, err := v.keys(l, made)
@@ -193,7 +198,9 @@ func rosterNow(l *station.Line, _ http.ResponseWriter, _ *http.Request) (any, er
 			})
 		}
 		for _, g := range h.Generations(now.Party) {
-			side.Generations = append(side.Generations, Generation{Log: g.Log.String(), From: g.From, Renewed: optional(g.Renewed)})
+			side.Generations = append(side.Generations, Generation{
+				Log: g.Log.String(), From: g.From, Renewed: optional(g.Renewed), Key: roster.KeyID(roster.RoleLog, g.Key).String(),
+			})
 		}
 		out.Sides = append(out.Sides, side)
 	}

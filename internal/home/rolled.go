@@ -11,7 +11,7 @@ import (
 	"parley/roster"
 )
 
-// rolled are this party's station and receipt keys that came in the place of those
+// rolled are this party's station, receipt and log keys that came in the place of those
 // of keyring.StationFile, while its station runs. It destroys the private halves
 // that no line needs any more.
 type rolled struct {
@@ -132,7 +132,9 @@ func (k *rolled) need(name string, keys []ed25519.PublicKey) error {
 	if slices.ContainsFunc(all, func(l LineState) bool { return l.Step != Confirmed }) {
 		return nil
 	}
-	for role, key := range map[roster.Role]ed25519.PublicKey{roster.RoleStation: k.first.Station, roster.RoleReceipt: k.first.Receipt} {
+	for role, key := range map[roster.Role]ed25519.PublicKey{
+		roster.RoleStation: k.first.Station, roster.RoleReceipt: k.first.Receipt, roster.RoleLog: k.first.Log,
+	} {
 		began := slices.ContainsFunc(all, func(l LineState) bool {
 			self, _ := l.Roster.Side(k.home.Party())
 			return self.Key(role).Equal(key)

@@ -178,15 +178,15 @@ func (h *Home) confirmed() ([]LineState, error) {
 }
 
 // ErrKeys is returned by Serve when the station's keys are not those that a
-// line was agreed with: what it signed would be believed by nobody. Its station and
-// receipt keys may have become others since; station.ErrNoKey says that they are
-// not held.
+// line was agreed with: what it signed would be believed by nobody. Its station,
+// receipt and log keys may have become others since; station.ErrNoKey says that they
+// are not held.
 var ErrKeys = errors.New("the station's keys are not those in the roster")
 
 // holds reports whether the station's keys are those in the roster of a line.
 func holds(keys keyring.Public, p parley.Party, l LineState) error {
 	self, ok := l.Roster.Side(p)
-	if !ok || !self.LogKey.Equal(keys.Log) || !self.Hop.Equal(keys.Hop) {
+	if !ok || !self.Hop.Equal(keys.Hop) {
 		return fmt.Errorf("line with %s: %w: put the right %s back, or agree on the line anew", l.Name, ErrKeys, keyring.StationFile)
 	}
 	return nil

@@ -94,7 +94,7 @@ func readKeyFile(b []byte) (k keyFile, err error) {
 		return k, fmt.Errorf("it does not begin with %q, a role and a name", fileTitle)
 	}
 	k.role, k.name = title[2], title[3]
-	if k.role != roleRoot && k.role != roleOfficer && k.role != roleStation && k.role != roleHop && k.role != roleReceipt && k.role != roleDeniable && k.role != roleReceiptPQ {
+	if k.role != roleRoot && k.role != roleOfficer && k.role != roleStation && k.role != roleHop && k.role != roleReceipt && k.role != roleLog && k.role != roleDeniable && k.role != roleReceiptPQ {
 		return k, fmt.Errorf("unknown role %q", k.role)
 	}
 	if err := checkName(k.name); err != nil {

@@ -19,6 +19,7 @@ const (
 	roleStation = "station" // of the file that holds all four of a station
 	roleHop     = "hop"     // of a hop key that was made later
 	roleReceipt = "receipt" // of a receipt key that was made later
+	roleLog     = "log"     // of a log key that was made later
 
 	roleDeniable  = "deniable"
 	roleReceiptPQ = "receipt-pq"

@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// LaterDir is the folder below a keyring's with the station and receipt keys that
+// LaterDir is the folder below a keyring's with the station, receipt and log keys that
 // came in the place of those of StationFile: station-2.key, receipt-2.key, …
 const LaterDir = "later"
 
-// Later is a station or receipt key that was made after those of StationFile.
+// Later is a station, receipt or log key that was made after those of StationFile.
 type Later struct {
 	signer
-	// Role is "station" or "receipt".
+	// Role is "station", "receipt" or "log".
 	Role string
 	n    int
 }
@@ -51,7 +51,7 @@ func UnlockLater(dir string, protect Protection) ([]Later, error) {
 // does a secret and with the same reservation. One that is gone is no error.
 func DestroyLater(dir string, l Later) error { return onDisk().destroyLater(dir, l) }
 
-// Supersede destroys the private half of the station or receipt key that StationFile
+// Supersede destroys the private half of the station, receipt or log key that StationFile
 // holds: another, which no roster has, comes in its place. After any failure the
 // file holds the old key or the new one.
 func Supersede(dir, role string, protect Protection) error {
@@ -59,11 +59,11 @@ func Supersede(dir, role string, protect Protection) error {
 }
 
 // laterRoles are the roles that Later may have.
-var laterRoles = [...]string{roleReceipt, roleStation}
+var laterRoles = [...]string{roleLog, roleReceipt, roleStation}
 
 func (w workshop) createLater(dir, role string, protect Protection, later []Later) (Later, error) {
 	if !slices.Contains(laterRoles[:], role) {
-		return Later{}, fmt.Errorf("create a key of role %q: only station and receipt keys are kept in %s", role, LaterDir)
+		return Later{}, fmt.Errorf("create a key of role %q: only station, receipt and log keys are kept in %s", role, LaterDir)
 	}
 	l := Later{Role: role, n: 2}
 	for _, k := range later {
@@ -153,8 +153,8 @@ func (w workshop) destroyLater(dir string, l Later) error {
 func (w workshop) supersede(dir, role string, protect Protection) error {
 	path := filepath.Join(dir, StationFile)
 	fail := func(err error) error { return fmt.Errorf("destroy the %s key in %s: %w", role, path, err) }
-	at := map[string]int{roleStation: 1, roleReceipt: 2}[role] // as Station.signers are
-	if at == 0 {
+	at, ok := map[string]int{roleLog: 0, roleStation: 1, roleReceipt: 2}[role] // as Station.signers are
+	if !ok {
 		return fail(errors.New("it is not one that becomes another"))
 	}
 	k, seeds, err := w.openUnattended(path, roleStation, roleStation, protect)

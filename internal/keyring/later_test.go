@@ -16,7 +16,7 @@ func TestLater(t *testing.T) {
 		if none, err := w.unlockLater(dir, protect); err != nil || len(none) != 0 {
 			t.Errorf("%s: %d keys before any was made, %v", name, len(none), err)
 		}
-		for _, bad := range []string{"hop", "log", ""} {
+		for _, bad := range []string{"hop", "root", ""} {
 			if _, err := w.createLater(dir, bad, protect, nil); err == nil {
 				t.Errorf("%s: a key of role %q was made", name, bad)
 			}
@@ -89,7 +89,13 @@ func TestSupersede(t *testing.T) {
 	if now.Receipt.Equal(was.Receipt) || !now.Station.Equal(was.Station) || !now.Log.Equal(was.Log) || !now.Hop.Equal(was.Hop) {
 		t.Error("another key than the receipt key was superseded")
 	}
-	for _, bad := range []string{"log", "hop", ""} {
+	if err := w.supersede(dir, "log", protect); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = w.unlockStation(dir, protect); err != nil || s.Public().Log.Equal(was.Log) || !s.Public().Hop.Equal(was.Hop) {
+		t.Errorf("the log key was not superseded, or another was: %v", err)
+	}
+	for _, bad := range []string{"root", "hop", ""} {
 		if err := w.supersede(dir, bad, protect); err == nil {
 			t.Errorf("the %q key was superseded", bad)
 		}

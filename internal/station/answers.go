@@ -202,7 +202,7 @@ func (t *turn) reported(channel string, b []byte) error {
 	switch whose, which := t.next.history.LogOf(r.Log); {
 	case whose == t.l.cfg.Party && which < len(t.next.history.Generations(whose)):
 		return nil // from before that one was closed: its numbers may mean other entries now
-	case whose == "" && t.l.gens.restoring(), r.Size > t.next.own.size && t.l.gens.restoring():
+	case whose == "" && (t.l.gens.restoring() || t.l.gens.rekeying.asksFor(r.Log)), r.Size > t.next.own.size && t.l.gens.restoring():
 		return nil
 	case whose != t.l.cfg.Party:
 		return fmt.Errorf("a report on log %s: %w", r.Log, errWrongLog)

@@ -25,7 +25,7 @@ const straysMost = 1024
 // goes on under the name that they drew.
 func (l *Line) closeLog(now parley.Time, p part) error {
 	h, peer := l.st.history, l.peer.Party
-	r, err := receipt.OpenRenewalAt(p.Bytes, h, peer, l.st.peer.cosignedSize) // behind which it would be closed
+	r, err := l.renewalBy(p.Bytes)
 	if err != nil {
 		l.refuse(now, p.channel, err)
 		return nil
@@ -139,6 +139,11 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 		return err
 	}
 	prekeys, rest, err := l.anyPrekeys()
+	rekeyed, another := byAnotherKey(next, g.Party)
+	if err == nil && another { // it is the station that it was, and holds its prekeys
+		prekeys = l.sealer.prekeys
+		rest, err = wire.AppendPrekeys(nil, prekeys)
+	}
 	if err != nil {
 		return err
 	}
@@ -167,13 +172,20 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 	}
 	l.gens.lost, l.sealer.prekeys = lost, prekeys
 	text := fmt.Sprintf("%s was restored from a backup: its log goes on behind entry %d, in its generation %d", g.Party, said.Closing.Size, len(next.Generations(g.Party)))
+	if another {
+		text = rekeyed
+	}
 	if len(left.strays) > 0 {
 		text += fmt.Sprintf("; %d of its messages that had come are numbered anew by its station", len(left.strays))
 	}
 	if len(left.lost) > 0 {
 		text += fmt.Sprintf("; of what had come, its officers have to release anew: %s", strings.Join(left.lost, "; "))
 	}
-	l.alarm(now, text)
+	if another {
+		l.tellRekeyed(now, g.Party, said.Closing.Size, text)
+	} else {
+		l.alarm(now, text)
+	}
 	return l.reload(now)
 }
 

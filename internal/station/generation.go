@@ -35,6 +35,8 @@ type generations struct {
 
 	theyHold uint64 // so much of their log they said to hold when they asked for it last
 
+	rekeying rekeying // what we have asked for to go on by another log key
+
 	cosigned map[uint64][]byte // our log's cosigned checkpoints that came back, by size
 	returned map[uint64][]byte // entries of ours that came back and have no place yet
 	strays   bool              // there are some of ours to be numbered anew
@@ -196,7 +198,7 @@ func (l *Line) loadRenewal() error {
 	}
 	if !g.restoring() {
 		g.renewal = nil
-		return nil
+		return l.loadRekeying()
 	}
 	r, err := receipt.OpenRenewal(g.renewal, l.st.history, l.cfg.Party)
 	if err != nil {
@@ -253,14 +255,15 @@ func strayName(h *roster.History, s journal.Stray) string {
 // renew draws the name under which our log is to go on, and asks for it. Single-use
 // prekeys of the other side that the backup knows may be used up since.
 func (l *Line) renew(restored uint64) error {
-	r := wire.Renewal{Line: l.id, Party: l.cfg.Party, Time: parley.TimeOf(l.cfg.Now())}
+	r := l.renewalNow()
 	if _, err := rand.Read(r.Log[:]); err != nil {
 		return err
 	}
-	for _, before := range l.st.history.Generations(l.cfg.Party) {
-		r.Time = max(r.Time, before.Renewed+1)
+	key, err := l.signer(l.st.history, roster.RoleLog)
+	if err != nil {
+		return err
 	}
-	b, err := receipt.IssueRenewal(r, l.cfg.Keys.Log())
+	b, err := receipt.IssueRenewal(r, key)
 	if err != nil {
 		return err
 	}
@@ -307,6 +310,9 @@ func (l *Line) succeed() error {
 			return err
 		}
 	}
+	if err := l.rekey(now); err != nil {
+		return err
+	}
 	return l.renumber(now)
 }
 
@@ -333,7 +339,8 @@ func (l *Line) learn(now parley.Time, b []byte) error {
 			return l.cutPeer(now, journal.Generation{Party: p, Statement: b}, said, next, max(g.lost, said.Closing.Size))
 		}
 		_, ours := h.LogOf(g.id)
-		if !g.restoring() || ours > 0 {
+		rekeyed := g.rekeyed(said)
+		if !rekeyed && (!g.restoring() || ours > 0) {
 			return l.replaced(now, said)
 		}
 		lost := max(g.lost, said.Closing.Own)
@@ -344,15 +351,19 @@ func (l *Line) learn(now parley.Time, b []byte) error {
 			return errors.Join(
 				tx.PutGeneration(l.id, kept),
 				tx.SetMeta(l.metaKey("seen"), binary.BigEndian.AppendUint64(nil, seen)),
-				tx.SetMeta(l.metaKey("lost"), binary.BigEndian.AppendUint64(nil, lost)))
+				tx.SetMeta(l.metaKey("lost"), binary.BigEndian.AppendUint64(nil, lost)),
+				g.rekeying.adopt(tx, l, rekeyed))
 		})
 		if err != nil {
 			return err
 		}
+		if rekeyed {
+			g.renewal, g.id = g.rekeying.renewal, g.rekeying.id
+		}
 		g.statements, g.lost = append(slices.Clip(g.statements), kept), lost
 		l.st.history, l.st.peer.seen = next, seen
 		l.history.Store(next)
-		if said.Renewal.Log == g.id {
+		if said.Renewal.Log == g.id && !rekeyed {
 			l.alarm(now, fmt.Sprintf("restored from a backup: %s holds %d of our messages; what we lack of them comes from there, and we go on behind it", l.peer.Party, said.Closing.Size))
 		}
 		return l.renewLater()

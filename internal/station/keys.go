@@ -53,7 +53,9 @@ func (l *Line) holds(h *roster.History, roles ...roster.Role) error {
 			return err
 		}
 	}
-	return nil
+	now, _ := h.Generation(l.cfg.Party, wire.MaxNumber)
+	_, err := l.private(roster.RoleLog, now.Key) // until the next generation
+	return err
 }
 
 // signing are the roles of keys without which a station signs nothing.
@@ -84,7 +86,7 @@ func (s *state) voices(party parley.Party) []ed25519.PublicKey {
 	return keys
 }
 
-// Drafted returns the station and receipt keys that the drafts of a line would bring,
+// Drafted returns the station, receipt and log keys that the drafts of a line would bring,
 // which need not have been added yet: their private halves will be asked for.
 func (s *Station) Drafted(line parley.LineID) (keys []ed25519.PublicKey, err error) {
 	rows, err := s.cfg.Journal.Drafts(line)
@@ -100,7 +102,7 @@ func (s *Station) Drafted(line parley.LineID) (keys []ed25519.PublicKey, err err
 			return nil, fmt.Errorf("draft %s in the journal: %w", r.ID, err)
 		}
 		for _, k := range c.Keys {
-			if k.Role == roster.RoleStation || k.Role == roster.RoleReceipt {
+			if k.Role == roster.RoleStation || k.Role == roster.RoleReceipt || k.Role == roster.RoleLog {
 				keys = append(keys, k.Key)
 			}
 		}
@@ -115,7 +117,7 @@ func (l *Line) tellNeeds() error {
 		return nil
 	}
 	now, _ := l.st.history.Now(l.cfg.Party)
-	keys := append(l.st.voices(l.cfg.Party), now.Receipt)
+	keys := append(append(l.st.voices(l.cfg.Party), now.Receipt), l.st.logKeys(l.cfg.Party)...)
 	if slices.EqualFunc(keys, l.needed, func(a, b ed25519.PublicKey) bool { return a.Equal(b) }) {
 		return nil
 	}

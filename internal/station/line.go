@@ -43,7 +43,7 @@ type LineConfig struct {
 	// Hops, if set, is told which hop keys count, by AddLine and then from the
 	// line's goroutine whenever that changes. It must not block.
 	Hops func(Hops) error
-	// Needs, if set, is told the station and receipt keys that this side may still have
+	// Needs, if set, is told the station, receipt and log keys that this side may still have
 	// to sign with on the line, by AddLine and then from the line's goroutine whenever
 	// that changes. Private halves of others it will not ask for again.
 	Needs func([]ed25519.PublicKey) error
@@ -334,7 +334,7 @@ func (l *Line) turns(ctx context.Context) error {
 // or until it is time to look whether the other side is still heard.
 func (l *Line) rest(now parley.Time) time.Duration {
 	most := min(tidyEvery, time.Duration(l.aloneAfter())*time.Millisecond)
-	for _, at := range []parley.Time{l.due, max(l.conduct.begun, l.conduct.heard) + l.aloneAfter()} {
+	for _, at := range []parley.Time{l.due, l.gens.rekeying.again, max(l.conduct.begun, l.conduct.heard) + l.aloneAfter()} {
 		if at > now {
 			most = min(most, at.Time().Sub(now.Time()))
 		}

@@ -198,9 +198,13 @@ func (t *turn) seen() []wire.Seen {
 func (t *turn) signCheckpoint() error {
 	own := &t.next.own
 	in, _ := t.next.history.Generation(t.l.cfg.Party, own.size)
-	c, err := transcript.SignCheckpoint(transcript.Checkpoint{
-		Line: t.l.id, Log: in.Log, Size: own.size, Root: own.frontier.Root(),
-	}, t.l.cfg.Keys.Log())
+	key, err := t.l.private(roster.RoleLog, in.Key)
+	var c transcript.Signed
+	if err == nil {
+		c, err = transcript.SignCheckpoint(transcript.Checkpoint{
+			Line: t.l.id, Log: in.Log, Size: own.size, Root: own.frontier.Root(),
+		}, key)
+	}
 	if err != nil {
 		return fmt.Errorf("sign the checkpoint of entry %d: %w", own.size, err)
 	}

@@ -177,7 +177,8 @@ func (t *turn) cosign() {
 	key, err := t.l.signer(t.next.history, roster.RoleReceipt)
 	var note []byte
 	if err == nil {
-		note, err = receipt.Cosign(peer.checkpoint, t.l.roster, t.l.cfg.Party, key, t.now)
+		in, _ := t.next.history.Generation(t.l.peer.Party, peer.checkpoint.Size)
+		note, err = receipt.Cosign(peer.checkpoint, t.next.history.At(t.l.peer.Party, in.From), t.l.cfg.Party, key, t.now)
 	}
 	if err != nil {
 		t.alarm(fmt.Sprintf("entries up to %d of %s are stored but not cosigned: %v", peer.checkpoint.Size, t.l.peer.Party, err))

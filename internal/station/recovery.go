@@ -24,6 +24,9 @@ import (
 func (l *Line) recalled() (parts []wire.Part, err error) {
 	g := &l.gens
 	var ask []wire.Recall
+	if !g.restoring() && g.rekeying.renewal != nil {
+		parts = append(parts, wire.Part{Type: wire.PartRenewal, Bytes: g.rekeying.renewal})
+	}
 	if g.restoring() {
 		if g.unanswered(l.st.history) {
 			// The other side may have been restored as well, and have lost what it gave us.
@@ -270,17 +273,27 @@ func (l *Line) whole(now parley.Time, end uint64) error {
 		return err
 	}
 	err = l.commit(func(tx *journal.Tx) error {
-		return errors.Join(tx.PutLog(rows[0]), tx.SetMeta(l.metaKey("renewal"), nil))
+		return errors.Join(tx.PutLog(rows[0]), tx.SetMeta(l.metaKey("renewal"), nil), tx.SetMeta(l.metaKey("rekeying"), nil))
 	})
 	if err != nil {
 		return err
 	}
 	g := &l.gens
-	g.renewal, g.strays = nil, true
+	g.renewal, g.strays, g.rekeying = nil, true, rekeying{}
 	g.returned, g.cosigned = map[uint64][]byte{}, map[uint64][]byte{}
-	l.alarm(now, fmt.Sprintf("the log is whole again: %d messages, as %s holds them. What is said from here on is of generation %d",
-		end, l.peer.Party, len(st.history.Generations(l.cfg.Party))))
-	return l.reload(now)
+	if text, ok := byAnotherKey(st.history, l.cfg.Party); ok {
+		l.tellRekeyed(now, l.cfg.Party, end, text)
+	} else {
+		l.alarm(now, fmt.Sprintf("the log is whole again: %d messages, as %s holds them. What is said from here on is of generation %d",
+			end, l.peer.Party, len(st.history.Generations(l.cfg.Party))))
+	}
+	if err := l.reload(now); err != nil {
+		return err
+	}
+	if err := l.tellNeeds(); err != nil { // the log key that was ended signs nothing more
+		l.alarm(now, err.Error())
+	}
+	return nil
 }
 
 // closedRoot returns the root at which our newest generation but one was closed.
