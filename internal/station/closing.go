@@ -252,7 +252,7 @@ func (l *Line) strayed(now parley.Time, p part) error {
 		whose, to = to, whose
 	}
 	if !strayOf(h, whose, e.Header) {
-		if g := &l.gens; whose == l.cfg.Party && g.restoring() && e.Number > l.st.own.size && len(g.returned) < returnedMost {
+		if g := &l.gens; whose == l.cfg.Party && g.restoring() && e.Number > l.st.own.size && e.Number <= l.st.own.size+returnedMost {
 			g.returned[e.Number] = p.Bytes
 			return nil
 		}

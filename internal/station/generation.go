@@ -75,8 +75,9 @@ type given struct {
 }
 
 // waitingMost bounds the parts about generations that one turn leaves to be
-// looked at, and returnedMost the entries that came back and have no place yet:
-// what is beyond them comes again.
+// looked at, and returnedMost how far behind our log entries that came back may be and
+// have no place yet: what is beyond them comes again. So none under a far number, which
+// may be anything, stands in the way of those that are next.
 const (
 	waitingMost  = 1024
 	returnedMost = 4096
