@@ -37,6 +37,7 @@ type conduct struct {
 	heldBack spell // what was over a quota, copies too
 	unknown  spell // frames under epochs that are not held
 	opened   spell // epochs that they opened
+	former   spell // epochs that they opened by a station key that they had ended, since they were heard last
 
 	unproved parley.Time // since when nothing more of ours was proved; 0: all is
 	begun    parley.Time // of the first turn

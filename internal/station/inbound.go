@@ -59,7 +59,7 @@ func (t *turn) inbound() {
 			continue
 		}
 		got = append(got, delivery{channel: f.Channel, frame: i, parts: parts[min(f.taken, len(parts)):]})
-		t.after(func() { t.l.heard[f.Channel], t.l.conduct.heard = t.now, t.now })
+		t.after(func() { t.l.heard[f.Channel], t.l.conduct.heard, t.l.conduct.former = t.now, t.now, spell{} })
 		t.tell(link.Heard{Channel: f.Channel})
 	}
 	t.deliver(got, t.judge(got))

@@ -116,6 +116,9 @@ func (o *opener) open(t *turn, channel string, f wire.Frame) ([]byte, error) {
 		Line: l.id, Roster: l.roster.Hash(), From: l.peer.Party, To: l.cfg.Party,
 	}, f.Opening, key, private)
 	if err != nil {
+		if errors.Is(err, errFormer) { // and that key did sign it
+			t.after(func() { l.conduct.former.add(t.now) })
+		}
 		if errors.Is(err, seal.ErrPrekey) {
 			t.tell(link.Unopened{Channel: channel, ID: f.Epoch})
 			if len(o.epochs) == 0 {

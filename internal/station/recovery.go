@@ -394,6 +394,9 @@ func (l *Line) restoreTroubles(now parley.Time) (out []Trouble) {
 		if g.unanswered(l.st.history) && g.unknown != 0 {
 			what += "; what comes from there is signed with a station key that this backup does not know"
 			do = fmt.Sprintf("ask %s by voice: if its station key became another since this backup was made, restore a newer backup, or agree on the line anew", peer)
+		} else if l.deaf(now) {
+			what += fmt.Sprintf("; frames come from %s, and none since the start could be taken: most likely this backup is older than a change of a station key, ours or theirs", peer)
+			do = fmt.Sprintf("ask %s by voice what its parley status says; if a station key of either side became another since this backup was made, restore a newer backup, or agree on the line anew", peer)
 		}
 		out = append(out, Trouble{First: now, Last: now, What: what, Do: do})
 	}

@@ -7,6 +7,7 @@ import (
 
 	"parley"
 	"parley/internal/station"
+	"parley/internal/stationtest"
 	"parley/roster"
 )
 
@@ -49,6 +50,36 @@ func TestRestoredBeforeARoll(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A backup that is older than the station key of its own side is taken by nobody: the
+// other side says whose it is, and the restored one what is likely.
+func TestRestoredBeforeOurStationKey(t *testing.T) {
+	onRig(t, func(t *testing.T, r *rig) {
+		n, s := r.North, r.South
+		n.Proved(n.Say(parley.Routine, "n1"))
+		n.Stop()
+		backup := n.Back()
+		n.Start()
+		ref, err := n.Line.Release(t.Context(), n.Released(n.Change(rolling(t, r.Line.North, n.Line.History(), false, roster.RoleStation))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Proved(ref.Number)
+		n.Proved(n.Say(parley.Routine, "n2"))
+		s.Proved(s.Say(parley.Routine, "s1"))
+		n.Stop()
+		n.Restored(backup)
+		n.Start()
+		says := func(side *stationtest.Side, text string) func() bool {
+			return func() bool {
+				st, err := side.Line.Status(t.Context())
+				return err == nil && slices.ContainsFunc(st.Troubles, func(t station.Trouble) bool { return strings.Contains(t.What, text) })
+			}
+		}
+		r.until("south tells of the key", says(s, "FORMER KEY: north speaks with a station key that it ended in north/2"))
+		r.until("north tells of the backup", says(n, "most likely this backup is older"))
+	})
 }
 
 // A backup that does not know the station key by which the other side speaks now is too

@@ -61,14 +61,14 @@ func (l *Line) nobody(since, now parley.Time) Trouble {
 	peer := l.peer.Party
 	return Trouble{First: since, Last: now,
 		What: fmt.Sprintf("NOBODY ANSWERS: nothing of %s has come by any channel for %s", peer, span(now-since)),
-		Do:   fmt.Sprintf("see whether this side is cut off; ask %s by another way whether its station runs; send what matters by the pouch. What was said stays on its way (docs/channels.md)", peer)}
+		Do:   l.beforeThat(now) + fmt.Sprintf("see whether this side is cut off; ask %s by another way whether its station runs; send what matters by the pouch. What was said stays on its way (docs/channels.md)", peer)}
 }
 
 // silent is the trouble that a channel is not proved any more.
 func (l *Line) silent(channel string, since, now parley.Time) Trouble {
 	return Trouble{Channel: channel, First: since, Last: now,
 		What: fmt.Sprintf("SILENT: %s seems to be up, and for %s no line check on it was answered", channel, span(now-since)),
-		Do:   fmt.Sprintf("look for what swallows: a middle box, a path that has become smaller, a station that hangs. The other channels carry meanwhile; parley check --line %s tells when it answers", l.peer.Party)}
+		Do:   l.beforeThat(now) + fmt.Sprintf("look for what swallows: a middle box, a path that has become smaller, a station that hangs. The other channels carry meanwhile; parley check --line %s tells when it answers", l.peer.Party)}
 }
 
 // silences are the troubles of both kinds that are so now.

@@ -36,15 +36,16 @@ func (l *Line) patience() parley.Time {
 // troubles returns what is so now. It runs in the line's goroutine.
 func (l *Line) troubles(now parley.Time) (out []Trouble) {
 	c, peer := &l.conduct, l.peer.Party
+	out = append(out, l.formerTroubles(now)...)
+	out = append(out, l.restoreTroubles(now)...)
 	out = append(out, l.silences(now)...)
 	out = append(out, l.quotaTroubles(now)...)
-	out = append(out, l.restoreTroubles(now)...)
 	for _, r := range l.routes {
 		name := r.Channel.Name()
 		if n := c.noise[name]; n.count >= noiseLeast && !n.over(now) {
 			out = append(out, Trouble{Channel: name, First: n.first, Last: n.last, Count: n.count,
 				What: fmt.Sprintf("NOISE: %d frames in a row that came by %s were refused, and none was good", n.count, name),
-				Do:   fmt.Sprintf("whoever holds the channel alters frames, or %s sends what is none: use the other channels, and disable this one (parley channel disable %s) if it is a burden", peer, name)})
+				Do:   l.beforeThat(now) + fmt.Sprintf("whoever holds the channel alters frames, or %s sends what is none: use the other channels, and disable this one (parley channel disable %s) if it is a burden", peer, name)})
 		}
 		if d := c.copies[name]; d.count >= copiesLeast && d.count >= c.fresh[name].count && !d.over(now) {
 			out = append(out, Trouble{Channel: name, First: d.first, Last: d.last, Count: d.count,
