@@ -9,6 +9,7 @@ import (
 	"parley/receipt"
 	"parley/roster"
 	"parley/transcript"
+	"parley/wire"
 )
 
 // ErrClosing: a party receipted more of the other's log than it said when it closed a
@@ -30,8 +31,18 @@ type Generation struct {
 	// Renewed is when the log's party asked for it, and Closed when the peer closed
 	// the one before it, each as that party says; 0 in the first generation.
 	Renewed, Closed parley.Time
+	// Key is the log key that signs it, where that is another one than of the
+	// generation before, and Change the entry of the log that brought it
+	// (spec/GENERATION.md §8); both are zero otherwise.
+	Key    parley.KeyID
+	Change uint64
+	// ClosedDoubt is what is in doubt of the closing of the one before, because the
+	// receipt key that signed it was compromised (spec/CHANGE.md §5): when, or also that
+	// the peer closed it, if no entry of the peer says it has seen one of this generation.
+	ClosedDoubt InDoubt
 
-	root parley.Hash // of the entries before it, as the peer closed them
+	root   parley.Hash  // of the entries before it, as the peer closed them
+	closer parley.KeyID // the receipt key of the peer; zero where that is not known
 }
 
 // first is the generations of a log that was never renewed.
@@ -66,7 +77,7 @@ func generations(statements [][]byte, h *roster.History, p parley.Party, open op
 			return first(list[0].Log), h.Before(p, 1), fmt.Errorf("generation %d: %w: %w", i+2, ErrGeneration, err)
 		}
 		h = next
-		list = append(list, generationOf(g))
+		list = append(list, generationOf(g).by(h, p))
 	}
 	return list, h, nil
 }
@@ -111,7 +122,40 @@ func claimed(f *transcript.Reader) *roster.History {
 // generationOf is the generation that a statement opens.
 func generationOf(g receipt.Generation) Generation {
 	c := g.Closing
-	return Generation{Log: c.Opened, From: c.Size + 1, Renewed: g.Renewal.Time, Closed: c.Time, root: c.Root}
+	return Generation{Log: c.Opened, From: c.Size + 1, Renewed: g.Renewal.Time, Closed: c.Time, root: c.Root, closer: g.By}
+}
+
+// by returns g, which is the newest generation of p's log in h, with the log key that it
+// has and the one before had not.
+func (g Generation) by(h *roster.History, p parley.Party) Generation {
+	all := h.Generations(p)
+	newest, before := all[len(all)-1], all[len(all)-2]
+	for _, t := range h.Terms(p, roster.RoleLog) {
+		if t.Key.Equal(newest.Key) && !t.Key.Equal(before.Key) {
+			g.Key, g.Change = roster.KeyID(roster.RoleLog, t.Key), t.From-1
+		}
+	}
+	return g
+}
+
+// doubtClosings says in list what is in doubt of the closings in it, which are by the closer:
+// admits is how much of the log the closer's own entries say they have seen.
+func doubtClosings(list []Generation, h *roster.History, closer parley.Party, admits uint64) {
+	for i := range list[1:] {
+		g := &list[i+1]
+		if _, stolen := h.Doubt(closer, g.closer, wire.MaxNumber); stolen {
+			g.ClosedDoubt = doubtOf(g.From, admits)
+		}
+	}
+}
+
+// doubtOf says what is in doubt of what a compromised key signed of entry n, where an
+// entry of its own party says it has seen so much.
+func doubtOf(n, admits uint64) InDoubt {
+	if n > admits {
+		return DoubtFact
+	}
+	return DoubtTime
 }
 
 // beyond returns an error that wraps ErrClosing if a note is a cosignature by the peer

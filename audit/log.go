@@ -427,14 +427,12 @@ func (l *logAudit) keys() {
 		}
 	}
 	doubt := func(n uint64, stolen bool) InDoubt {
-		switch {
-		case !stolen:
+		if !stolen {
 			return NoDoubt
-		case n > admits:
-			return DoubtFact
 		}
-		return DoubtTime
+		return doubtOf(n, admits)
 	}
+	doubtClosings(r.Generations, l.of.history, l.peer.Party, admits)
 	r.ReceiptedDoubt = doubt(r.Receipted, l.stolen)
 	for i := range r.Receipts {
 		r.Receipts[i].Doubt = doubt(r.Receipts[i].Number, r.Receipts[i].stolen)

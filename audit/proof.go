@@ -118,7 +118,7 @@ func (v *prover) check() (err error) {
 		v.foreign = true
 		return fmt.Errorf("a log of %s, and the other party %s: %w", v.p.Party, v.p.Peer, ErrRoster)
 	}
-	for _, step := range []func() error{v.keys, v.generations, v.notes, v.places, v.statements, v.seen, v.contents, v.officers} {
+	for _, step := range []func() error{v.keys, v.generations, v.notes, v.places, v.closings, v.statements, v.seen, v.contents, v.officers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -197,12 +197,29 @@ func (v *prover) doubt(t roster.Term, role roster.Role, n uint64) InDoubt {
 	if _, stolen := v.known.Doubt(v.peer.Party, roster.KeyID(role, t.Key), wire.MaxNumber); !stolen {
 		return NoDoubt
 	}
-	for _, e := range v.p.OtherChanges {
-		if h, err := wire.ParseEntryHeader(e); err == nil && v.known.Place(v.peer.Party, h).Seen >= n {
-			return DoubtTime
+	return doubtOf(n, v.admits(v.peer.Party, v.p.OtherChanges))
+}
+
+// admits is how much of the other log these entries of p's say they have seen.
+func (v *prover) admits(p parley.Party, entries [][]byte) (most uint64) {
+	for _, e := range entries {
+		if h, err := wire.ParseEntryHeader(e); err == nil {
+			most = max(most, v.known.Place(p, h).Seen)
 		}
 	}
-	return DoubtFact
+	return most
+}
+
+// closings says what is in doubt of the closings of both logs: all that is shown of
+// both was found in its place.
+func (v *prover) closings() error {
+	doubtClosings(v.report.Generations, v.known, v.peer.Party, v.admits(v.peer.Party, v.p.OtherChanges))
+	var own [][]byte
+	for _, e := range v.all() {
+		own = append(own, e.bytes)
+	}
+	doubtClosings(v.report.PeerGenerations, v.known, v.side.Party, v.admits(v.side.Party, own))
+	return nil
 }
 
 // shown is an entry of either kind.

@@ -16,6 +16,9 @@ import (
 type Generation struct {
 	Renewal wire.Renewal
 	Closing wire.Closing
+	// By is the receipt key that signed the closing; zero where nobody looked
+	// ([ReadGeneration], [ClaimGeneration]).
+	By parley.KeyID
 }
 
 func renewals() statement[wire.Renewal] {
@@ -132,6 +135,7 @@ func openGeneration(b []byte, h *roster.History, p parley.Party) (g Generation, 
 	if !term.CountsTo(g.Closing.Size) {
 		return g, nil, ended("closing", term)
 	}
+	g.By = roster.KeyID(roster.RoleReceipt, term.Key)
 	next, err = g.follow(h, p)
 	return g, next, err
 }

@@ -95,6 +95,17 @@ func saidOfEverything(t *testing.T) string {
 	file.Logs[0].Generations = append(file.Logs[0].Generations, file.Logs[0].Generations...)
 	tell(restored.roster, restored.write("twice.txt", restored.text(file)))
 
+	for _, seen := range []bool{true, false} {
+		rolled := recordtest.New(t, rostertest.New(t, rostertest.Seed("docs/sentences.md")))
+		rolled.Say("north", "one")
+		rolled.Rekey("north", 1)
+		if seen {
+			rolled.Say("north", "three")
+		}
+		compromise(t, rolled)
+		tell(f.write("rolled-roster.txt", rolled.Line.Roster.Text()), f.write("rolled.txt", f.text(rolled.File("north"))))
+	}
+
 	seen, w1, _ := witnessed(t)
 	file = seen.File("north")
 	seenRoster := f.write("seen-roster.txt", seen.Line.Roster.Text())

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"parley/internal/recordtest"
 	"parley/internal/rostertest"
 	"parley/lines"
+	"parley/roster"
 	"parley/transcript"
 	"parley/wire"
 )
@@ -69,6 +71,35 @@ func TestGenerationsAreTold(t *testing.T) {
 	}
 	if !strings.Contains(out, `"generation": 2`) || len(o.Files[0].Logs[1].Generations) != 1 {
 		t.Error(out)
+	}
+}
+
+// TestAnotherLogKeyIsTold: a generation that another log key opened is not told as one
+// after a restore, but with the key, and the entry that brought it.
+func TestAnotherLogKeyIsTold(t *testing.T) {
+	r := recordtest.New(t, rostertest.New(t, rostertest.Seed("rekeyed")))
+	r.Say("north", "The first.")
+	r.Rekey("north", 0)
+	r.Say("north", "The third.")
+	r.Cosign("north")
+	f := &files{t: t, dir: t.TempDir(), record: r}
+	f.roster = f.write("roster", r.Line.Roster.Text())
+	file := f.write("transcript", f.text(r.File("south")))
+	id := roster.KeyID(roster.RoleLog, r.Line.North.LogKey.Public().(ed25519.PublicKey)).String()
+	code, out, _ := call("--roster", f.roster, file)
+	if says := "proved: north signed that its log goes on as generation 2, by another log key, " + id + ", since the change in entry north/2 ("; code != exitProved || !strings.Contains(out, says) {
+		t.Errorf("exit %d, not %q:\n%s", code, says, out)
+	}
+	if strings.Contains(out, "as after a restore") || strings.Contains(out, "anything was lost") {
+		t.Errorf("it speaks of a restore:\n%s", out)
+	}
+	code, out, _ = call("--roster", f.roster, "--json", file)
+	var o jsonOutput
+	if err := json.Unmarshal([]byte(out), &o); err != nil || code != exitProved {
+		t.Fatalf("exit %d, %v\n%s", code, err, out)
+	}
+	if g := o.Files[0].Logs[0].Generations; len(g) != 2 || g[0].LogKey != "" || g[1].LogKey != id || g[1].Change != 2 || g[1].InDoubt != "" {
+		t.Errorf("%+v", g)
 	}
 }
 

@@ -100,11 +100,20 @@ type jsonGeneration struct {
 	From       uint64 `json:"from"`                      // the first entry, written or not
 	Renewed    uint64 `json:"renewed_claimed,omitempty"` // by the party whose log it is
 	Closed     uint64 `json:"closed_claimed,omitempty"`  // the one before it, by the other party
+	InDoubt    string `json:"closed_in_doubt,omitempty"` // "time", or "fact" and time; the key that closed was compromised
+	LogKey     string `json:"log_key,omitempty"`         // id of the key that signs it, where it is another than before
+	Change     uint64 `json:"log_key_change,omitempty"`  // the entry that brought that key
 }
 
 func jsonGenerations(list []audit.Generation) (out []jsonGeneration) {
 	for i, g := range list {
-		out = append(out, jsonGeneration{i + 1, g.Log.String(), g.From, uint64(g.Renewed), uint64(g.Closed)})
+		one := jsonGeneration{
+			Generation: i + 1, Log: g.Log.String(), From: g.From, Renewed: uint64(g.Renewed), Closed: uint64(g.Closed), InDoubt: doubtOf(g.ClosedDoubt), Change: g.Change,
+		}
+		if g.Change > 0 {
+			one.LogKey = g.Key.String()
+		}
+		out = append(out, one)
 	}
 	return out
 }

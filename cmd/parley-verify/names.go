@@ -50,6 +50,7 @@ func spans(l *audit.Log, s audit.Spans) string {
 // printGenerations says where a log goes on under another name, and what closed it
 // before (spec/GENERATION.md §7).
 func printGenerations(w io.Writer, l *audit.Log) {
+	restored := false
 	for i, g := range l.Generations {
 		if i == 0 {
 			continue
@@ -58,15 +59,32 @@ func printGenerations(w io.Writer, l *audit.Log) {
 		if g.From > 1 {
 			behind = "behind entry " + parley.MessageName(l.Party, l.GenerationOf(g.From-1), g.From-1)
 		}
-		asked := fmt.Sprintf("%s signed that its log goes on as generation %d, as after a restore (%s by %s's clock)", l.Party, i+1, moment(g.Renewed), l.Party)
+		how := "as after a restore"
+		if g.Change > 0 {
+			how = fmt.Sprintf("by another log key, %s, since the change in entry %s", g.Key, l.Name(g.Change))
+		} else {
+			restored = true
+		}
+		asked := fmt.Sprintf("%s signed that its log goes on as generation %d, %s (%s by %s's clock)", l.Party, i+1, how, moment(g.Renewed), l.Party)
 		closed := fmt.Sprintf("%s closed generation %d %s (%s by %s's clock)", l.Peer, i, behind, moment(g.Closed), l.Peer)
 		if l.Basis == audit.ByRoster {
 			fmt.Fprintf(w, "    proved: %s, and %s.\n", asked, closed)
+			printClosingDoubt(w, l, g.ClosedDoubt)
 		} else {
 			fmt.Fprintf(w, "    proved: %s.\n    claimed: that %s.\n", asked, closed)
 		}
 	}
-	if n := len(l.Generations); n > 1 && l.Basis == audit.ByRoster {
+	if restored && l.Basis == audit.ByRoster {
 		fmt.Fprintf(w, "    not proved: that anything was lost by it: a party may have its log go on so for no reason.\n")
+	}
+}
+
+// printClosingDoubt says what of a closing is in doubt because its key was compromised.
+func printClosingDoubt(w io.Writer, l *audit.Log, d audit.InDoubt) {
+	switch d {
+	case audit.DoubtTime:
+		fmt.Fprintf(w, "            in doubt: when it was closed, because the receipt key was compromised; that %s has seen what follows stands in its own log.\n", l.Peer)
+	case audit.DoubtFact:
+		fmt.Fprintf(w, "            in doubt: that %s closed it, and when, because the receipt key was compromised, and no entry of %s says it has seen what follows.\n", l.Peer, l.Peer)
 	}
 }

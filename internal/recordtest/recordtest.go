@@ -5,6 +5,7 @@
 package recordtest
 
 import (
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -37,7 +38,8 @@ const Start parley.Time = 1_790_000_000_000
 type log struct {
 	owner, peer *rostertest.Party
 	chain       *transcript.Chain
-	name        parley.LogID // of its generation
+	name        parley.LogID      // of its generation
+	signer      ed25519.PublicKey // of its last checkpoint
 	file        transcript.FileLog
 }
 
@@ -135,7 +137,7 @@ func (r *Record) EnterSeen(from parley.Party, signed []byte, seen []wire.Seen) u
 	_, err = l.chain.Append(b)
 	r.must(err)
 	l.file.Entries = append(l.file.Entries, b)
-	l.file.Checkpoint = l.checkpoint(r)
+	l.file.Checkpoint, l.signer = l.checkpoint(r), l.owner.LogKey.Public().(ed25519.PublicKey)
 	return l.chain.Size()
 }
 
@@ -146,9 +148,15 @@ func (r *Record) Cosign(owner parley.Party) {
 	r.now += 1000
 	claimed, err := transcript.ReadCheckpoint(l.file.Checkpoint)
 	r.must(err)
-	c, err := transcript.OpenCheckpoint(l.file.Checkpoint, r.Line.Roster.Line, claimed.Log, l.owner.Side.LogKey)
+	c, err := transcript.OpenCheckpoint(l.file.Checkpoint, r.Line.Roster.Line, claimed.Log, l.signer)
 	r.must(err)
-	b, err := receipt.Cosign(c, r.Line.Roster, l.peer.Party, l.peer.ReceiptKey, r.now)
+	now := *r.Line.Roster
+	for i := range now.Sides {
+		if now.Sides[i].Party == owner {
+			now.Sides[i].LogKey = l.signer
+		}
+	}
+	b, err := receipt.Cosign(c, &now, l.peer.Party, l.peer.ReceiptKey, r.now)
 	r.must(err)
 	l.file.Cosigned = b
 }
@@ -173,6 +181,13 @@ func (r *Record) Renew(owner parley.Party) {
 	if l.chain.Size() > 0 {
 		r.Cosign(owner)
 	}
+	r.renew(owner)
+}
+
+// renew is Renew of a log that is cosigned to its end.
+func (r *Record) renew(owner parley.Party) {
+	r.t.Helper()
+	l := r.log(owner)
 	r.now += 1000
 	name := sha256.Sum256(fmt.Appendf(nil, "%s renewed at %d", owner, r.now))
 	renewal := wire.Renewal{Line: r.Line.Roster.Line, Party: owner, Log: parley.LogID(name[:16]), Time: r.now}
