@@ -63,7 +63,7 @@ func (a *approver) who(s *speaker) (string, error) {
 // approve shows a draft, unlocks the officer's key and approves exactly the
 // bytes that were shown.
 func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who string) error {
-	v, err := s.reading(d.Content)
+	v, err := s.reading(ctx, d.Content)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -97,10 +98,28 @@ func onlyLine(h *home.Home) (string, error) {
 // name is the line's name.
 func (s *speaker) name() string { return s.line.Name }
 
-// nameOf names the message that ref points at.
-func (s *speaker) nameOf(ref parley.Ref) string {
-	if side, ok := s.line.Roster.Log(ref.Log); ok {
-		return fmt.Sprintf("%s/%d", side.Party, ref.Number)
+// namesOf names the messages that refs point at: the party and the number by what
+// stands in refs, the generation by what the station knows of the logs.
+func (s *speaker) namesOf(ctx context.Context, refs []parley.Ref) ([]string, error) {
+	if len(refs) == 0 {
+		return nil, nil
 	}
-	return fmt.Sprintf("%s/%d", ref.Log, ref.Number)
+	now, err := s.Roster(ctx, s.name())
+	if err != nil {
+		return nil, err
+	}
+	out := make([]string, len(refs))
+	for i, ref := range refs {
+		out[i] = fmt.Sprintf("%s/%d", ref.Log, ref.Number)
+		agreed, ok := s.line.Roster.Log(ref.Log)
+		if !ok {
+			continue
+		}
+		side, err := now.Side(string(agreed.Party))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = side.MessageName(ref.Number)
+	}
+	return out, nil
 }

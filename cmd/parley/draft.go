@@ -97,11 +97,11 @@ func (m *Main) draftShow() *cobra.Command {
 		Args:    takes(1, 1),
 	}
 	asJSON := jsonFlag(c)
-	return m.onDraft(c, func(_ context.Context, s *speaker, d api.Draft) error {
+	return m.onDraft(c, func(ctx context.Context, s *speaker, d api.Draft) error {
 		if *asJSON {
 			return m.json(d)
 		}
-		v, err := s.reading(d.Content)
+		v, err := s.reading(ctx, d.Content)
 		if err != nil {
 			return err
 		}

@@ -32,7 +32,7 @@ Talk with the other side first, by voice.`,
 		if err != nil {
 			return fmt.Errorf("draft: %w", err)
 		}
-		v, err := s.reading(d.Content)
+		v, err := s.reading(ctx, d.Content)
 		if err != nil {
 			return err
 		}

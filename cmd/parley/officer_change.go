@@ -164,7 +164,7 @@ func (c *changer) draft(ctx context.Context, s *speaker, req api.ChangeRequest) 
 	if err != nil {
 		return fmt.Errorf("draft: %w", err)
 	}
-	v, err := s.reading(d.Content)
+	v, err := s.reading(ctx, d.Content)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -199,8 +200,9 @@ func (m *Main) text(v api.Message) {
 func (m *Main) fact(name, value string) { m.say("  %-11s  %s", name, value) }
 
 // reading returns a content that is to be signed, as a message to be shown: from
-// the very bytes, not from what the station says of them.
-func (s *speaker) reading(content []byte) (api.Message, error) {
+// the very bytes, not from what the station says of them; but in which generation
+// of a log a message stands that it refers to is the station's word.
+func (s *speaker) reading(ctx context.Context, content []byte) (api.Message, error) {
 	c, err := wire.ParseContent(content)
 	if err != nil {
 		return api.Message{}, err
@@ -216,8 +218,8 @@ func (s *speaker) reading(content []byte) (api.Message, error) {
 	for _, d := range c.To {
 		v.To = append(v.To, string(d))
 	}
-	for _, r := range c.References {
-		v.References = append(v.References, s.nameOf(r))
+	if v.References, err = s.namesOf(ctx, c.References); err != nil {
+		return api.Message{}, err
 	}
 	if c.Expires != 0 {
 		at := c.Expires.Time()

@@ -48,6 +48,16 @@ type Roster struct {
 	Sides []RosterSide `json:"sides"`
 }
 
+// Side returns the side of a party.
+func (r Roster) Side(party string) (RosterSide, error) {
+	for _, s := range r.Sides {
+		if s.Party == party {
+			return s, nil
+		}
+	}
+	return RosterSide{}, fmt.Errorf("the station's roster of line %s has no side of %s", r.Line, party)
+}
+
 // RosterSide is one side of the roster now.
 type RosterSide struct {
 	Party    string      `json:"party"`
@@ -58,6 +68,18 @@ type RosterSide struct {
 	Keys     []RosterKey `json:"keys"`
 
 	Generations []Generation `json:"generations"` // of its log
+}
+
+// MessageName names entry n of the side's log for people, by the generation that has
+// it, or will have it (spec/GENERATION.md §1).
+func (s RosterSide) MessageName(n uint64) string {
+	which := 1
+	for i, g := range s.Generations {
+		if n >= g.From {
+			which = i + 1
+		}
+	}
+	return parley.MessageName(parley.Party(s.Party), which, n)
 }
 
 // Generation is the part of a log that is written under one name

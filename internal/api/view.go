@@ -137,7 +137,10 @@ func draftOf(l *station.Line, d station.Draft) (Draft, error) {
 		approved = []string{}
 	}
 	text := messageOf(l, station.Message{From: c.From.Party(), Mine: true, Composed: d.Created, Received: d.Created, Believed: true, Content: c})
-	text.Name = ""
+	text.Name, text.References = "", nil
+	for _, r := range c.References { // as they are meant where it would stand
+		text.References = append(text.References, l.NameOf(r))
+	}
 	return Draft{
 		ID: d.ID.String(), Created: d.Created.Time(), Content: d.Content,
 		Approved: approved, Quorum: d.Quorum, Text: text,
@@ -223,7 +226,8 @@ type Log struct {
 	Generation int  `json:"generation"`          // in which the next entry stands, counted from 1
 	Restoring  bool `json:"restoring,omitempty"` // nothing is signed in it: this station was restored, and it is not whole again
 
-	MLDSA      uint64     `json:"cosigned_by_ml_dsa"` // by both parties: entries 1 to this
+	MLDSA      uint64     `json:"cosigned_by_ml_dsa"`                 // by both parties: entries 1 to this
+	MLDSAUpTo  string     `json:"cosigned_by_ml_dsa_up_to,omitempty"` // the name of that one
 	MLDSASince *time.Time `json:"cosigned_by_ml_dsa_since,omitempty"`
 }
 
@@ -271,13 +275,17 @@ func healthOf(h link.Health) Health {
 	return out
 }
 
-func logOf(s station.LogStatus) Log {
-	return Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring,
+func logOf(l *station.Line, s station.LogStatus) Log {
+	out := Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring,
 		MLDSA: s.PostQuantum, MLDSASince: optional(s.PostQuantumAt)}
+	if s.PostQuantum > 0 {
+		out.MLDSAUpTo = l.NameOf(parley.Ref{Log: s.Log, Number: s.PostQuantum})
+	}
+	return out
 }
 
 func statusOf(l *station.Line, s station.Status) Status {
-	out := Status{Line: lineOf(l), MLDSA: s.PostQuantum, At: s.At.Time(), Ours: logOf(s.Ours), Theirs: logOf(s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
+	out := Status{Line: lineOf(l), MLDSA: s.PostQuantum, At: s.At.Time(), Ours: logOf(l, s.Ours), Theirs: logOf(l, s.Theirs), Drafts: s.Drafts, Refused: s.RefusedFrames(), RefusedBy: []RefusedFrames{}, Channels: []Channel{}}
 	out.Quota, out.Troubles = quotaOf(s.Quota), []Trouble{}
 	for _, t := range s.Troubles {
 		out.Troubles = append(out.Troubles, Trouble{Channel: t.Channel, First: t.First.Time(), Last: t.Last.Time(), Count: t.Count, What: t.What, Do: t.Do})

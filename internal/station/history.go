@@ -79,11 +79,11 @@ func lastChange(h *roster.History, p parley.Party) *roster.Change {
 // changed is the news that the change in an entry is in force.
 func (l *Line) changed(c *roster.Change, ref parley.Ref) Event {
 	return Event{Kind: EventRoster, Ref: ref, Text: fmt.Sprintf("%s has changed its side of the roster with %s: %s",
-		c.Party, l.MessageName(c.Party, ref.Number), ChangeText(c))}
+		c.Party, l.MessageName(c.Party, ref.Number), ChangeText(l.History(), c))}
 }
 
 // ChangeText says what a change does, in one sentence for people.
-func ChangeText(c *roster.Change) string {
+func ChangeText(h *roster.History, c *roster.Change) string {
 	var says []string
 	for _, l := range c.Leave {
 		says = append(says, fmt.Sprintf("%s is no officer any more (key %s)", l.Name, l.Key))
@@ -95,7 +95,7 @@ func ChangeText(c *roster.Change) string {
 		says = append(says, fmt.Sprintf("its %s key is %s", k.Role, roster.KeyID(k.Role, k.Key)))
 	}
 	for _, t := range c.Thefts {
-		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, cmp.Or(t.Name, string(t.Role)), parley.MessageName(c.Party, 1, t.Since)))
+		says = append(says, fmt.Sprintf("the key %s of %s is compromised since %s", t.Key, cmp.Or(t.Name, string(t.Role)), MessageName(h, c.Party, t.Since)))
 	}
 	return strings.Join(says, "; ")
 }
