@@ -27,9 +27,10 @@ others but how many there were; with --from and --to all messages from one to
 another of the same party, with proof that none between them is missing. Where
 that party changed its officers or keys, or the other its receipt keys, these
 changes are shown as well: without them nobody could tell who may sign.
-south/17 is the 17th message of south, and 17 alone is one's own; south/2.18 is the
-18th, in the second generation of its log, which a restore began. tlog-proof cannot
-show what stands behind a restore: it has no place for the statements about it.
+south/17 is the 17th message of south; south/2.18 is the 18th, in the second
+generation of its log, which a restore began. 2.18 alone is one's own, and so is 17,
+in whatever generation. tlog-proof cannot show what stands behind a restore: it has
+no place for the statements about it.
 
 --format says in which form: text for people and programs; html, a page to print
 with QR codes that hold the proof; cbor; tlog-proof, for tools that read the C2SP
@@ -100,24 +101,24 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 	if e.message != "" {
 		e.from, e.to = e.message, e.message
 	}
-	party, first, err := s.numbered(ctx, e.from)
+	party, first, from, err := s.numbered(ctx, e.from)
 	if err != nil {
 		return nil, "", err
 	}
-	same, last, err := s.numbered(ctx, e.to)
+	same, last, to, err := s.numbered(ctx, e.to)
 	if err != nil {
 		return nil, "", err
 	}
 	if party != same {
-		return nil, "", usageError{fmt.Errorf("%s is a message of %s and %s one of %s: export each party's by themselves", e.from, party, e.to, same)}
+		return nil, "", usageError{fmt.Errorf("%s is a message of %s and %s one of %s: export each party's by themselves", from, party, to, same)}
 	}
 	p, err := s.Proof(ctx, s.name(), party, first, last)
 	if err != nil {
 		return nil, "", err
 	}
-	what = "The proof of " + nameIn(party, e.from)
+	what = "The proof of " + from
 	if last > first {
-		what += " to " + nameIn(party, e.to)
+		what += " to " + to
 	}
 	if n := len(p.Changes) + len(p.OtherChanges); n > 0 {
 		what += fmt.Sprintf(", which shows %d changes of officers and keys besides,", n)
@@ -126,22 +127,24 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 	return file, what, err
 }
 
-// nameIn is a name as it was given, or that of one's own number.
-func nameIn(party, given string) string {
-	if strings.Contains(given, "/") {
-		return given
+// numbered takes the name of a message apart and returns it whole: 2.18 alone is of
+// one's own log, and so is 17, in whatever generation. A name of another generation is
+// that of another message.
+func (s *speaker) numbered(ctx context.Context, given string) (party string, n uint64, name string, err error) {
+	own := string(s.home.Party())
+	if n, err := strconv.ParseUint(given, 10, 64); err == nil && n > 0 {
+		now, err := s.Roster(ctx, s.name())
+		if err != nil {
+			return "", 0, "", err
+		}
+		side, err := now.Side(own)
+		return own, n, side.MessageName(n), err
 	}
-	return party + "/" + given
-}
-
-// numbered takes the name of a message apart; a number alone is one's own, in
-// whatever generation. A name of another generation is that of another message.
-func (s *speaker) numbered(ctx context.Context, name string) (party string, n uint64, err error) {
-	if n, err := strconv.ParseUint(name, 10, 64); err == nil && n > 0 {
-		return string(s.home.Party()), n, nil
+	if name = given; !strings.Contains(given, "/") {
+		name = own + "/" + given
 	}
 	if party, n, err = parseName(name); err == nil {
 		_, err = s.named(ctx, name)
 	}
-	return party, n, err
+	return party, n, name, err
 }

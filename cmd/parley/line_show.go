@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -146,16 +145,16 @@ func (m *Main) sideNow(side api.RosterSide, language string) {
 		if k.From == 1 && k.To == 0 && k.Doubt == 0 {
 			continue
 		}
-		valid := fmt.Sprintf("%s/%d on", side.Party, k.From)
+		valid := side.MessageName(k.From) + " on"
 		switch {
 		case k.From == 0:
 			valid = "nothing yet: on record"
 		case k.To != 0:
-			valid = fmt.Sprintf("%s/%d to %d", side.Party, k.From, k.To)
+			valid = side.MessageName(k.From) + " to " + side.MessageName(k.To)
 		}
 		doubt := "-"
 		if k.Doubt != 0 {
-			doubt = fmt.Sprintf("%s/%d on: COMPROMISED", side.Party, k.Doubt)
+			doubt = side.MessageName(k.Doubt) + " on: COMPROMISED"
 		}
 		t.add("  "+k.ID, strings.TrimSpace(k.Role+" "+plain.Line(k.Name)), valid, doubt)
 	}

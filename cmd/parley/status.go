@@ -266,7 +266,7 @@ func (m *Main) quantum(st api.Status, ours, theirs string) string {
 		case l.MLDSA == 0:
 			return "nothing of " + party + " is cosigned yet"
 		}
-		return fmt.Sprintf("%s cosigned up to %s/%d, since %s", party, party, l.MLDSA, m.moment(*l.MLDSASince))
+		return fmt.Sprintf("%s cosigned up to %s, since %s", party, l.MLDSAUpTo, m.moment(*l.MLDSASince))
 	}
 	return of(st.Ours, ours) + "; " + of(st.Theirs, theirs)
 }
