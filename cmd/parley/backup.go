@@ -114,6 +114,10 @@ func (m *Main) lastBackup(h *home.Home) error {
 		return err
 	case !ok:
 		m.say("No backup was made yet. Make one: parley backup --out FILE")
+	case last.Restored:
+		m.say("This folder was restored from the backup of %s (%s), and no backup was made of it since. Make one: parley backup --out FILE", m.moment(last.Made), plain.Line(last.File))
+	case last.Keys:
+		m.say("Keys have changed since the last backup, of %s: %s. Make another: parley backup --out FILE", m.moment(last.Made), plain.Line(last.File))
 	case age > backupEvery:
 		m.say("The last backup is %d days old: %s. Make another: parley backup --out FILE", int(age.Hours()/24), plain.Line(last.File))
 	default:
@@ -191,7 +195,7 @@ func (m *Main) contents(b backup.Manifest, names map[parley.LineID]string) {
 	for _, id := range ids {
 		name, ok := names[id]
 		if !ok {
-			name = id.String()[:12]
+			name = peerIn(logs, id, b.Party)
 		}
 		var said []string
 		for _, l := range logs {
@@ -204,6 +208,16 @@ func (m *Main) contents(b backup.Manifest, names map[parley.LineID]string) {
 	if len(ids) == 0 {
 		m.say("  no message: no line was ever served")
 	}
+}
+
+// peerIn names a line by the party on its other side, as its folder does.
+func peerIn(logs []backup.Log, line parley.LineID, party parley.Party) string {
+	for _, l := range logs {
+		if l.Line == line && l.Party != party {
+			return "with " + string(l.Party)
+		}
+	}
+	return line.String()[:12]
 }
 
 // lineNames returns the names of the lines of a folder.

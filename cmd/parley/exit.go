@@ -46,10 +46,10 @@ var verdicts = []struct {
 	hint string
 }{
 	{backup.ErrKey, exitPassphrase, "name its private key with --identity, or type its passphrase as it was typed when it was made; nobody can recover it"},
-	{backup.ErrDamaged, exitFailed, "take another backup; nothing was restored of this one"},
+	{backup.ErrDamaged, exitFailed, "take another backup: this one cannot be restored"},
 	{backup.ErrNewer, exitFailed, "run the newer parley that made it"},
 	{backup.ErrNoBackup, exitFailed, "name the file that parley backup wrote"},
-	{backup.ErrNotOurs, exitFailed, "take another backup; nothing was restored of this one"},
+	{backup.ErrNotOurs, exitFailed, "take another backup: this one cannot be restored"},
 	{backup.ErrTaken, exitRefused, "name another folder with --home, or move that one away"},
 	{backup.ErrBusy, exitRefused, "wait for it"},
 	{backup.ErrRoom, exitFailed, "make room, or name another disk"},

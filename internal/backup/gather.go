@@ -74,12 +74,17 @@ func (g *gathered) list(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	g.files = []File{{Name: journalFile, Size: n, Hash: [sha256.Size]byte(sum.Sum(nil))}}
-	for name, b := range g.small {
-		g.files = append(g.files, File{Name: name, Size: int64(len(b)), Hash: sha256.Sum256(b)})
-	}
-	slices.SortFunc(g.files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	g.files = g.sorted(File{Name: journalFile, Size: n, Hash: [sha256.Size]byte(sum.Sum(nil))})
 	return nil
+}
+
+// sorted returns the small files, and more, by name.
+func (g *gathered) sorted(files ...File) []File {
+	for name, b := range g.small {
+		files = append(files, File{Name: name, Size: int64(len(b)), Hash: sha256.Sum256(b)})
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files
 }
 
 // open returns a file for the archive.

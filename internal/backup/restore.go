@@ -64,13 +64,16 @@ func Restore(ctx context.Context, file, dir string, ids Identities, o Options) (
 	if err := ready(ctx, temp, m); err != nil {
 		return Manifest{}, err
 	}
+	if err := note(temp, file, m, restoredWord); err != nil {
+		return Manifest{}, err
+	}
 	return m, settle(temp, dir)
 }
 
 // settle moves a folder's files to where they belong, the last of them the one without
 // which it is no party's folder.
 func settle(from, to string) (err error) {
-	names := []string{"journal", "keys", "lines", "run", configFile}
+	names := []string{"journal", "keys", "lines", "run", lastFile, configFile}
 	defer func() {
 		if err == nil {
 			return

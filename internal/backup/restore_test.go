@@ -45,7 +45,7 @@ func TestRestore(t *testing.T) {
 		}
 		return err
 	}))
-	for _, name := range []string{"keys/epochs", "keys/prekeys", "keys/root.key", lastFile} {
+	for _, name := range []string{"keys/epochs", "keys/prekeys", "keys/root.key"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -54,6 +54,12 @@ func TestRestore(t *testing.T) {
 		t.Errorf("beside the folder: %q", got)
 	}
 	restored, err := home.Open(dir)
+	if err == nil {
+		last, ok, err := LastOf(restored)
+		if !ok || err != nil || !last.Restored || last.File != file || last.Keys {
+			t.Errorf("the backup it is of: %+v, %v, %v", last, ok, err)
+		}
+	}
 	check(t, err)
 	if n, err := keyring.Counter(restored.Keys()).Load(); n != 1 || err != nil {
 		t.Errorf("it counts %d starts, %v", n, err)
