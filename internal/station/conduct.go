@@ -97,6 +97,7 @@ type clockWatch struct {
 	sleep jump
 
 	skew  time.Duration // theirs less ours
+	doubt time.Duration // by how much skew may be wrong, either way
 	asked bool          // skew is known
 	their jump
 }
@@ -131,18 +132,27 @@ func (w *clockWatch) look(wall time.Time, slept time.Duration) (jumped time.Dura
 }
 
 // tripMost is how long a line check may have been on its way to tell anything
-// about a clock, in milliseconds.
+// about a clock, in milliseconds: our own may be set on the way of a longer one.
 const tripMost = parley.Time(60_000)
 
 // theirs takes the time in their answer to a line check that was asked and
-// answered at these times of ours.
+// answered at these times of ours. Where on the way it was written nobody knows,
+// so that it is in doubt by half of the way. A clock was set only where it moved
+// by jumpLeast beyond both doubts, and the surer of two that agree is kept.
 func (w *clockWatch) theirs(said, asked, answered parley.Time) {
 	if answered < asked || answered > asked+tripMost {
 		return
 	}
 	skew := time.Duration(int64(said)-int64(asked/2+answered/2)) * time.Millisecond
-	if w.asked && (skew-w.skew).Abs() >= jumpLeast {
-		w.their = jump{at: answered, by: skew - w.skew}
+	doubt := time.Duration(answered-asked) * time.Millisecond / 2
+	if w.asked {
+		moved := (skew - w.skew).Abs() - doubt - w.doubt
+		if moved >= jumpLeast {
+			w.their = jump{at: answered, by: skew - w.skew}
+		}
+		if moved <= 0 && doubt > w.doubt {
+			return
+		}
 	}
-	w.skew, w.asked = skew, true
+	w.skew, w.doubt, w.asked = skew, doubt, true
 }

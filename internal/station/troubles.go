@@ -107,7 +107,7 @@ func (l *Line) clockTroubles(now parley.Time) (out []Trouble) {
 		out = append(out, Trouble{First: j.at, Last: j.at,
 			What: fmt.Sprintf("CLOCK: the clock of %s was set %s", peer, moved(j.by)), Do: do})
 	}
-	if w.asked && w.skew.Abs() >= time.Duration(clockTolerance)*time.Millisecond {
+	if w.asked && w.skew.Abs()-w.doubt >= time.Duration(clockTolerance)*time.Millisecond {
 		out = append(out, Trouble{First: now, Last: now,
 			What: fmt.Sprintf("CLOCK: the clock of %s is %s ours", peer, apart(w.skew)), Do: do})
 	}
