@@ -26,14 +26,14 @@ func (m *Main) check() *cobra.Command {
 		Long: `Sends a signed line check over every channel that is up, waits for the signed
 answers, and tells of each channel. It fails if a channel that is up gave no
 answer. A channel carried by hand answers when it was carried, and is not
-waited for.`,
+waited for, but for the question to lie in the pouch.`,
 		Example: examples("parley check", "parley check --wait 30s"),
 		Args:    takes(0, 0),
 	}
 	c.Flags().DurationVar(&wait, "wait", 10*time.Second, "how long to wait for the answers")
 	asJSON := jsonFlag(c)
 	return m.onLine(c, func(ctx context.Context, s *speaker, _ []string) error {
-		answered, st, err := s.checkAll(ctx, wait)
+		answered, asked, st, err := s.checkAll(ctx, wait)
 		if err != nil {
 			return err
 		}
@@ -49,8 +49,10 @@ waited for.`,
 				one.State = "SILENT"
 				silent++
 				up++
-			case ch.Up && ch.Enabled:
+			case ch.Up && ch.Enabled && asked[ch.Name]:
 				one.State = "asked; it answers when it was carried"
+			case ch.Up && ch.Enabled:
+				one.State = fmt.Sprintf("NOT ASKED: nothing was written within %s; parley status shows why", wait)
 			}
 			out = append(out, one)
 		}
@@ -82,29 +84,39 @@ waited for.`,
 // awaited reports whether an answer can come over a channel within seconds.
 func awaited(c api.Channel) bool { return c.Up && c.Enabled && c.Class == "fast" }
 
-// checkAll asks over every channel and returns which answered.
-func (s *speaker) checkAll(ctx context.Context, wait time.Duration) (map[string]bool, api.Status, error) {
-	answered := map[string]bool{}
+// carriedNow reports whether a question over a channel leaves by a carrier.
+func carriedNow(c api.Channel) bool { return c.Up && c.Enabled && c.Class != "fast" }
+
+// checkAll asks over every channel and returns which answered, and to which carriers
+// a question was handed.
+func (s *speaker) checkAll(ctx context.Context, wait time.Duration) (answered, asked map[string]bool, st api.Status, err error) {
+	answered, asked = map[string]bool{}, map[string]bool{}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	done := fmt.Errorf("all answered")
-	pending := map[string]bool{}
+	pending, sent := map[string]bool{}, map[string]uint64{}
 	ask := func() error {
 		st, err := s.Status(waiting, s.name())
 		if err != nil {
 			return err
 		}
 		for _, c := range st.Channels {
-			if awaited(c) {
+			switch {
+			case awaited(c):
 				pending[c.Name] = true
+			case carriedNow(c):
+				sent[c.Name] = c.Sent
 			}
 		}
-		if len(pending) == 0 {
+		if len(pending)+len(sent) == 0 {
 			return done
 		}
-		return s.Check(waiting, s.name())
+		if err := s.Check(waiting, s.name()); err != nil || len(pending) > 0 {
+			return err
+		}
+		return done
 	}
-	err := s.Events(waiting, ask, func(e api.Event) error {
+	err = s.Events(waiting, ask, func(e api.Event) error {
 		if e.Kind != "checked" || e.Line != s.name() {
 			return nil
 		}
@@ -116,8 +128,28 @@ func (s *speaker) checkAll(ctx context.Context, wait time.Duration) (map[string]
 		return nil
 	})
 	if err != done && waiting.Err() == nil || ctx.Err() != nil {
-		return nil, api.Status{}, err
+		return nil, nil, api.Status{}, err
 	}
-	st, err := s.Status(ctx, s.name())
-	return answered, st, err
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if st, err = s.Status(ctx, s.name()); err != nil {
+			return nil, nil, api.Status{}, err
+		}
+		late := false
+		for _, c := range st.Channels {
+			if before, ok := sent[c.Name]; ok && carriedNow(c) {
+				asked[c.Name] = c.Sent > before
+				late = late || !asked[c.Name]
+			}
+		}
+		if !late {
+			return answered, asked, st, nil
+		}
+		select {
+		case <-again.C:
+		case <-waiting.Done():
+			return answered, asked, st, nil
+		}
+	}
 }
