@@ -12,6 +12,7 @@ import (
 	"parley/internal/rostertest"
 	"parley/internal/station"
 	"parley/internal/stationtest"
+	"parley/roster"
 )
 
 // channelOf returns what a side's status says of a channel.
@@ -203,6 +204,44 @@ func TestCarriedCheckOutlivesARestart(t *testing.T) {
 		time.Sleep(time.Minute)
 		if again := channelOf(t, w.North, "two"); again.Proof != c.Proof {
 			t.Errorf("after another start the proof is %+v; it was %+v", again.Proof, c.Proof)
+		}
+	})
+}
+
+// A question that a carrier is on its way with is refused when the station key that
+// signed it was ended meanwhile: so one by the new key is asked as soon as that counts,
+// and proves the channel.
+func TestCarriedCheckOutlivesAStationKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := stationtest.Prepare(t, two)
+		carried := func(routes []station.Route) []station.Route {
+			routes[1].Class = courier.Carried
+			return routes
+		}
+		w.North.Routes, w.South.Routes = carried, carried
+		w.SetWeather("two", stationtest.Weather{Loss: 1}) // the test is the carrier
+		asked, answered := w.North.Watch("two"), w.South.Watch("two")
+		w.North.Start()
+		w.South.Start()
+		time.Sleep(10 * time.Minute)
+		change := w.North.Change(rolling(t, w.Line.North, w.North.Line.History(), true, roster.RoleStation))
+		ref, err := w.North.Line.Release(t.Context(), w.North.Released(change))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.North.Proved(ref.Number)
+		w.South.Proved(w.South.Say(parley.Flash, "it is known here"))
+		time.Sleep(10 * time.Minute)
+		for _, frame := range asked() {
+			w.South.Inject("two", frame)
+		}
+		time.Sleep(10 * time.Minute)
+		for _, frame := range answered() {
+			w.North.Inject("two", frame)
+		}
+		w.North.Await("the proof", func(e station.Event) bool { return e.Kind == station.EventChecked && e.Channel == "two" })
+		if c := channelOf(t, w.North, "two"); !c.Proven() {
+			t.Errorf("the carried channel: %+v", c)
 		}
 	})
 }

@@ -174,7 +174,9 @@ func (t *turn) turnover(was state) {
 	switch {
 	case len(was.voices(l.cfg.Party)) > len(l.st.voices(l.cfg.Party)) && was.own.cosignedSize < l.st.own.cosignedSize:
 		s.turnover = 0
-		t.events = append(t.events, link.Rotate{})
+		// What a carrier is on its way with is by the old key, and may be refused when it
+		// comes: it is asked anew, by the new one.
+		t.events = append(t.events, link.Rotate{}, link.CheckNow{})
 	case !l.torn():
 		s.turnover = 0
 	case s.turnover == 0:
