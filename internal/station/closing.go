@@ -140,8 +140,8 @@ func (l *Line) cutPeer(now parley.Time, g journal.Generation, said receipt.Gener
 	}
 	prekeys, rest, err := l.anyPrekeys()
 	rekeyed, another := byAnotherKey(next, g.Party)
-	if err == nil && another { // it is the station that it was, and holds its prekeys
-		prekeys = l.sealer.prekeys
+	if err == nil && another { // it may be the station that it was, and hold its prekeys
+		prekeys.Keys = l.sealer.prekeys.Keys
 		rest, err = wire.AppendPrekeys(nil, prekeys)
 	}
 	if err != nil {

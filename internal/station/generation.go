@@ -28,10 +28,12 @@ var ErrRestored = errors.New("this station was restored and signs nothing before
 type generations struct {
 	statements []journal.Generation // of both logs, in the order in which they came
 
-	renewal []byte       // ours, signed, from the restore until our log is whole again; else nil
-	id      parley.LogID // the generation that it asks for
-	asked   parley.Time  // when, by the clock of then
-	lost    uint64       // so much of their log we may have held before the restore
+	restore  uint64       // the last restore of this journal that this line went through; 0: none
+	renewal  []byte       // ours, signed, from the restore until our log is whole again; else nil
+	renewals [][]byte     // the same, by each log key that the other side may take it by
+	id       parley.LogID // the generation that it asks for
+	asked    parley.Time  // when, by the clock of then
+	lost     uint64       // so much of their log we may have held before the restore
 
 	theyHold uint64 // so much of their log they said to hold when they asked for it last
 
@@ -143,7 +145,8 @@ func (l *Line) loadGenerations(h *roster.History) (*roster.History, error) {
 		return nil, fmt.Errorf("the generations in the journal: %w", err)
 	}
 	l.gens.statements = all
-	return h, nil
+	l.gens.restore, err = metaNumber(l.journal, l.metaKey("restored"))
+	return h, err
 }
 
 // Generations returns the generation statements of p's log that this station has, in
@@ -188,11 +191,7 @@ func (l *Line) loadRenewal() error {
 	if err != nil {
 		return err
 	}
-	begun, err := metaNumber(l.journal, l.metaKey("restored"))
-	if err != nil {
-		return err
-	}
-	if restored > begun {
+	if restored > g.restore {
 		if err := l.renew(restored); err != nil {
 			return fmt.Errorf("begin a new generation of the log: %w", err)
 		}
@@ -201,11 +200,19 @@ func (l *Line) loadRenewal() error {
 		g.renewal = nil
 		return l.loadRekeying()
 	}
-	r, err := receipt.OpenRenewal(g.renewal, l.st.history, l.cfg.Party)
+	r, err := l.renewalKept()
 	if err != nil {
-		return err
+		return fmt.Errorf("the renewal in the journal: %w", err)
 	}
 	g.id, g.asked = r.Log, r.Time
+	if g.unanswered(l.st.history) {
+		if g.renewals, err = l.issueRenewals(r); err != nil {
+			return err
+		}
+	}
+	if err := l.loadRekeying(); err != nil {
+		return err
+	}
 	return l.renewLater()
 }
 
@@ -217,11 +224,7 @@ func (l *Line) renewLater() error {
 	if !l.gens.unanswered(l.st.history) || l.gens.asked > all[len(all)-1].Renewed {
 		return nil
 	}
-	begun, err := metaNumber(l.journal, l.metaKey("restored"))
-	if err != nil {
-		return err
-	}
-	if err := l.renew(begun); err != nil {
+	if err := l.renew(l.gens.restore); err != nil {
 		return fmt.Errorf("ask anew for a generation of the log: %w", err)
 	}
 	return nil
@@ -260,14 +263,11 @@ func (l *Line) renew(restored uint64) error {
 	if _, err := rand.Read(r.Log[:]); err != nil {
 		return err
 	}
-	key, err := l.signer(l.st.history, roster.RoleLog)
+	all, err := l.issueRenewals(r)
 	if err != nil {
 		return err
 	}
-	b, err := receipt.IssueRenewal(r, key)
-	if err != nil {
-		return err
-	}
+	b := all[0]
 	prekeys := l.sealer.prekeys
 	prekeys.Keys = nil
 	rest, err := wire.AppendPrekeys(nil, prekeys)
@@ -279,7 +279,8 @@ func (l *Line) renew(restored uint64) error {
 			tx.SetMeta(l.metaKey("renewal"), b), tx.SetMeta(l.metaKey("prekeys"), rest),
 			tx.SetMeta(l.metaKey("restored"), binary.BigEndian.AppendUint64(nil, restored)))
 	})
-	l.gens.renewal, l.gens.id, l.gens.asked, l.sealer.prekeys = b, r.Log, r.Time, prekeys
+	l.gens.restore, l.gens.renewal, l.gens.renewals, l.gens.id, l.gens.asked = restored, b, all, r.Log, r.Time
+	l.sealer.prekeys = prekeys
 	return err
 }
 

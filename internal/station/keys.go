@@ -62,10 +62,12 @@ func (l *Line) holds(h *roster.History, roles ...roster.Role) error {
 var signing = [...]roster.Role{roster.RoleStation, roster.RoleLog, roster.RoleReceipt}
 
 // receiptless returns ErrNoKey if our receipt key in force is not held here and our log
-// was renewed: it was made after the backup of which this station was restored, and is
-// lost. The line goes on without receipts, so that officers can bring another key.
+// was renewed after a restore: it was made after the backup of which this station was
+// restored, and is lost. The line goes on without receipts, so that officers can bring
+// another key. A log that goes on by another log key was not restored: its station holds
+// every key that it brought, or does not start.
 func (l *Line) receiptless(h *roster.History) error {
-	if len(h.Generations(l.cfg.Party)) < 2 {
+	if l.gens.restore == 0 {
 		return nil
 	}
 	_, err := l.signer(h, roster.RoleReceipt)

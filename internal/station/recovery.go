@@ -1,6 +1,7 @@
 package station
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -36,7 +37,9 @@ func (l *Line) recalled() (parts []wire.Part, err error) {
 			if l.st.own.cosigned != nil {
 				parts = append(parts, wire.Part{Type: wire.PartCosigned, Bytes: l.st.own.cosigned})
 			}
-			parts = append(parts, wire.Part{Type: wire.PartRenewal, Bytes: g.renewal})
+			for _, b := range g.renewals {
+				parts = append(parts, wire.Part{Type: wire.PartRenewal, Bytes: b})
+			}
 			ask = append(ask, wire.Recall{Log: l.st.peer.id, Size: l.st.peer.size})
 		}
 		ask = append(ask, wire.Recall{Log: l.st.own.id, Size: l.st.own.size})
@@ -279,11 +282,14 @@ func (l *Line) whole(now parley.Time, end uint64) error {
 		return err
 	}
 	g := &l.gens
-	g.renewal, g.strays, g.rekeying = nil, true, rekeying{}
+	text, another := byAnotherKey(st.history, l.cfg.Party)
+	restored := !bytes.Equal(g.renewal, g.rekeying.renewal)
+	g.renewal, g.renewals, g.strays, g.rekeying = nil, nil, true, rekeying{}
 	g.returned, g.cosigned = map[uint64][]byte{}, map[uint64][]byte{}
-	if text, ok := byAnotherKey(st.history, l.cfg.Party); ok {
+	if another {
 		l.tellRekeyed(now, l.cfg.Party, end, text)
-	} else {
+	}
+	if restored {
 		l.alarm(now, fmt.Sprintf("the log is whole again: %d messages, as %s holds them. What is said from here on is of generation %d",
 			end, l.peer.Party, len(st.history.Generations(l.cfg.Party))))
 	}

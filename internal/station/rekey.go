@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"parley"
 	"parley/internal/journal"
@@ -53,14 +54,58 @@ func (l *Line) askClosing(now parley.Time) {
 func (r rekeying) asksFor(log parley.LogID) bool { return r.renewal != nil && r.id == log }
 
 // logKeys are the log keys of ours that may have to sign: that of the newest
-// generation, and the one on record for the next.
+// generation, and those by which the next may be.
 func (s *state) logKeys(party parley.Party) []ed25519.PublicKey {
 	all := s.history.Generations(party)
-	keys := []ed25519.PublicKey{all[len(all)-1].Key}
-	if now, _ := s.history.Now(party); !now.LogKey.Equal(keys[0]) {
-		keys = append(keys, now.LogKey)
+	newest := all[len(all)-1].Key
+	next := s.nextLogKeys(party)
+	if newest.Equal(next[len(next)-1]) {
+		return next
+	}
+	return append(next, newest)
+}
+
+// nextLogKeys are the log keys by which our next generation may be, the newest first:
+// the one that stands behind what the other side is proved to have cosigned, last, and
+// before it those that came in its place since.
+func (s *state) nextLogKeys(party parley.Party) (keys []ed25519.PublicKey) {
+	for _, t := range s.history.Terms(party, roster.RoleLog) {
+		keys = append(keys, t.Key)
+		if t.From <= s.own.cosignedSize+1 {
+			break
+		}
 	}
 	return keys
+}
+
+// issueRenewals signs a renewal for a restored station by each key of nextLogKeys: how
+// much the other side has cosigned was lost with the station, and only one of them is
+// taken there (spec/GENERATION.md §8).
+func (l *Line) issueRenewals(r wire.Renewal) (all [][]byte, err error) {
+	for _, key := range l.st.nextLogKeys(l.cfg.Party) {
+		signer, err := l.private(roster.RoleLog, key)
+		if err != nil {
+			return nil, err
+		}
+		b, err := receipt.IssueRenewal(r, signer)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	slices.Reverse(all)
+	return all, nil
+}
+
+// renewalKept opens the renewal of ours that is durable, by whichever log key of ours
+// it is: a key that came since stands for a later one.
+func (l *Line) renewalKept() (r wire.Renewal, err error) {
+	for _, t := range l.st.history.Terms(l.cfg.Party, roster.RoleLog) {
+		if r, err = receipt.OpenRenewalAt(l.gens.renewal, l.st.history, l.cfg.Party, t.From-1); err == nil {
+			break
+		}
+	}
+	return r, err
 }
 
 // loadRekeying reads what was asked for before a restart, unless another key was put
@@ -141,12 +186,13 @@ func (l *Line) renewalNow() wire.Renewal {
 }
 
 // adopt has the closing that came bring our log to its close, as after a restore: as a
-// rule there is nothing to bring.
+// rule there is nothing to bring. What was asked for stays until that is done, to tell
+// it from a restore.
 func (r rekeying) adopt(tx *journal.Tx, l *Line, came bool) error {
 	if !came {
 		return nil
 	}
-	return errors.Join(tx.SetMeta(l.metaKey("renewal"), r.renewal), tx.SetMeta(l.metaKey("rekeying"), nil))
+	return tx.SetMeta(l.metaKey("renewal"), r.renewal)
 }
 
 // rekeyed reports whether a statement is the closing that we asked for, to go on by
