@@ -66,6 +66,28 @@ func (l *Log) Name(n uint64) string { return parley.MessageName(l.Party, l.Gener
 // openGeneration is receipt.OpenGeneration, or receipt.ClaimGeneration.
 type openGeneration = func([]byte, *roster.History, parley.Party) (receipt.Generation, *roster.History, error)
 
+// refers names what entry n of p's log refers to. Of the other log the generations are
+// known up to entry upTo.
+func refers(h *roster.History, p parley.Party, n, upTo uint64, refs []parley.Ref) (out []string) {
+	for _, r := range refs {
+		side, ok := h.Agreed().Log(r.Log)
+		if !ok {
+			out = append(out, fmt.Sprintf("entry %d of log %s", r.Number, r.Log))
+			continue
+		}
+		_, which := h.Generation(side.Party, r.Number)
+		if side.Party != p {
+			if r.Number > upTo {
+				out = append(out, fmt.Sprintf("entry %d of %s", r.Number, side.Party))
+				continue
+			}
+			which = h.Meant(p, n, r.Number)
+		}
+		out = append(out, parley.MessageName(side.Party, which, r.Number))
+	}
+	return out
+}
+
 // generations reads the generation statements of p's log, and returns the history with
 // them. Where one is wrong none of them is.
 func generations(statements [][]byte, h *roster.History, p parley.Party, open openGeneration) ([]Generation, *roster.History, error) {

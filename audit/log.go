@@ -312,6 +312,7 @@ func (l *logAudit) believed(m Message) {
 		l.drafts.add(c.Draft)
 	}
 	r, o := l.report, l.of.options
+	m.Refers = refers(l.of.names, l.side.Party, m.Number, wire.MaxNumber, m.Released.Content().References)
 	m.Doubts = m.Released.Doubts(l.of.history, m.Number)
 	for _, d := range m.Doubts {
 		r.Doubtful.add(d, m.Number)

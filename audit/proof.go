@@ -429,7 +429,10 @@ func (v *prover) believed(n uint64, released *release.Released, by []wire.Signat
 		}
 	}
 	v.report.Said.add(n)
-	v.report.Believed = append(v.report.Believed, Message{Number: n, Generation: v.report.Log().GenerationOf(n), Time: v.claims.Messages[n-v.report.First].Header.Time, Released: released})
+	v.report.Believed = append(v.report.Believed, Message{
+		Number: n, Generation: v.report.Log().GenerationOf(n), Time: v.claims.Messages[n-v.report.First].Header.Time, Released: released,
+		Refers: refers(v.known, v.side.Party, n, v.report.PeerSize, released.Content().References),
+	})
 }
 
 // officers checks the names that the words give.

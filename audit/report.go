@@ -130,6 +130,11 @@ type Message struct {
 	Time       parley.Time // as the sender says
 	Released   *release.Released
 
+	// Refers are the names of the messages that it refers to, as its writer meant
+	// them (spec/GENERATION.md §1); of a log that is not of the line the number and
+	// its id, and where it is not shown in which generation, the party and the number.
+	Refers []string
+
 	// Doubts are the compromised keys that signed it, where it is in doubt
 	// whether their officers did (spec/CHANGE.md §5).
 	Doubts []roster.Compromise

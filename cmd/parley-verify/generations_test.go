@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley"
 	"parley/internal/recordtest"
 	"parley/internal/rostertest"
 	"parley/lines"
@@ -24,8 +25,13 @@ func renewed(t *testing.T) (f *files, text []byte) {
 	r.Say("north", "The first.")
 	r.Say("north", "The second.")
 	r.Renew("north")
-	n := r.Say("north", "The third.")
+	third := r.Content("north", "The third.")
+	third.References = []parley.Ref{{Log: r.Line.North.Log, Number: 2}}
+	n := r.Enter("north", r.Sign("north", third, "north a"))
 	r.Receipt("north", n)
+	answer := r.Content("south", "The first of south.")
+	answer.References = []parley.Ref{{Log: r.Line.North.Log, Number: 3}}
+	r.Enter("south", r.Sign("south", answer, "south a"))
 	r.Say("north", "The fourth.")
 	r.Refuse("north", 4, wire.ReasonAddressee)
 	r.Cosign("north")
@@ -51,6 +57,7 @@ func TestGenerationsAreTold(t *testing.T) {
 		"proved: south receipted entry north/2.3 by itself",
 		"proved: south refused entry north/2.4 (",
 		"\n    north 2, ", "\n    north/2.3, ",
+		"\n      | refers to north/2\n", "\n      | refers to north/2.3\n",
 	} {
 		if !strings.Contains(out, says) {
 			t.Errorf("it does not say %q:\n%s", says, out)

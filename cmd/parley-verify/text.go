@@ -258,9 +258,25 @@ func printPostQuantum(w io.Writer, l *audit.Log, keys bool) {
 	switch {
 	case !keys:
 		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: anything here; the roster has no such keys of both parties.\n")
-	case l.PostQuantum < l.Entries:
-		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: %s.\n", span(l, l.PostQuantum+1, l.Entries))
+	case l.PostQuantum < lastProved(l):
+		fmt.Fprintf(w, "    not proved by ML-DSA-44, only by Ed25519: %s.\n", span(l, l.PostQuantum+1, lastProved(l)))
 	}
+}
+
+// lastProved is the last entry of which anything is proved: nothing is said of those
+// behind it, which may be altered.
+func lastProved(l *audit.Log) uint64 {
+	last := max(l.Size, l.Receipted)
+	for _, s := range l.Said.List {
+		last = max(last, s.Last)
+	}
+	for _, r := range l.Receipts {
+		last = max(last, r.Number)
+	}
+	for _, r := range l.Refused {
+		last = max(last, r.Number)
+	}
+	return last
 }
 
 // printKeys says which key was valid when, where that changed, and what is in
@@ -329,8 +345,8 @@ func printMessage(w io.Writer, party parley.Party, m audit.Message) {
 	}
 	fmt.Fprintf(w, "\n    %s, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", messageName(party, m), moment(m.Time), party,
 		c.Status, c.Precedence, c.Kind, c.From, strings.Join(to, ", "), strings.Join(officers, ", "))
-	for _, r := range c.References {
-		fmt.Fprintf(w, "      | refers to entry %d of log %s\n", r.Number, r.Log)
+	for _, name := range m.Refers {
+		fmt.Fprintf(w, "      | refers to %s\n", name)
 	}
 	if c.Answer != 0 {
 		fmt.Fprintf(w, "      | answer: %s", c.Answer)
