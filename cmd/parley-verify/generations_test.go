@@ -56,7 +56,7 @@ func TestGenerationsAreTold(t *testing.T) {
 		"proved: north signed entries north/1 to north/2.4 with its log key",
 		"proved: south receipted entry north/2.3 by itself",
 		"proved: south refused entry north/2.4 (",
-		"\n    north 2, ", "\n    north/2.3, ",
+		"\n    north/2, ", "\n    north/2.3, ",
 		"\n      | refers to north/2\n", "\n      | refers to north/2.3\n",
 	} {
 		if !strings.Contains(out, says) {

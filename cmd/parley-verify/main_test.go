@@ -328,7 +328,7 @@ func TestManyMessages(t *testing.T) {
 	}
 	name := f.write("long", f.text(f.record.File("south")))
 	code, out, errs := call("--roster", f.roster, "--show", name)
-	if code != exitProved || strings.Count(out, "A long text. A long") < 40 || strings.Index(out, "south 41,") < strings.Index(out, "later messages") {
+	if code != exitProved || strings.Count(out, "A long text. A long") < 40 || strings.Index(out, "south/41,") < strings.Index(out, "later messages") {
 		t.Errorf("exit %d, %s, %d bytes", code, errs, len(out))
 	}
 	var got jsonOutput

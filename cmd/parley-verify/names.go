@@ -19,14 +19,6 @@ func named(l *audit.Log, n uint64) string {
 	return strconv.FormatUint(n, 10)
 }
 
-// messageName names a message at its head.
-func messageName(party parley.Party, m audit.Message) string {
-	if m.Generation > 1 {
-		return parley.MessageName(party, m.Generation, m.Number)
-	}
-	return fmt.Sprintf("%s %d", party, m.Number)
-}
-
 // span names the entries from first to last.
 func span(l *audit.Log, first, last uint64) string {
 	if first == last {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -60,5 +61,22 @@ func TestPostQuantum(t *testing.T) {
 		if code != exitUnproved || !strings.Contains(out, want) {
 			t.Errorf("exit %d: no %q in\n%s", code, want, out)
 		}
+	}
+}
+
+// TestPostQuantumBeyondWhatIsProved: behind an altered entry nothing is proved, by either
+// kind of signature, and the sentence does not say so.
+func TestPostQuantumBeyondWhatIsProved(t *testing.T) {
+	f := newFiles(t)
+	r := recordtest.New(t, rostertest.New(t, rostertest.PostQuantum()))
+	for _, body := range []string{"one", "two", "three", "four"} {
+		r.Say("north", body)
+	}
+	file := r.File("south")
+	e := &file.Logs[0].Entries[2]
+	*e = bytes.Replace(*e, []byte("three"), []byte("threw"), 1)
+	code, out, _ := call("--roster", f.write("pq-roster.txt", r.Line.Roster.Text()), f.write("altered.txt", f.text(file)))
+	if code != exitUnproved || !strings.Contains(out, "    not proved by ML-DSA-44, only by Ed25519: entries 1 to 2.\n") {
+		t.Errorf("exit %d\n%s", code, out)
 	}
 }

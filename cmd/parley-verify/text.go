@@ -343,7 +343,7 @@ func printMessage(w io.Writer, party parley.Party, m audit.Message) {
 	for i, name := range officers {
 		officers[i] = isolate(name)
 	}
-	fmt.Fprintf(w, "\n    %s, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", messageName(party, m), moment(m.Time), party,
+	fmt.Fprintf(w, "\n    %s, %s by %s's clock: %s %s %s, from %s to %s, released by %s\n", parley.MessageName(party, m.Generation, m.Number), moment(m.Time), party,
 		c.Status, c.Precedence, c.Kind, c.From, strings.Join(to, ", "), strings.Join(officers, ", "))
 	for _, name := range m.Refers {
 		fmt.Fprintf(w, "      | refers to %s\n", name)
