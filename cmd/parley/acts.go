@@ -44,7 +44,7 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 		tell("%s: NOTHING IS SIGNED any more on this line: %s", us, plain.Line(st.Ours.Halted))
 	}
 	if st.Ours.Restoring {
-		tell("%s: NOTHING IS SIGNED YET on this line: this station was restored and waits for %s; parley status says for what", us, them)
+		tell("%s: NOTHING IS SIGNED YET on this line: %s", us, waits(st, them))
 	}
 	if st.Theirs.Halted != "" {
 		tell("%s: their log is not receipted any more: %s; parley fork lists what proves it", us, plain.Line(st.Theirs.Halted))
@@ -60,6 +60,17 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 		}
 	}
 	return out
+}
+
+// waits says what a restored station waits for, and what brings it: the first trouble of
+// its restore.
+func waits(st api.Status, them string) string {
+	for _, t := range st.Troubles {
+		if what, ok := strings.CutPrefix(t.What, "RESTORED from a backup: "); ok {
+			return fmt.Sprintf("this station was restored: %s. %s", plain.Line(what), plain.Line(t.Do))
+		}
+	}
+	return fmt.Sprintf("this station was restored, and waits until %s has said how far our log goes", them)
 }
 
 // act says who must do something about one message, or "".

@@ -109,6 +109,9 @@ func (m *Main) content(v api.Message) {
 	if v.Was != "" {
 		m.fact("before", "known as "+v.Was+" until a station was restored")
 	}
+	if v.Sent != "" {
+		m.fact("before", "sent as "+v.Sent+", and not received, until a station was restored")
+	}
 	for _, doubt := range v.InDoubt {
 		m.fact("IN DOUBT", plain.Line(doubt)+": the key was compromised")
 	}

@@ -48,6 +48,7 @@ type Message struct {
 	Body       string     `json:"body,omitempty"`
 	Draft      string     `json:"draft,omitempty"` // the id of the draft it was
 	Was        string     `json:"was,omitempty"`   // the name by which it was known here before a restore
+	Sent       string     `json:"sent,omitempty"`  // the name under which it was sent before a restore, and not known here
 	Officers   []string   `json:"officers,omitempty"`
 	// InDoubt says of each compromised key that signed it what is in doubt
 	// (spec/CHANGE.md §5).
@@ -107,7 +108,7 @@ func messageOf(l *station.Line, m station.Message) Message {
 	if !l.Deniable() { // there they are no persons
 		out.Officers = m.Officers
 	}
-	out.Draft, out.Was = c.Draft.String(), m.Was
+	out.Draft, out.Was, out.Sent = c.Draft.String(), m.Was, m.Sent
 	for _, t := range m.Compromised {
 		out.InDoubt = append(out.InDoubt, t.Doubt(m.From))
 	}

@@ -284,7 +284,11 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		if !v.Mine && (v.Precedence != parley.Flash.String() || exercise(v)) && t.spare(e.Line) {
 			return "", nil
 		}
-		return strings.ToUpper(e.Kind) + " " + told(v), nil
+		text := strings.ToUpper(e.Kind) + " " + told(v)
+		if v.Sent != "" {
+			text += " (it was " + plain.Line(v.Sent) + " until " + e.Line + " was restored)"
+		}
+		return text, nil
 	case station.EventProved.String():
 		return fmt.Sprintf("HELD: %s proved to hold everything up to %s", e.Line, e.Message), nil
 	case station.EventSingle.String():
@@ -324,6 +328,8 @@ func (t *teller) event(ctx context.Context, e api.Event) (string, error) {
 		return "ROSTER: " + plain.Line(e.Text), nil
 	case station.EventRenumbered.String():
 		return fmt.Sprintf("RENUMBERED: %s is %s since %s was restored", plain.Line(e.Text), e.Message, e.Line), nil
+	case station.EventNotice.String():
+		return "NOTICE: " + plain.Line(e.Text), nil
 	case station.EventAlarm.String():
 		return "ALARM: " + plain.Line(e.Text), nil
 	}

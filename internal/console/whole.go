@@ -37,6 +37,9 @@ func (c *Console) whole(l Line, now time.Time, width int) []screen.Row {
 	if v.Was != "" {
 		fact("before", "known as "+v.Was+" until a station was restored")
 	}
+	if v.Sent != "" {
+		fact("before", "sent as "+v.Sent+", and not received, until a station was restored")
+	}
 	fact("composed", moment(v.Composed)+" by the sender's clock")
 	fact("here since", moment(v.Received)+", "+span(now.Sub(v.Received)))
 	if v.Ahead {

@@ -113,6 +113,9 @@ func told(s *station.Station, e station.Event) (line, text string) {
 		text = fmt.Sprintf("%s proved to hold %s", line, name)
 	case station.EventArrived:
 		text = name + " arrived"
+		if e.Text != "" {
+			text += fmt.Sprintf("; it was %s until %s was restored", e.Text, line)
+		}
 	case station.EventRefused:
 		text = fmt.Sprintf("%s is stored and not believed: %s", name, e.Text)
 	case station.EventDisputed:
@@ -123,6 +126,8 @@ func told(s *station.Station, e station.Event) (line, text string) {
 		text = fmt.Sprintf("channel %s is proved both ways", e.Channel)
 	case station.EventRenumbered:
 		text = fmt.Sprintf("%s, which was shown before, is %s since %s was restored", e.Text, name, line)
+	case station.EventNotice:
+		text = "NOTICE: " + e.Text
 	case station.EventAlarm:
 		text = "ALARM: " + e.Text
 	case station.EventFrameLost:

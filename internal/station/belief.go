@@ -278,9 +278,9 @@ func change(v verdict, rec journal.Record) *roster.History {
 func (t *turn) settled(rec journal.Record, s stray, channel string) {
 	t.write(func(tx *journal.Tx) error { return tx.PlaceStray(t.l.id, t.l.peer.Party, rec.Draft, rec.Number) })
 	t.after(func() { delete(t.l.gens.theirs, rec.Draft) })
-	e := Event{Kind: EventArrived, Ref: parley.Ref{Log: rec.Log, Number: rec.Number}, Channel: channel}
+	e := Event{Kind: EventArrived, Ref: parley.Ref{Log: rec.Log, Number: rec.Number}, Channel: channel, Text: s.name}
 	if s.shown {
-		e.Kind, e.Text = EventRenumbered, s.name
+		e.Kind = EventRenumbered
 	}
 	t.report(e)
 }

@@ -10,7 +10,7 @@ const (
 	EventReleased  EventKind = 1  // an entry of ours has its number
 	EventProved    EventKind = 2  // the other side proved to hold ours up to Number
 	EventSingle    EventKind = 3  // the other side proved to hold entry Number
-	EventArrived   EventKind = 4  // an entry of theirs is stored and believed
+	EventArrived   EventKind = 4  // an entry of theirs is stored and believed: Text is the name that it had where it was said, if a restore changed it
 	EventRefused   EventKind = 5  // an entry of theirs is stored and not believed
 	EventDisputed  EventKind = 6  // the other side refused entry Number of ours
 	EventChannel   EventKind = 7  // a channel went up or down
@@ -22,6 +22,7 @@ const (
 	EventRoster    EventKind = 13 // the change in entry Number is in force: Text says what changed
 
 	EventRenumbered EventKind = 14 // a message of theirs that people have seen has the number Number now: Text is its name before
+	EventNotice     EventKind = 15 // a person wants to know, and need do nothing: Text says what
 )
 
 // Event is one piece of news from a line.
@@ -64,6 +65,8 @@ func (k EventKind) String() string {
 		return "roster"
 	case EventRenumbered:
 		return "renumbered"
+	case EventNotice:
+		return "notice"
 	}
 	return "unknown"
 }

@@ -38,6 +38,8 @@ type Message struct {
 	Compromised []roster.Compromise
 	// Was is the name that people here know it by, if it had another before a restore.
 	Was string
+	// Sent is the name that its party had given it before a restore, if nobody here knew it by that.
+	Sent string
 
 	Receipts Receipts
 	Fates    []journal.Fate
@@ -173,21 +175,24 @@ func (l *Line) message(r journal.Record) (Message, error) {
 	m.Believed, m.Content, m.Officers = true, released.Content(), released.Officers()
 	m.Compromised = released.Doubts(history, r.Number)
 	if len(history.Generations(m.From)) > 1 {
-		m.Was, err = l.was(m.From, m.Content.Draft, m.Mine)
+		m.Was, m.Sent, err = l.was(m.From, m.Content.Draft, m.Mine)
 	}
 	return m, err
 }
 
 // was is the name that a message had which strayed, and was shown under that name.
-func (l *Line) was(p parley.Party, draft parley.DraftID, mine bool) (string, error) {
+func (l *Line) was(p parley.Party, draft parley.DraftID, mine bool) (was, sent string, err error) {
 	s, err := l.journal.Stray(l.id, p, draft)
-	if errors.Is(err, journal.ErrNotFound) || err == nil && !s.Shown && !mine {
-		return "", nil
+	switch name := strayName(l.History(), s); {
+	case errors.Is(err, journal.ErrNotFound):
+		return "", "", nil
+	case err != nil:
+		return "", "", err
+	case s.Shown || mine:
+		return name, "", nil
+	default:
+		return "", name, nil
 	}
-	if err != nil {
-		return "", err
-	}
-	return strayName(l.History(), s), nil
 }
 
 // clockTolerance is how far a message may come from the future before one of

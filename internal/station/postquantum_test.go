@@ -285,7 +285,7 @@ func TestPostQuantumRestored(t *testing.T) {
 	w.North.Restored(backup)
 	w.North.Forget()
 	w.North.Start()
-	w.North.Await("the whole log", alarmed("whole again"))
+	w.North.Await("the whole log", noticed("whole again"))
 	cover([2]uint64{2, 1})
 	w.North.Proved(w.North.Say(parley.Routine, "n3"))
 	cover([2]uint64{3, 1})

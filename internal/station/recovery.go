@@ -290,8 +290,8 @@ func (l *Line) whole(now parley.Time, end uint64) error {
 		l.tellRekeyed(now, l.cfg.Party, end, text)
 	}
 	if restored {
-		l.alarm(now, fmt.Sprintf("the log is whole again: %d messages, as %s holds them. What is said from here on is of generation %d",
-			end, l.peer.Party, len(st.history.Generations(l.cfg.Party))))
+		l.cfg.Notify(Event{Kind: EventNotice, Line: l.id, At: now, Text: fmt.Sprintf("the log is whole again: %d messages, as %s holds them. What is said from here on is of generation %d",
+			end, l.peer.Party, len(st.history.Generations(l.cfg.Party)))})
 	}
 	if err := l.reload(now); err != nil {
 		return err
@@ -390,6 +390,10 @@ func (l *Line) renumberOne(now parley.Time, s journal.Stray) error {
 // restoreTroubles say what a restore still waits for.
 func (l *Line) restoreTroubles(now parley.Time) (out []Trouble) {
 	g, peer := &l.gens, l.peer.Party
+	since := now // of the restore, as far as our log tells it
+	if all := l.st.history.Generations(l.cfg.Party); len(all) > 1 {
+		since = min(now, all[len(all)-1].Renewed)
+	}
 	if g.restoring() && l.st.own.halted == "" {
 		what := fmt.Sprintf("RESTORED from a backup: nothing is signed before %s has said how far our log goes", peer)
 		if !g.unanswered(l.st.history) {
@@ -404,15 +408,15 @@ func (l *Line) restoreTroubles(now parley.Time) (out []Trouble) {
 			what += fmt.Sprintf("; frames come from %s, and none since the start could be taken: most likely this backup is older than a change of a station key, ours or theirs", peer)
 			do = fmt.Sprintf("ask %s by voice what its parley status says; if a station key of either side became another since this backup was made, restore a newer backup, or agree on the line anew", peer)
 		}
-		out = append(out, Trouble{First: now, Last: now, What: what, Do: do})
+		out = append(out, Trouble{First: g.asked, Last: now, What: what, Do: do})
 	}
 	if l.st.peer.size < g.lost {
-		out = append(out, Trouble{First: now, Last: now,
+		out = append(out, Trouble{First: since, Last: now,
 			What: fmt.Sprintf("RESTORED from a backup: of %d messages of %s that we may have had %d are back", g.lost, peer, l.st.peer.size),
 			Do:   "nothing: they come by themselves"})
 	}
 	if err := l.receiptless(l.st.history); err != nil {
-		out = append(out, Trouble{First: now, Last: now,
+		out = append(out, Trouble{First: since, Last: now,
 			What: fmt.Sprintf("RESTORED from a backup: nothing of %s is receipted: our receipt key is younger than the backup, and lost", peer),
 			Do:   "parley key roll receipt, and let officers release it; or put its file back into keys/later, and start again"})
 	}

@@ -19,6 +19,13 @@ func alarmed(words string) func(station.Event) bool {
 	}
 }
 
+// noticed returns whether a notice has these words.
+func noticed(words string) func(station.Event) bool {
+	return func(e station.Event) bool {
+		return e.Kind == station.EventNotice && strings.Contains(e.Text, words)
+	}
+}
+
 // bodiesOf are the texts that a side said, by number, as it holds them itself.
 func bodiesOf(t *testing.T, s *stationtest.Side) (out []string) {
 	t.Helper()
@@ -74,7 +81,7 @@ func TestRestored(t *testing.T) {
 		t.Errorf("a release before the other side has answered: %v", err)
 	}
 	w.Restore()
-	w.North.Await("the whole log", alarmed("whole again"))
+	w.North.Await("the whole log", noticed("whole again"))
 	w.South.Await("the news", alarmed("was restored"))
 	w.North.Proved(w.North.Say(parley.Routine, "n4"))
 	w.South.Proved(w.South.Say(parley.Routine, "s3"))

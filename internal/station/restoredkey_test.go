@@ -35,7 +35,7 @@ func TestReceiptKeyLost(t *testing.T) {
 	w.North.Lost = true
 	w.North.Forget()
 	w.North.Start()
-	w.North.Await("the whole log", alarmed("whole again"))
+	w.North.Await("the whole log", noticed("whole again"))
 	troubled := func() bool {
 		t.Helper()
 		st, err := w.North.Line.Status(t.Context())

@@ -92,7 +92,7 @@ func TestRestoredWithALogKeyOnItsWay(t *testing.T) {
 				if len(all) != c.generations || c.came && last.Key.Equal(old) || c.below && !last.Key.Equal(old) {
 					t.Errorf("generation %d is by the old key: %v", len(all), last.Key.Equal(old))
 				}
-				if !slices.ContainsFunc(n.Events(), alarmed("whole again")) {
+				if !slices.ContainsFunc(n.Events(), noticed("whole again")) {
 					t.Error("people are not told that the log is whole again")
 				}
 				proved(t, s, r.Line.Roster)
