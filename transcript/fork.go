@@ -7,6 +7,7 @@ import (
 
 	"parley"
 	"parley/roster"
+	"parley/wire"
 )
 
 // Fork is the portable proof that a log was forked: two checkpoints that its
@@ -94,6 +95,22 @@ func (f Fork) CheckIn(h *roster.History) (parley.Party, error) {
 		}
 	}
 	return party, nil
+}
+
+// Doubt returns what h knows of a compromise of the log key that signed both
+// checkpoints, and whether it knows of one: then the proof is in doubt, and whoever shows it
+// must say so (spec/GENERATION.md §8). Whether it is a proof is for CheckIn.
+func (f Fork) Doubt(h *roster.History) (roster.Compromise, bool) {
+	a, _, party, err := f.open(h)
+	if err != nil {
+		return roster.Compromise{}, false
+	}
+	for _, t := range h.Terms(party, roster.RoleLog) {
+		if a.By(t.Key) {
+			return h.Doubt(party, roster.KeyID(roster.RoleLog, t.Key), wire.MaxNumber)
+		}
+	}
+	return roster.Compromise{}, false
 }
 
 // CheckFork returns nil if the notes a and b, of one size, prove a fork. It is

@@ -32,6 +32,7 @@ func printText(out io.Writer, t trust, results []result) error {
 		case res.forked != "":
 			fmt.Fprintf(w, "\n  proved: the log key of %s signed two histories of one log that contradict each other.\n", res.forked)
 			fmt.Fprintf(w, "  Neither can be denied by %s. Which of the two is true, if either, is not proved.\n", res.forked)
+			fmt.Fprintf(w, "  not proved: that the key was not stolen. Whether a notice of compromise covers that key stands in the transcript, not in this file.\n")
 		case res.shown != nil:
 			printProof(w, res.shown, res.show)
 		default:

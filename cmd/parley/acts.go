@@ -48,6 +48,9 @@ func (m *Main) acts(s *speaker, st api.Status, all []api.Message, drafts []api.D
 	}
 	if st.Theirs.Halted != "" {
 		tell("%s: their log is not receipted any more: %s; parley fork lists what proves it", us, plain.Line(st.Theirs.Halted))
+		if st.Theirs.LogKeyDoubt != "" {
+			tell("%s: IN DOUBT: %s", us, plain.Line(st.Theirs.LogKeyDoubt))
+		}
 	}
 	for _, d := range drafts {
 		tell("%s: draft %s (%s%s) needs %s more: parley release %s%s", us, short(d.ID), marked(d.Text), d.Text.Precedence,

@@ -9,6 +9,7 @@ import (
 
 	"parley"
 	"parley/internal/api"
+	"parley/internal/plain"
 	"parley/roster"
 	"parley/transcript"
 )
@@ -18,6 +19,8 @@ type evidence struct {
 	Party  string `json:"party"`  // whose log
 	Proved bool   `json:"proved"` // to anyone who has the roster
 	Text   string `json:"text"`   // a fork of spec/TRANSCRIPT.md §5, or the checkpoint that contradicts
+
+	InDoubt string `json:"in_doubt,omitempty"` // the log key was told as compromised (spec/GENERATION.md §8)
 
 	says string
 }
@@ -75,6 +78,9 @@ func (m *Main) handProof(found []evidence, out string, s *speaker) error {
 			continue
 		}
 		if out == "-" {
+			if e.InDoubt != "" {
+				fmt.Fprintf(m.Stderr, "IN DOUBT: %s\n", plain.Line(e.InDoubt)) // which is not part of the file
+			}
 			_, err := fmt.Fprint(m.Stdout, e.Text)
 			return err
 		}
@@ -96,7 +102,7 @@ func (m *Main) handProof(found []evidence, out string, s *speaker) error {
 
 // examine checks what the station kept, from its very bytes.
 func examine(kept api.Fork, r *roster.Roster) evidence {
-	e := evidence{Party: kept.Party, Text: kept.Text}
+	e := evidence{Party: kept.Party, Text: kept.Text, InDoubt: kept.InDoubt}
 	f, err := transcript.ParseFork([]byte(kept.Text))
 	var party parley.Party
 	if err == nil {
@@ -108,6 +114,9 @@ func examine(kept api.Fork, r *roster.Roster) evidence {
 		e.Party, e.Proved = string(party), true
 		e.says = fmt.Sprintf("PROVED: the log key of %s signed two histories of one log: one of %s, and one of %s, that contradict each other.",
 			party, count(a.Size, "entry", "entries"), count(b.Size, "entry", "entries"))
+		if e.InDoubt != "" {
+			e.says += fmt.Sprintf(" IN DOUBT: %s.", plain.Line(e.InDoubt))
+		}
 		return e
 	}
 	e.says = fmt.Sprintf("%s signed a checkpoint that does not agree with what it sent. It signed nothing else of that, so it is no proof for others.", kept.Party)

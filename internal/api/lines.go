@@ -55,10 +55,12 @@ func channel(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, erro
 }
 
 // Fork is what is kept of a party that contradicted its own log; see station.Fork.
-// Whoever has the roster checks Text: nothing is to be believed of the rest.
+// Whoever has the roster checks Text. InDoubt is what the station knows besides.
 type Fork struct {
 	Party string `json:"party"` // whose log
 	Text  string `json:"text"`
+
+	InDoubt string `json:"in_doubt,omitempty"` // the log key was told as compromised
 }
 
 func forks(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error) {
@@ -68,7 +70,7 @@ func forks(l *station.Line, _ http.ResponseWriter, r *http.Request) (any, error)
 	}
 	out := make([]Fork, 0, len(kept))
 	for _, f := range kept {
-		out = append(out, Fork{string(f.Party), string(f.Text)})
+		out = append(out, Fork{string(f.Party), string(f.Text), f.InDoubt})
 	}
 	return out, nil
 }

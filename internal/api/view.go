@@ -223,6 +223,8 @@ type Log struct {
 	Cosigned uint64 `json:"cosigned"`
 	Refusals uint64 `json:"refusals"`
 	Halted   string `json:"halted,omitempty"`
+	// LogKeyDoubt says that the party told a log key of its own as compromised, in words.
+	LogKeyDoubt string `json:"log_key_doubt,omitempty"`
 
 	Generation int  `json:"generation"`          // in which the next entry stands, counted from 1
 	Restoring  bool `json:"restoring,omitempty"` // nothing is signed in it: this station was restored, and it is not whole again
@@ -277,7 +279,7 @@ func healthOf(h link.Health) Health {
 }
 
 func logOf(l *station.Line, s station.LogStatus) Log {
-	out := Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, Generation: s.Generation, Restoring: s.Restoring,
+	out := Log{ID: s.Log.String(), Size: s.Size, Ahead: s.Ahead, Cosigned: s.Cosigned, Refusals: s.Refusals, Halted: s.Halted, LogKeyDoubt: s.LogKeyDoubt, Generation: s.Generation, Restoring: s.Restoring,
 		MLDSA: s.PostQuantum, MLDSASince: optional(s.PostQuantumAt)}
 	if s.PostQuantum > 0 {
 		out.MLDSAUpTo = l.NameOf(parley.Ref{Log: s.Log, Number: s.PostQuantum})

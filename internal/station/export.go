@@ -5,7 +5,9 @@ import (
 
 	"parley"
 	"parley/internal/journal"
+	"parley/roster"
 	"parley/transcript"
+	"parley/wire"
 )
 
 // Export returns the line's transcript as a file that anyone with the roster
@@ -41,6 +43,9 @@ func (l *Line) Export() ([]byte, error) {
 type Fork struct {
 	Party parley.Party // whose log
 	Text  []byte
+	// InDoubt says that the party told the key which signed both as compromised, and what
+	// follows (spec/GENERATION.md §8); empty where this station knows of no such notice.
+	InDoubt string
 }
 
 // Forks returns what is kept of contradictions on the line, in order of arrival.
@@ -55,9 +60,31 @@ func (l *Line) Forks() ([]Fork, error) {
 		if !ok {
 			return nil, fmt.Errorf("a fork of log %s, which is not of this line, is kept in the journal", f.Log)
 		}
-		out = append(out, Fork{side.Party, f.Bytes})
+		told := Fork{Party: side.Party, Text: f.Bytes}
+		if proof, err := transcript.ParseFork(f.Bytes); err == nil {
+			if c, ok := proof.Doubt(l.History()); ok {
+				told.InDoubt = notice(side.Party, c)
+			}
+		}
+		out = append(out, told)
 	}
 	return out, nil
+}
+
+// notice tells people that p said a log key of its own was compromised.
+func notice(p parley.Party, c roster.Compromise) string {
+	return fmt.Sprintf("%s says that its log key %s was compromised; in doubt is %s", p, c.Key, c.Doubt(p))
+}
+
+// logKeyDoubt tells of the newest log key that p said was compromised; it is empty
+// where there is none.
+func logKeyDoubt(h *roster.History, p parley.Party) string {
+	for _, t := range h.Terms(p, roster.RoleLog) {
+		if c, ok := h.Doubt(p, roster.KeyID(roster.RoleLog, t.Key), wire.MaxNumber); ok {
+			return notice(p, c)
+		}
+	}
+	return ""
 }
 
 func (l *Line) exportLog(v *journal.View, id parley.LogID, party parley.Party) (transcript.FileLog, error) {

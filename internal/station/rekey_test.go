@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"parley"
+	"parley/internal/journal"
 	"parley/internal/station"
 	"parley/internal/stationtest"
 	"parley/roster"
+	"parley/transcript"
 )
 
 // rekeyed reports that the log of a party goes on by another key.
@@ -65,6 +67,7 @@ func TestLogKeyRolledAtBothEnds(t *testing.T) {
 					}
 				}
 			}
+			doubtful(t, w, stolen)
 			for _, s := range sides {
 				all := s.Line.History().Generations(s.Line.Self().Party)
 				if len(all) != 3 || all[1].Key.Equal(all[0].Key) || all[2].Key.Equal(all[1].Key) {
@@ -83,6 +86,37 @@ func TestLogKeyRolledAtBothEnds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// doubtful has north keep a proof by south's first log key: it is told as in doubt if the
+// key was told as compromised, and not otherwise (spec/GENERATION.md §8).
+func doubtful(t *testing.T, w *stationtest.World, stolen bool) {
+	t.Helper()
+	var notes [2][]byte
+	for i := range notes {
+		c, err := transcript.SignCheckpoint(transcript.Checkpoint{Line: w.Line.Roster.Line, Log: w.Line.South.Log, Size: 1, Root: parley.Hash{byte(i)}}, w.Line.South.LogKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes[i] = c.Note()
+	}
+	proof, err := transcript.AppendFork(nil, transcript.Fork{A: notes[0], B: notes[1]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.North.Journal.Commit(t.Context(), func(tx *journal.Tx) error {
+		return tx.PutFork(w.Line.Roster.Line, w.Line.South.Log, proof)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	id := roster.KeyID(roster.RoleLog, w.Line.South.Side.LogKey).String()
+	told, err := w.North.Line.Forks()
+	if err != nil || len(told) != 1 || strings.Contains(told[0].InDoubt, "south says that its log key "+id+" was compromised") != stolen || (told[0].InDoubt != "") != stolen {
+		t.Errorf("told %+v, %v", told, err)
+	}
+	if st, err := w.North.Line.Status(t.Context()); err != nil || (st.Theirs.LogKeyDoubt != "") != stolen {
+		t.Errorf("status %+v, %v", st.Theirs, err)
 	}
 }
 

@@ -48,6 +48,9 @@ type LogStatus struct {
 	Cosigned uint64 // covered by the addressee's cosignature
 	Refusals uint64 // entries not believed by their addressee
 	Halted   string // why it must not grow or is not cosigned any more
+	// LogKeyDoubt says that the party told a log key of its own as compromised: a proof
+	// by it that the log was forked is in doubt (spec/GENERATION.md §8).
+	LogKeyDoubt string
 
 	Generation int  // in which the next entry stands, counted from 1
 	Restoring  bool // it is not whole again since a restore, and nothing is signed in it
@@ -92,6 +95,7 @@ func (l *Line) Status(ctx context.Context) (Status, error) {
 			PostQuantum: own.quantum.size, PostQuantumAt: own.quantum.at}
 		s.Theirs = LogStatus{Log: peer.id, Size: peer.size, Ahead: len(peer.ahead), Cosigned: peer.cosignedSize, Refusals: peer.refusals, Halted: peer.halted,
 			PostQuantum: peer.quantum.size, PostQuantumAt: peer.quantum.at}
+		s.Ours.LogKeyDoubt, s.Theirs.LogKeyDoubt = logKeyDoubt(l.st.history, l.cfg.Party), logKeyDoubt(l.st.history, l.peer.Party)
 		s.Ours.Restoring = l.gens.restoring()
 		_, s.Ours.Generation = l.st.history.Generation(l.cfg.Party, own.size+1)
 		_, s.Theirs.Generation = l.st.history.Generation(l.peer.Party, peer.size+1)
