@@ -69,7 +69,7 @@ func (m *Main) draftList() *cobra.Command {
 		}
 		t := table{head: []string{"draft", "made", "precedence", "status", "approved", "text"}}
 		for _, d := range drafts {
-			t.add(short(d.ID), clock(d.Created), d.Text.Precedence, status(d.Text), approvals(d), plain.Excerpt(d.Text.Body, 40))
+			t.add(short(d.ID), clock(d.Created), d.Text.Precedence, status(d.Text), approvals(d), excerpt(d.Text))
 		}
 		m.print(t)
 		return nil

@@ -104,6 +104,9 @@ func excerpt(v api.Message) string {
 	case v.Answer != "":
 		return strings.ToUpper(v.Answer) + " to " + strings.Join(v.References, " ") + ": " + plain.Excerpt(v.Body, 40)
 	}
+	if console.Changes(v) {
+		return plain.Line(console.Brief(v)) // whole: it ends with what is to be compared
+	}
 	return plain.Excerpt(v.Body, 50)
 }
 

@@ -168,6 +168,7 @@ func (c *changer) draft(ctx context.Context, s *speaker, req api.ChangeRequest) 
 	if err != nil {
 		return err
 	}
+	c.m.change(v.Body)
 	c.m.text(v)
 	c.m.say("")
 	c.m.say("Draft %s waits for %s.", short(d.ID), count(uint64(d.Quorum), "officer", "officers"))

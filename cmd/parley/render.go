@@ -8,6 +8,7 @@ import (
 
 	"parley"
 	"parley/internal/api"
+	"parley/internal/console"
 	"parley/internal/plain"
 	"parley/roster"
 	"parley/wire"
@@ -137,7 +138,7 @@ func (m *Main) content(v api.Message) {
 }
 
 // change says in words what a change document does, beside the document, which is
-// what officers sign.
+// what officers sign; keys by their ids, which line show and parley-verify have too.
 func (m *Main) change(body string) {
 	c, err := roster.ParseChange([]byte(body))
 	if err != nil {
@@ -145,24 +146,20 @@ func (m *Main) change(body string) {
 		return
 	}
 	for _, l := range c.Leave {
-		m.fact("leaves", plain.Line(l.Name)+" of "+string(c.Party))
+		m.fact("leaves", plain.Line(l.Name)+" of "+string(c.Party)+", with key "+l.Key.String())
 	}
 	for _, o := range c.Join {
 		desks := make([]string, len(o.Desks))
 		for i, d := range o.Desks {
 			desks[i] = string(d)
 		}
-		m.fact("joins", plain.Line(o.Name)+" for "+strings.Join(desks, " and "))
+		m.fact("joins", plain.Line(o.Name)+" for "+strings.Join(desks, " and ")+", with key "+o.KeyID().String())
 	}
 	for _, k := range c.Keys {
-		m.fact("new key", fmt.Sprintf("the %s key of %s becomes another", k.Role, c.Party))
+		m.fact("new key", fmt.Sprintf("the %s key of %s becomes %s", k.Role, c.Party, roster.KeyID(k.Role, k.Key)))
 	}
 	for _, t := range c.Thefts {
-		of := string(t.Role) + " key"
-		if t.Name != "" {
-			of = "key of " + plain.Line(t.Name)
-		}
-		m.fact("compromised", fmt.Sprintf("the %s, since entry %d of %s", of, t.Since, c.Party))
+		m.fact("compromised", fmt.Sprintf("%s, since entry %d of %s", plain.Line(console.Stolen(c.Party, t)), t.Since, c.Party))
 	}
 }
 

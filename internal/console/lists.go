@@ -160,7 +160,7 @@ func messageRow(v api.Message, answered map[string]api.Message, now time.Time, s
 		r.Add(screen.Normal, text+" ")
 	}
 	if v.Believed && v.Body != "" {
-		r.Add(screen.Normal, screen.Shown(v.Body, width-cellsIn(r)))
+		r.Add(screen.Normal, screen.Shown(Brief(v), width-cellsIn(r)))
 	}
 	return r
 }

@@ -349,7 +349,7 @@ func told(v api.Message) string {
 		}
 	}
 	if v.Body != "" {
-		text += ": " + plain.Excerpt(v.Body, excerptLimit)
+		text += ": " + plain.Excerpt(Brief(v), excerptLimit)
 	}
 	return text
 }
