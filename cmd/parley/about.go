@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"parley"
 	"parley/internal/api"
 	"parley/internal/home"
 )
@@ -33,6 +34,28 @@ func (m *Main) onLine(c *cobra.Command, f func(ctx context.Context, s *speaker, 
 	line := lineFlags(c.Flags())
 	c.RunE = runs(func(ctx context.Context, args []string) error {
 		s, err := m.speak(*line)
+		if err != nil {
+			return err
+		}
+		return f(ctx, s, args)
+	})
+	return c
+}
+
+// onTo is onLine for a command that says to whom: the line may be left out where the
+// first desk names its party.
+func (m *Main) onTo(c *cobra.Command, to *composer, f func(ctx context.Context, s *speaker, args []string) error) *cobra.Command {
+	line := lineFlags(c.Flags())
+	c.RunE = runs(func(ctx context.Context, args []string) error {
+		choice := *line
+		if choice.name == "" && len(to.to) > 0 {
+			d, err := parley.ParseDesk(to.to[0])
+			if err != nil {
+				return usageError{fmt.Errorf("--to: %w", err)}
+			}
+			choice.name = string(d.Party())
+		}
+		s, err := m.speak(choice)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -76,11 +77,16 @@ func (s *speaker) flag() string {
 	return ""
 }
 
-// onlyLine returns the name of the line when there is one.
+// onlyLine returns the name of the line when there is one. One that is not confirmed
+// yet is no candidate beside one that is.
 func onlyLine(h *home.Home) (string, error) {
 	lines, err := h.Lines()
 	if err != nil {
 		return "", err
+	}
+	unconfirmed := func(l home.LineState) bool { return l.Step != home.Confirmed }
+	if usable := slices.DeleteFunc(slices.Clone(lines), unconfirmed); len(usable) > 0 {
+		lines = usable
 	}
 	switch len(lines) {
 	case 0:

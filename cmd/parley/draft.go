@@ -32,7 +32,7 @@ func (m *Main) draftAdd() *cobra.Command {
 		Args:    takes(0, 1),
 	}
 	compose := m.composer(c.Flags())
-	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
+	return m.onTo(c, compose, func(ctx context.Context, s *speaker, args []string) error {
 		req, err := compose.request(s, "", args)
 		if err != nil {
 			return err

@@ -33,7 +33,7 @@ the normal form NFC) is refused and never altered.`,
 	}
 	compose := m.composer(c.Flags())
 	approve := m.approver(c.Flags())
-	return m.onLine(c, func(ctx context.Context, s *speaker, args []string) error {
+	return m.onTo(c, compose, func(ctx context.Context, s *speaker, args []string) error {
 		who, err := approve.who(s)
 		if err != nil {
 			return err
