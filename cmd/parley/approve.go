@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"parley/internal/api"
+	"parley/internal/console"
 	"parley/internal/keyring"
+	"parley/internal/plain"
 	"parley/wire"
 )
 
@@ -69,6 +72,9 @@ func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who str
 	}
 	a.m.say("%s", heading(v))
 	a.m.content(v)
+	if note := s.foreign(v); note != "" {
+		a.m.fact("NOTE", note)
+	}
 	a.m.text(v)
 	a.m.say("")
 	pass, err := a.pass.known(fmt.Sprintf("Passphrase of %s, to approve this text", who))
@@ -95,6 +101,19 @@ func (a *approver) approve(ctx context.Context, s *speaker, d api.Draft, who str
 	}
 	a.m.say("%s%s is released.", marked(v), done.Released)
 	return a.proof(ctx, s, done.Released)
+}
+
+// foreign says when a text is in none of the languages of the charter. Nothing forbids
+// that (spec/ROSTER.md §2), but who is to read it may not be able to.
+func (s *speaker) foreign(v api.Message) string {
+	agreed := s.line.Roster.Terms.Languages
+	if v.Body == "" || console.Changes(v) || slices.ContainsFunc(agreed, func(l string) bool {
+		return strings.EqualFold(v.Language, l) || strings.HasPrefix(strings.ToLower(v.Language), strings.ToLower(l)+"-")
+	}) {
+		return ""
+	}
+	return fmt.Sprintf("%s is not among the languages of the charter, %s: %s may not be able to read it",
+		plain.Line(v.Language), strings.Join(agreed, " and "), s.name())
 }
 
 // proof waits for the other side's proof that it holds a message, if asked to.
