@@ -16,6 +16,13 @@ import (
 // TlogTitle is the first line of a proof in the form of C2SP tlog-proof.
 const TlogTitle = "c2sp.org/tlog-proof@v1"
 
+// unfit says why a proof, which may be a good one, has no place in a tlog-proof. It
+// is an ErrMalformed, because no file of that form may claim it.
+type unfit string
+
+func (u unfit) Error() string { return "tlog-proof: " + string(u) + "; take another form" }
+func (unfit) Unwrap() error   { return ErrMalformed }
+
 // AppendTlog appends p as a C2SP tlog-proof: its extra is the entry, of which the
 // record hash is made. That form has a place for one message and its checkpoint only;
 // what else stands in p is left out (spec/PROOF.md §7). The error wraps ErrMalformed
@@ -27,13 +34,13 @@ func AppendTlog(dst []byte, p *Proof) ([]byte, error) {
 		return nil, fmt.Errorf("append: %w", err)
 	}
 	if len(p.Entries) != 1 || len(p.Changes) != 0 {
-		return nil, fmt.Errorf("append tlog-proof: %w: it can show one message, of a party that changed no officer or key; take another form", ErrMalformed)
+		return nil, unfit("it can show one message, of a party that changed no officer or key")
 	}
 	if len(p.Generations) != 0 {
-		return nil, fmt.Errorf("append tlog-proof: %w: it cannot show the statements by which the log of %s went on after a restore; take another form", ErrMalformed, p.Party)
+		return nil, unfit(fmt.Sprintf("it cannot show the statements by which the log of %s went on in another generation", p.Party))
 	}
 	if !c.Note.Cosigned {
-		return nil, fmt.Errorf("append tlog-proof: %w: %s did not cosign a checkpoint that covers it yet; take another form", ErrMalformed, p.Peer)
+		return nil, unfit(fmt.Sprintf("%s did not cosign a checkpoint that covers the message yet", p.Peer))
 	}
 	index := c.Messages[0].Header.Number - 1
 	path, err := transcript.Inclusion(p.Hashes, c.Note.Size, index)

@@ -62,15 +62,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	asJSON := flags.Bool("json", false, "")
 	show := flags.Bool("show", false, "")
 	var keys []transcript.LogKey
+	var badKey error // nothing that the usage could explain
 	flags.Func("key", "", func(s string) error {
 		k, err := transcript.ParseLogKey(s)
-		keys = append(keys, k)
+		keys, badKey = append(keys, k), err
 		return err
 	})
 	var witnesses []transcript.WitnessKey
 	flags.Func("witness", "", func(s string) error {
 		k, err := transcript.ParseWitnessKey(s)
-		witnesses = append(witnesses, k)
+		witnesses, badKey = append(witnesses, k), err
 		return err
 	})
 	err := flags.Parse(args)
@@ -89,6 +90,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		err = errors.New("messages are shown with a roster only: a verifier key does not prove who released them")
 	case flags.NArg() == 0 && (len(keys) > 0 || len(witnesses) > 0 || *asJSON || *show):
 		err = errors.New("give at least one transcript file")
+	}
+	if badKey != nil {
+		fmt.Fprintf(stderr, "parley-verify: %v\n", err)
+		return exitUnread
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "parley-verify: %v\n\n%s", err, usage)

@@ -296,8 +296,11 @@ func TestKey(t *testing.T) {
 	if code, out, _ = call("--key", keys[1], bad); code != exitProved || strings.Count(out, "anything of this log") != 1 {
 		t.Errorf("the other log: exit %d\n%s", code, out)
 	}
+	if code, _, errs := call("--key", keys[0]+"A", good); code != exitUnread || !strings.Contains(errs, "-key") || strings.Contains(errs, "usage:") {
+		t.Errorf("a bad key: exit %d, %s", code, errs)
+	}
 	for _, args := range [][]string{
-		{"--key", keys[0] + "A", good}, {"--key", keys[0], "--key", keys[0], good}, {"--key", keys[0], "--roster", f.roster, good},
+		{"--key", keys[0], "--key", keys[0], good}, {"--key", keys[0], "--roster", f.roster, good},
 		{"--key", keys[0], "--show", good}, {"--key", keys[0]},
 	} {
 		if code, _, errs := call(args...); code != exitUnread || !strings.Contains(errs, "usage:") {

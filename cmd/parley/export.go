@@ -121,7 +121,7 @@ func (e *exporting) file(ctx context.Context, s *speaker) (file []byte, what str
 		what += " to " + to
 	}
 	if n := len(p.Changes) + len(p.OtherChanges); n > 0 {
-		what += fmt.Sprintf(", which shows %d changes of officers and keys besides,", n)
+		what += fmt.Sprintf(", which shows %s of officers and keys besides,", count(uint64(n), "change", "changes"))
 	}
 	file, err = proof.Append(nil, p, proof.Form(e.format))
 	return file, what, err
