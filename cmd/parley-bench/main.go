@@ -12,6 +12,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +25,7 @@ func main() {
 	quick := flag.Bool("quick", false, "small counts, in less than a minute")
 	out := flag.String("out", "", "folder for benchmarks.md and benchmarks.json; standard output alone if empty")
 	dir := flag.String("dir", "", "folder for the journals, on the disk to be measured; the temporary folder if empty")
-	only := flag.String("only", "", "measure only what has this in its name, as in \"flood\", and print the figures; -out is left alone")
+	only := flag.String("only", "", "measure only what has this in its name, as in \"flood\"; with -out, the other figures there stay")
 	flag.Parse()
 	if err := run(*quick, *only, *out, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "parley-bench:", err)
@@ -58,6 +59,11 @@ func run(quick bool, only, out, dir string) (err error) {
 	if err != nil {
 		return err
 	}
+	if only != "" && out != "" {
+		if figures, err = withOthers(figures, out); err != nil {
+			return err
+		}
+	}
 	js, err := bench.JSON(figures)
 	if err != nil {
 		return err
@@ -65,7 +71,7 @@ func run(quick bool, only, out, dir string) (err error) {
 	if _, err := os.Stdout.Write(js); err != nil {
 		return err
 	}
-	if only != "" {
+	if only != "" && out == "" {
 		return nil
 	}
 	for _, m := range bench.Missed(figures) {
@@ -78,4 +84,18 @@ func run(quick bool, only, out, dir string) (err error) {
 	return errors.Join(
 		os.WriteFile(filepath.Join(out, "benchmarks.json"), js, 0o644),
 		os.WriteFile(filepath.Join(out, "benchmarks.md"), md, 0o644))
+}
+
+// withOthers returns the figures in out, those that were measured now in the place of the old.
+func withOthers(now map[string]float64, out string) (map[string]float64, error) {
+	js, err := os.ReadFile(filepath.Join(out, "benchmarks.json"))
+	if err != nil {
+		return nil, fmt.Errorf("the other figures: %w (measure everything once, without -only)", err)
+	}
+	all, err := bench.ParseJSON(js)
+	if err != nil {
+		return nil, fmt.Errorf("the other figures: %s: %w", filepath.Join(out, "benchmarks.json"), err)
+	}
+	maps.Copy(all, now)
+	return all, nil
 }

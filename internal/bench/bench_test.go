@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -43,8 +42,10 @@ func TestMissed(t *testing.T) {
 		t.Errorf("the table tells of %d misses, want 3:\n%s", strings.Count(md, "**no**"), md)
 	}
 	b, err := JSON(all)
-	var back map[string]float64
-	if err != nil || json.Unmarshal(b, &back) != nil || back["throughput_ratio"] != 0.59 {
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, err := ParseJSON(b); err != nil || back["throughput_ratio"] != 0.59 {
 		t.Errorf("%s, %v", b, err)
 	}
 }

@@ -72,12 +72,18 @@ func JSON(figures map[string]float64) ([]byte, error) {
 	return append(b, '\n'), err
 }
 
+// ParseJSON reads what JSON wrote.
+func ParseJSON(b []byte) (figures map[string]float64, err error) {
+	err = json.Unmarshal(b, &figures)
+	return figures, err
+}
+
 // Markdown returns the figures as a document.
 func Markdown(figures map[string]float64, when string, quick bool) []byte {
 	var s strings.Builder
 	fmt.Fprintf(&s, `# Benchmarks
 
-Measured on %s with %s, %d cores, by `+"`make bench`"+`%s.
+Measured on %s with %s, %d cores, by `+"`make bench`"+`%s; figures that were measured again alone (`+"`-only`"+`) stand beside the others of the last whole run.
 Every figure that depends on the machine stands beside a floor, or beside the same line when idle, taken in the same
 run in turns. The floor (internal/floor) is a bare program over the same kind of channel that signs, seals, writes
 durably, sends, opens, verifies, writes, answers with a signature and writes that, batched as Parley batches, and
