@@ -182,6 +182,9 @@ func (l *longLog) leaves(log parley.LogID, size uint64, said []byte) (*transcrip
 			if i == at {
 				leaf, entry = transcript.LeafHash(said), said
 			}
+			if i == size-1 {
+				entry = said // the station reads what the newest had seen when it opens the line
+			}
 			f.Append(leaf)
 			whole.Append(leaf)
 			if held {
