@@ -6,8 +6,6 @@ import (
 
 	"parley"
 	"parley/link"
-	"parley/receipt"
-	"parley/roster"
 	"parley/wire"
 )
 
@@ -34,7 +32,7 @@ func (l *Line) sendBare(now parley.Time, channel string) {
 		return
 	}
 	l.gens.bare[channel] = now
-	key, err := l.bareVoice()
+	key, err := l.nextVoice(&l.gens.bares)
 	var batch []byte
 	if err == nil {
 		batch, err = l.batch(now, channel, key)
@@ -53,18 +51,6 @@ func (l *Line) sendBare(now parley.Time, channel string) {
 	}
 }
 
-// bareVoice returns the station key that signs prekeys which go in the clear. While
-// nobody can say which one the other side takes, each is tried in turn.
-func (l *Line) bareVoice() (crypto.Signer, error) {
-	voices := l.st.voices(l.cfg.Party)
-	at := len(voices) - 1
-	if l.torn() {
-		at -= l.gens.bares % len(voices)
-		l.gens.bares++
-	}
-	return l.private(roster.RoleStation, voices[at])
-}
-
 // batch returns our newest signed prekeys, as many as the channel has room for.
 func (l *Line) batch(now parley.Time, channel string, key crypto.Signer) ([]byte, error) {
 	if l.narrow(channel) {
@@ -78,16 +64,9 @@ func (l *Line) batch(now parley.Time, channel string, key crypto.Signer) ([]byte
 // barePrekeys takes prekeys that came in the clear. They count if they are newer
 // than what we have: then all that we opened before is opened anew.
 func (t *turn) barePrekeys(channel string, b []byte) error {
-	by, err := t.theirKey(b)
+	p, by, err := t.openPrekeys(b)
 	if err != nil {
 		return err
-	}
-	p, err := receipt.OpenPrekeys(b, by)
-	if err != nil {
-		return err
-	}
-	if p.Line != t.l.id || p.From != t.l.peer.Party {
-		return fmt.Errorf("prekeys of %s for line %s: %w", p.From, p.Line, errWrongLog)
 	}
 	given := t.givenBy(by)
 	if given == t.l.sealer.given && p.Time <= t.l.sealer.prekeys.Time {

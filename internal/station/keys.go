@@ -137,13 +137,14 @@ func (l *Line) torn() bool {
 	})
 }
 
-// opens returns the station key that opens our next epoch.
-func (l *Line) opens() (crypto.Signer, error) {
+// nextVoice returns the station key by which we speak next: the newest, or while nobody can say which one the other side
+// takes, each in turn, of which tries keeps count.
+func (l *Line) nextVoice(tries *int) (crypto.Signer, error) {
 	voices := l.st.voices(l.cfg.Party)
 	at := len(voices) - 1
 	if l.torn() {
-		at -= l.sealer.tries % len(voices)
-		l.sealer.tries++
+		at -= *tries % len(voices)
+		*tries++
 	}
 	return l.private(roster.RoleStation, voices[at])
 }

@@ -109,7 +109,7 @@ func (s *sealer) begin(l *Line) (parley.EpochID, error) {
 	if prekey == nil {
 		return parley.EpochID{}, fmt.Errorf("no prekey of %s is known: its card has none, and no line check brought one", l.peer.Party)
 	}
-	key, err := l.opens()
+	key, err := l.nextVoice(&l.sealer.tries)
 	if err != nil {
 		return parley.EpochID{}, err
 	}
@@ -213,16 +213,9 @@ func (l *Line) putOpen(ids []parley.EpochID) error {
 // peerPrekeys takes a fresh batch of the other side's prekeys. It replaces
 // the older one whole.
 func (t *turn) peerPrekeys(b []byte) error {
-	by, err := t.theirKey(b)
+	p, by, err := t.openPrekeys(b)
 	if err != nil {
 		return err
-	}
-	p, err := receipt.OpenPrekeys(b, by)
-	if err != nil {
-		return err
-	}
-	if p.Line != t.l.id || p.From != t.l.peer.Party {
-		return fmt.Errorf("prekeys of %s for line %s: %w", p.From, p.Line, errWrongLog)
 	}
 	t.heardBy(by)
 	// By a later key they replace what a thief of the one before may have given,
@@ -232,6 +225,20 @@ func (t *turn) peerPrekeys(b []byte) error {
 		return nil // a copy, or older than what we have and have not used up
 	}
 	return t.takePrekeys(p, given)
+}
+
+// openPrekeys reads a batch of the other side's for this line, and tells which of its station keys signed it.
+func (t *turn) openPrekeys(b []byte) (p wire.Prekeys, by ed25519.PublicKey, err error) {
+	if by, err = t.theirKey(b); err != nil {
+		return p, nil, err
+	}
+	if p, err = receipt.OpenPrekeys(b, by); err != nil {
+		return p, nil, err
+	}
+	if p.Line != t.l.id || p.From != t.l.peer.Party {
+		return p, nil, fmt.Errorf("prekeys of %s for line %s: %w", p.From, p.Line, errWrongLog)
+	}
+	return p, by, nil
 }
 
 // takePrekeys puts a batch in the place of what we had, and notes who gave it.
